@@ -1,0 +1,59 @@
+"""Configuration of the documentation; build it with `sphinx-build -n -W docs docs/_build/html`."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sphinx.util import logging
+
+import sibsim
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
+
+HERE = Path(__file__).parent
+
+# Sphinx reads only what lies below this folder; the notebooks live beside the code.
+shutil.rmtree(HERE / "notebooks", ignore_errors=True)
+shutil.copytree(
+    HERE.parent / "notebooks", HERE / "notebooks", ignore=shutil.ignore_patterns(".*", "__*")
+)
+
+project = "sibsim"
+author = "sibsim contributors"
+copyright = "2026, sibsim contributors"
+version = release = sibsim.__version__
+
+extensions = ["sphinx.ext.autodoc", "sphinx.ext.mathjax", "numpydoc", "myst_nb"]
+exclude_patterns = ["_build", "**/.ipynb_checkpoints"]
+html_theme = "pydata_sphinx_theme"
+html_title = "sibsim"
+html_theme_options = {"show_prev_next": False, "show_toc_level": 2}
+
+myst_enable_extensions = ["amsmath", "deflist", "dollarmath"]
+myst_heading_anchors = 3
+nb_execution_mode = "force"
+nb_execution_raise_on_error = True
+nb_execution_timeout = 300
+
+autodoc_default_options = {"member-order": "bysource"}
+autodoc_preserve_defaults = True
+# Types name private classes, which have no page here; docstrings say shapes and units.
+autodoc_typehints = "none"
+numpydoc_show_class_members = False
+
+
+def check_reference(_app: Sphinx, env: BuildEnvironment) -> None:
+    """Warn of every public name that the reference does not show."""
+    shown = {name for name, *_ in env.domains.python_domain.get_objects()}
+    for name in sibsim.__all__:
+        if f"sibsim.{name}" not in shown:
+            logging.getLogger(__name__).warning("reference.md does not show sibsim.%s", name)
+
+
+def setup(app: Sphinx) -> None:
+    """Connect the check of the reference."""
+    app.connect("env-check-consistency", check_reference)

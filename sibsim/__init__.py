@@ -1,0 +1,82 @@
+"""Simulate social impact bonds: delivery, outcomes, evaluation, payments, capital and budgets.
+
+Read a case from one TOML file, see its deterministic base case, simulate it, and ask what is
+achieved, what is measured, what is paid, what the investor earns and what each public budget gains
+or loses, with what probability.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sibsim.case import Case, Contract
+    from sibsim.casefile import list_cases, load_case
+    from sibsim.core.cashflow import irr, npv, xirr
+    from sibsim.errors import (
+        ArgumentError,
+        CaseError,
+        Fault,
+        FileError,
+        SibsimError,
+        SolveError,
+        UnknownNameError,
+    )
+    from sibsim.results import Results
+    from sibsim.storage import load_results
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "ArgumentError": "sibsim.errors",
+    "Case": "sibsim.case",
+    "CaseError": "sibsim.errors",
+    "Contract": "sibsim.case",
+    "Fault": "sibsim.errors",
+    "FileError": "sibsim.errors",
+    "Results": "sibsim.results",
+    "SibsimError": "sibsim.errors",
+    "SolveError": "sibsim.errors",
+    "UnknownNameError": "sibsim.errors",
+    "irr": "sibsim.core.cashflow",
+    "list_cases": "sibsim.casefile",
+    "load_case": "sibsim.casefile",
+    "load_results": "sibsim.storage",
+    "npv": "sibsim.core.cashflow",
+    "xirr": "sibsim.core.cashflow",
+}
+
+__all__ = [
+    "ArgumentError",
+    "Case",
+    "CaseError",
+    "Contract",
+    "Fault",
+    "FileError",
+    "Results",
+    "SibsimError",
+    "SolveError",
+    "UnknownNameError",
+    "irr",
+    "list_cases",
+    "load_case",
+    "load_results",
+    "npv",
+    "xirr",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name when it is first asked for."""
+    if name not in _HOMES:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return [*__all__, "__version__"]

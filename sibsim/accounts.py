@@ -1,0 +1,220 @@
+"""All the money: from one world to standing, payments, capital and the ledger. No randomness.
+
+`settle` is the second of the two functions everything is made of. It reads what chance decided and
+what the contract says, and returns every krone that moves: who pays whom, for what, when.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from sibsim.budget.lines import NATURE
+from sibsim.budget.savings import savings
+from sibsim.capital.account import CapitalAccount, settle_capital
+from sibsim.capital.postings import ACCOUNT, capital_postings
+from sibsim.capital.spec import Capital
+from sibsim.case import Case
+from sibsim.core.stages import (
+    Context,
+    CostFlow,
+    FloatArray,
+    Frame,
+    Posting,
+    PostingKind,
+    Standing,
+    World,
+)
+from sibsim.core.streams import Layer, LayerName
+from sibsim.payments.base import Terms
+from sibsim.payments.settlement import Payments, settle_payments
+from sibsim.payments.standing import standing as standing_of
+from sibsim.sections import Terms as ContractTerms
+
+CONTRACT_FRAME: Frame = "service"
+"""Frame of what capital finances and of what is paid for outcomes: a conditional grant is booked as
+income under the service ceiling and its repayment uses room under it (DSI toolbox, budgeting)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Every krone of one block of draws."""
+
+    standing: Standing
+    """How far the contract goes."""
+
+    payments: Payments
+    """What is owed, paid and cut by limits."""
+
+    capital: CapitalAccount
+    """What the tranches put in and get out."""
+
+    postings: tuple[Posting, ...]
+    """The ledger."""
+
+    realisable: Mapping[str, FloatArray]
+    """By budget line: what its party can take out of its budget, (T, D)."""
+
+    beyond_horizon: Mapping[str, FloatArray]
+    """By budget line: the same, cashed after the end of the case, (D,)."""
+
+
+def settle(case: Case, world: World) -> Accounts:
+    """Return the money that follows from a world under the contract of a case.
+
+    Parameters
+    ----------
+    case
+        A case that is complete enough to be run.
+    world
+        What chance decided, of this case or of one that differs in its contract only.
+    """
+    terms, capital, problem = case.contract.terms, case.contract.capital, case.problem
+    assert terms is not None  # noqa: S101 - a case that runs has them, `simulate` checks
+    assert capital is not None  # noqa: S101
+    assert problem is not None  # noqa: S101
+    timeline, who = case.timeline, world.participation
+    stop_at = None
+    if terms.overrun == "stop":
+        stop_at = _money_runs_out(world.costs, capital=capital, months=timeline.months_per_period)
+    standing = standing_of(
+        terms.termination,
+        measured=world.measured,
+        participation_start=who.start,
+        evaluation_lag_months=terms.evaluation_lag_months,
+        stop_at=stop_at,
+    )
+    costs = _still_paid(world.costs, standing=standing, months=timeline.months_per_period)
+    last = timeline.months_at(terms.last_payment)
+    payments = settle_payments(
+        case.contract.payments,
+        measured=world.measured,
+        standing=standing,
+        limits=terms.limit,
+        terms=Terms(timeline, lag_months=terms.lag_months, last=last, planned=who.planned),
+    )
+    financed = _total([flow.amount for flow in costs if flow.payer is None], timeline.periods)
+    if terms.overrun == "stop":
+        financed = _within(financed, capital=capital)
+    account = settle_capital(
+        capital,
+        costs=financed,
+        payments=_total(list(payments.paid.values()), timeline.periods),
+        timeline=timeline,
+        last_payment_period=int(timeline.period_at(np.array(last))),
+        overrun=terms.overrun,
+    )
+    saved = savings(
+        case.budget,
+        paths=world.paths,
+        participation_start=who.start,
+        standing=standing,
+        context=Context(timeline, world.values, _OFF, _OFF),
+        indices=case.indices,
+        price_year=case.head.price_year,
+    )
+    postings = (
+        *_cost_postings(costs, account=account, terms=terms, authority=problem.authority,
+                        provider=problem.provider),
+        *capital_postings(account),
+        *(
+            _transfer(terms.payer, ACCOUNT, f"payments.{name}", amount)
+            for name, amount in payments.paid.items()
+        ),
+        *saved.postings,
+    )
+    return Accounts(
+        standing, payments, account, postings, saved.realisable, saved.beyond_horizon
+    )
+
+
+_OFF = Layer(LayerName.CHANCE, on=False)
+"""A layer that never plays: the money has no chance in it."""
+
+
+def _transfer(
+    payer: str, payee: str, line: str, amount: FloatArray, *, frame: Frame = CONTRACT_FRAME
+) -> Posting:
+    return Posting(payer, payee, line, frame, "transfer", amount)
+
+
+def _total(amounts: list[FloatArray], periods: int) -> FloatArray:
+    """Return the sum of amounts, added in order, (T, 1 or D)."""
+    total = np.zeros((periods, 1))
+    for amount in amounts:
+        total = total + amount
+    return total
+
+
+def _committed(capital: Capital) -> float:
+    return sum(tranche.commitment.base_value for tranche in capital.tranches.values())
+
+
+def _money_runs_out(
+    costs: tuple[CostFlow, ...], *, capital: Capital, months: int
+) -> FloatArray:
+    """Return the start of the first period whose costs exceed the commitments, (1 or D,)."""
+    periods = len(costs[0].amount) if costs else 1
+    spent = np.cumsum(_total([flow.amount for flow in costs if flow.payer is None], periods), axis=0)
+    over = spent > _committed(capital)
+    return np.where(over.any(axis=0), over.argmax(axis=0) * float(months), np.inf)
+
+
+def _within(financed: FloatArray, *, capital: Capital) -> FloatArray:
+    """Cut the costs that the commitments no longer cover, (T, 1 or D)."""
+    spent = np.minimum(np.cumsum(financed, axis=0), _committed(capital))
+    return np.diff(spent, axis=0, prepend=0.0)
+
+
+def _still_paid(
+    costs: tuple[CostFlow, ...], *, standing: Standing, months: int
+) -> tuple[CostFlow, ...]:
+    """Drop the costs that an early end saves.
+
+    A cost of a cohort goes with the cohort; a cost of the service as a whole ends with the
+    contract, in the part of the period that is left, unless it survives termination.
+    """
+    if np.isinf(standing.end).all():
+        return costs
+    kept = []
+    for flow in costs:
+        if flow.survives:
+            kept.append(flow)
+        elif flow.cohort is not None:
+            kept.append(replace(flow, amount=flow.amount * standing.served[flow.cohort]))
+        else:
+            opens = np.arange(len(flow.amount))[:, np.newaxis] * float(months)
+            share = np.clip((standing.end - opens) / months, 0.0, 1.0)
+            kept.append(replace(flow, amount=flow.amount * share))
+    return tuple(kept)
+
+
+def _cost_postings(
+    costs: tuple[CostFlow, ...],
+    *,
+    account: CapitalAccount,
+    terms: ContractTerms,
+    authority: str,
+    provider: str,
+) -> list[Posting]:
+    """Return who pays for delivery and evaluation, and what resources they use up."""
+    postings = []
+    if provider != ACCOUNT:
+        postings.append(_transfer(ACCOUNT, provider, "costs.financed", account.funded))
+    if terms.overrun == "authority" and authority != provider:
+        postings.append(_transfer(authority, provider, "costs.overrun", account.overrun))
+    for flow in costs:
+        line = f"costs.{flow.line}"
+        if flow.payer is not None and flow.payer != flow.payee:
+            postings.append(_transfer(flow.payer, flow.payee, line, flow.amount, frame=flow.frame))
+        elif flow.payer is None and flow.payee != provider:
+            postings.append(_transfer(provider, flow.payee, line, flow.amount, frame=flow.frame))
+        postings.append(_use(flow, line=line))
+    return postings
+
+
+def _use(flow: CostFlow, *, line: str) -> Posting:
+    kind: PostingKind = "use"
+    return Posting(flow.payee, NATURE, line, flow.frame, kind, flow.amount)

@@ -1,0 +1,150 @@
+"""Reading the ledger: what each party gains, line by line and year by year, as plain arrays.
+
+A ledger is a tuple of postings. A transfer counts minus at its payer and plus at its payee, so that
+transfers sum to zero over all parties; over all parties the ledger sums to resources set free less
+resources used. Memo rows move no money and count nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from sibsim.budget.lines import NATURE
+from sibsim.core.stages import FloatArray, Frame, Posting
+from sibsim.core.timeline import Timeline
+from sibsim.errors import Fault
+
+_SIDE_OF_NATURE = {"transfer": (False, False), "production": (True, False), "use": (False, True)}
+"""Whether nature stands as payer and as payee, by kind of posting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One party's gains (positive) and losses by line and calendar year, nominal."""
+
+    rows: tuple[tuple[str, Frame], ...]
+    """Line and spending frame of each row, in the order of the ledger."""
+
+    years: tuple[int, ...]
+    """Calendar years."""
+
+    values: FloatArray
+    """Received less paid, (rows, years, D)."""
+
+
+def parties(postings: Iterable[Posting]) -> tuple[str, ...]:
+    """Return the parties that money moves between, in the order they first appear."""
+    names = (
+        name
+        for posting in postings
+        if posting.kind != "memo"
+        for name in (posting.payer, posting.payee)
+        if name != NATURE
+    )
+    return tuple(dict.fromkeys(names))
+
+
+def party_net(postings: Iterable[Posting], party: str) -> FloatArray:
+    """Return what a party receives less what it pays; memo rows do not count.
+
+    Parameters
+    ----------
+    postings
+        The ledger, at least one posting.
+    party
+        The party.
+
+    Returns
+    -------
+    net
+        Shape (T, D).
+    """
+    postings = tuple(postings)
+    net = _zeros(postings)
+    for posting in postings:
+        _book(net, posting=posting, party=party)
+    return net
+
+
+def check_balance(postings: Iterable[Posting]) -> tuple[Fault, ...]:
+    """Return what is wrong with a ledger; nothing when it is sound.
+
+    Amounts are finite and not negative; nature pays for what is produced, receives what is used and
+    takes part in nothing else; nobody pays itself, except in a memo row.
+    """
+    faults: list[Fault] = []
+    for posting in postings:
+        if not (np.isfinite(posting.amount).all() and (posting.amount >= 0.0).all()):
+            problem = "an amount is negative or not finite; the sign is in who pays whom"
+            faults.append(Fault(posting.line, problem))
+        if posting.kind == "memo":
+            continue
+        if posting.payer == posting.payee:
+            faults.append(Fault(posting.line, f"{posting.payer!r} pays itself"))
+        nature = (posting.payer == NATURE, posting.payee == NATURE)
+        if nature != _SIDE_OF_NATURE[posting.kind]:
+            between = f"from {posting.payer!r} to {posting.payee!r}"
+            faults.append(Fault(posting.line, f"a {posting.kind} cannot go {between}"))
+    return tuple(faults)
+
+
+def by_year(amount: FloatArray, timeline: Timeline) -> FloatArray:
+    """Return the sums over the periods of each calendar year.
+
+    Parameters
+    ----------
+    amount
+        Shape (T, D).
+    timeline
+        The periods.
+
+    Returns
+    -------
+    sums
+        Shape (years, D), the years of `timeline.years`.
+    """
+    sums = np.zeros((len(timeline.years), amount.shape[-1]))
+    for year, row in zip(timeline.year_of_period - timeline.years[0], amount, strict=True):
+        sums[year] += row
+    return sums
+
+
+def party_table(postings: Iterable[Posting], *, party: str, timeline: Timeline) -> Table:
+    """Return a party's gains by line and calendar year.
+
+    Parameters
+    ----------
+    postings
+        The ledger, at least one posting.
+    party
+        The party.
+    timeline
+        The periods.
+    """
+    postings = tuple(postings)
+    flows: dict[tuple[str, Frame], FloatArray] = {}
+    for posting in postings:
+        if posting.kind != "memo" and party in {posting.payer, posting.payee}:
+            flow = flows.setdefault((posting.line, posting.frame), _zeros(postings))
+            _book(flow, posting=posting, party=party)
+    draws = _zeros(postings).shape[-1]
+    values = np.zeros((len(flows), len(timeline.years), draws))
+    for row, flow in enumerate(flows.values()):
+        values[row] = by_year(flow, timeline)
+    return Table(tuple(flows), timeline.years, values)
+
+
+def _zeros(postings: tuple[Posting, ...]) -> FloatArray:
+    return np.zeros(np.broadcast_shapes(*(posting.amount.shape for posting in postings)))
+
+
+def _book(net: FloatArray, *, posting: Posting, party: str) -> None:
+    if posting.kind == "memo":
+        return
+    if posting.payee == party:
+        net += posting.amount
+    if posting.payer == party:
+        net -= posting.amount

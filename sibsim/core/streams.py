@@ -1,0 +1,140 @@
+"""Random numbers in three named layers; the only maker of generators.
+
+A stream is `Generator(SFC64(SeedSequence(seed, spawn_key=(layer, *words(blake2b(name)), block))))`.
+Its name is the component's path down to cohort and follow-up, so adding a component leaves every
+other stream alone. A logical block is 4,096 draws; a stream is read for the whole block, row by
+row, so more rows change no earlier row and fewer draws change no earlier draw.
+
+Everything is drawn by inversion: a fixed amount of randomness per element, so that a changed
+probability moves a result monotonically (common random numbers).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+BLOCK_DRAWS = 4096
+"""Draws in one logical block: part of the definition of the numbers, never an argument."""
+
+WORD_RANGE = 2.0**32
+"""Number of values of one 32-bit word."""
+
+
+class LayerName(IntEnum):
+    """The three layers of uncertainty, kept apart."""
+
+    PARAMETERS = 0
+    CHANCE = 1
+    MEASUREMENT = 2
+
+
+def _generator(seed: int, layer: LayerName, name: str, block: int) -> np.random.Generator:
+    digest = hashlib.blake2b(name.encode(), digest_size=16).digest()
+    words = np.frombuffer(digest, dtype="<u4").tolist()
+    sequence = np.random.SeedSequence(seed, spawn_key=(int(layer), *words, block))
+    return np.random.Generator(np.random.SFC64(sequence))
+
+
+def fresh_seed() -> int:
+    """Return a seed from the operating system's entropy, to be recorded with the results."""
+    return int(np.random.SeedSequence().generate_state(1, np.uint64)[0])
+
+
+Rng = int | np.random.Generator | None
+"""What a run may be seeded with: a seed, a generator to take one from, or None for a fresh one."""
+
+
+def seed_from(rng: Rng) -> int:
+    """Return the one seed that `rng` stands for: itself, a draw from it, or fresh entropy."""
+    if rng is None:
+        return fresh_seed()
+    if isinstance(rng, np.random.Generator):
+        return int(rng.integers(0, 2**63, dtype=np.int64))
+    return rng
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer of randomness on one block.
+
+    With the layer off every method returns the expectation, on one column: no stage asks which.
+    """
+
+    name: LayerName
+    """Which of the three layers."""
+
+    seed: int = 0
+    """Seed of the layer, non-negative."""
+
+    block: int = 0
+    """Index of the logical block."""
+
+    on: bool = True
+    """Whether chance plays; off means expectations."""
+
+    @property
+    def draws(self) -> int:
+        """Columns that the methods return: a block's draws, or one when the layer is off."""
+        return BLOCK_DRAWS if self.on else 1
+
+    def words(self, name: str, *, rows: int) -> NDArray[np.uint32]:
+        """Return uniform 32-bit words, shape (rows, BLOCK_DRAWS), row by row."""
+        generator = _generator(self.seed, self.name, name, self.block)
+        pairs = generator.integers(
+            0, 2**64 - 1, size=(rows, BLOCK_DRAWS // 2), dtype=np.uint64, endpoint=True
+        )
+        return pairs.view(np.uint32)
+
+    def uniforms(self, name: str, *, rows: int) -> NDArray[np.float64]:
+        """Return uniforms strictly inside (0, 1), shape (rows, BLOCK_DRAWS); needs the layer on."""
+        generator = _generator(self.seed, self.name, name, self.block)
+        words = generator.integers(
+            0, 2**64 - 1, size=(rows, BLOCK_DRAWS), dtype=np.uint64, endpoint=True
+        )
+        return np.asarray(((words >> np.uint64(12)) + 0.5) * 2.0**-52, dtype=np.float64)
+
+    def bernoulli(
+        self, name: str, probability: NDArray[np.float64]
+    ) -> NDArray[np.bool_] | NDArray[np.float64]:
+        """Return one indicator per element of `probability` (rows, 1 or D), or p when off."""
+        if not self.on:
+            return probability
+        return below(self.words(name, rows=probability.shape[0]), probability)
+
+    def whole(self, name: str, amount: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return amounts resolved to whole numbers by floor + Bernoulli, or as they are when off.
+
+        Parameters
+        ----------
+        name
+            Name of the stream.
+        amount
+            Non-negative amounts, shape (rows, 1 or D).
+        """
+        if not self.on:
+            return amount
+        floor = np.floor(amount)
+        return floor + below(self.words(name, rows=amount.shape[0]), amount - floor)
+
+
+def below(words: NDArray[np.uint32], probability: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return word / 2^32 < probability, exact to 2^-32 and sure at 0 and 1.
+
+    Parameters
+    ----------
+    words
+        Uniform 32-bit words, shape (rows, D).
+    probability
+        Any shape that broadcasts with `words`.
+    """
+    scaled = np.ceil(probability * WORD_RANGE)
+    result = words < np.minimum(scaled, WORD_RANGE - 1).astype(np.uint32)
+    sure = scaled >= WORD_RANGE
+    if sure.any():
+        result |= sure
+    return result

@@ -1,0 +1,122 @@
+"""From pydantic's findings to faults in plain words: path, value given, rule, way out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from sibsim.core.spec import nearest
+from sibsim.errors import Fault
+
+SHOWN_CHARACTERS = 60
+"""A value longer than this is shortened in a message; nobody needs to read back a whole table."""
+
+_RULES = {
+    "missing": "is missing; it must be stated",
+    "greater_than_equal": "got {input}; it must be at least {ge}",
+    "greater_than": "got {input}; it must be above {gt}",
+    "less_than_equal": "got {input}; it must be at most {le}",
+    "less_than": "got {input}; it must be below {lt}",
+    "finite_number": "got {input}; it must be a finite number",
+    "float_type": "got {input}; it must be a number, without quotes",
+    "float_parsing": "got {input}; it must be a number, without quotes",
+    "int_type": "got {input}; it must be a whole number, without quotes",
+    "int_parsing": "got {input}; it must be a whole number, without quotes",
+    "int_from_float": "got {input}; it must be a whole number",
+    "string_type": "got {input}; it must be text in quotes",
+    "bool_type": "got {input}; it must be true or false",
+    "bool_parsing": "got {input}; it must be true or false",
+    "date_type": "got {input}; it must be a date such as 2024-01-31, without quotes",
+    "date_parsing": "got {input}; it must be a date such as 2024-01-31, without quotes",
+    "date_from_datetime_parsing": "got {input}; it must be a date such as 2024-01-31",
+    "date_from_datetime_inexact": "got {input}; it must be a date without a time of day",
+    "literal_error": "got {input}; it must be one of {expected}",
+    "dict_type": "got {input}; it must be a table",
+    "mapping_type": "got {input}; it must be a table",
+    "model_type": "got {input}; it must be a table",
+    "model_attributes_type": "got {input}; it must be a table",
+    "tuple_type": "got {input}; it must be a list in square brackets",
+    "list_type": "got {input}; it must be a list in square brackets",
+    "too_short": "got {input}; it needs at least {min_length} entries",
+    "string_too_short": "got {input}; it needs at least {min_length} characters",
+}
+"""Our words for pydantic's types of error; the braces are filled from its context."""
+
+Model = TypeVar("Model")
+
+
+def shown(value: object) -> str:
+    """Return a value as a message shows it: short, on one line."""
+    text = repr(value) if isinstance(value, str) else str(value)
+    text = " ".join(text.split())
+    return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
+
+
+def known_or_fault(
+    path: str, name: str, known: Iterable[str], *, what: str, way_out: str = ""
+) -> list[Fault]:
+    """Return a fault if `name` is not among the known names.
+
+    Parameters
+    ----------
+    path
+        Where the name was used.
+    what
+        What it should name, such as `an outcome`.
+    way_out
+        What to do when nothing is near.
+    """
+    known = sorted(known)
+    if name in known:
+        return []
+    listed = f"; known are {', '.join(known)}" if known else "; none is defined"
+    hint = nearest(name, known) or (f"; {way_out}" if way_out else "")
+    return [Fault(path, f"got {name!r}; it must name {what}{listed}{hint}")]
+
+
+def validated(
+    value: object, kind: type[Model] | Any, *, path: str  # noqa: ANN401 - any annotated type
+) -> tuple[Model | None, list[Fault]]:
+    """Validate a value as `kind`; return it, or None and every fault.
+
+    Parameters
+    ----------
+    value
+        What was read.
+    kind
+        A spec class or an annotated type.
+    path
+        Path of the value in the file.
+    """
+    try:
+        return TypeAdapter(kind).validate_python(value), []
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        return None, [_fault(detail, value=value, path=path) for detail in found]
+
+
+def _fault(detail: ErrorDetails, *, value: object, path: str) -> Fault:
+    steps = _steps_in(value, detail["loc"])
+    full = ".".join([path, *steps] if path else steps)
+    context = {"input": shown(detail["input"]), **detail.get("ctx", {})}
+    rule = _RULES.get(detail["type"])
+    problem = rule.format(**context) if rule else detail["msg"]
+    return Fault(full, problem)
+
+
+def _steps_in(value: object, location: tuple[int | str, ...]) -> list[str]:
+    """Keep the steps that lead through the given value; pydantic adds names of types between."""
+    steps: list[str] = []
+    here = value
+    for step in location:
+        if isinstance(here, Mapping) and step in here:
+            here = here[step]
+        elif isinstance(here, list | tuple) and isinstance(step, int) and step < len(here):
+            here = here[step]
+        elif step != location[-1] or not isinstance(here, Mapping):
+            continue
+        steps.append(str(step))
+    return steps

@@ -1,0 +1,91 @@
+"""Sentences in Danish and English: patterns that are filled, numbers the way each writes them.
+
+A part of a case says what it is as a `Sentence`: one pattern per language and the values that fill
+it. The pattern stands with the part it describes, so that a new part changes no other file. How
+money, shares and lists are written stands here. Assumes the Danish convention (16.000 kr.; 8,5 %)
+and the English one (DKK 16,000; 8.5 %).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sibsim.core.words import Words
+
+Language = Literal["da", "en"]
+"""A language a sentence can be said in: Danish or English."""
+
+KRONER = "DKK"
+"""The currency that Danish writes as `kr.` after the amount."""
+
+SHARE_DIGITS = 10
+"""Significant digits of a percentage: more than anyone writes, fewer than rounding error shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence in both languages: a pattern and the values that fill it."""
+
+    pattern: Words
+    """The sentence without full stop; `{name}` stands for the value of that name."""
+
+    values: Mapping[str, Words | str]
+    """What fills the pattern; a plain string is the same in both languages."""
+
+    def say(self, lang: Language) -> str:
+        """Return the sentence in `lang`, with a capital first and one full stop."""
+        filled = {name: said(value, lang) for name, value in self.values.items()}
+        text = self.pattern.in_language(lang).format(**filled)
+        return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureWords:
+    """What a sentence about a measure needs to know from other parts of the case."""
+
+    outcome: Words | str
+    """Title of the outcome that is measured."""
+
+    design: Words | str
+    """How it is measured: `register data against the baseline of 40 %`."""
+
+    payer: Words | str
+    """Who pays: `Holbæk Kommune`, `the municipality`."""
+
+    currency: str = KRONER
+    """ISO 4217 code of the case's currency."""
+
+
+def said(value: Words | str, lang: Language) -> str:
+    """Return a value in `lang`; a plain string is the same in both languages."""
+    return value if isinstance(value, str) else value.in_language(lang)
+
+
+def money(amount: float, *, currency: str = KRONER) -> Words:
+    """Return an amount as 16.000 kr. and DKK 16,000; decimals only where there are any."""
+    english = f"{amount:,.2f}".removesuffix(".00")
+    danish = _danish(english)
+    unit = "kr." if currency == KRONER else currency
+    return Words(da=f"{danish} {unit}", en=f"{currency} {english}")
+
+
+def percent(share: float) -> Words:
+    """Return a share as 8,5 % and 8.5 %."""
+    english = f"{100 * share:.{SHARE_DIGITS}g}"
+    return Words(da=f"{_danish(english)} %", en=f"{english} %")
+
+
+def listing(items: Sequence[Words | str]) -> Words:
+    """Return items as `a, b og c` and `a, b and c`."""
+    return Words(da=_listed(items, "da", "og"), en=_listed(items, "en", "and"))
+
+
+def _listed(items: Sequence[Words | str], lang: Language, conjunction: str) -> str:
+    *first, last = [said(item, lang) for item in items]
+    return f"{', '.join(first)} {conjunction} {last}" if first else last
+
+
+def _danish(english: str) -> str:
+    return english.translate(str.maketrans(",.", ".,"))

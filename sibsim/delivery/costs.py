@@ -1,0 +1,243 @@
+"""What it costs to serve: lines per year, start, person-period, completion, or once.
+
+A line without `payer` is the provider's and is financed by the capital; a line with a `payer` is
+paid by that party itself. Amounts are in prices of the price year, times the factor of their index
+in the calendar year of the period. Assumption: people who drop out leave evenly over the programme.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar, Literal, Self
+
+import numpy as np
+from pydantic import ConfigDict, Field, model_validator
+
+from sibsim.core.distributions import fault
+from sibsim.core.parameters import Amount
+from sibsim.core.spec import Name, Spec
+from sibsim.core.stages import Context, CostFlow, FloatArray, Frame, Participation
+from sibsim.core.timeline import DAYS_PER_YEAR
+
+DEFAULT_FRAME: Frame = "service"
+"""Spending frame of a line that states none: social services are service expenditure."""
+
+Per = Literal["year", "start", "person_period", "completion", "once"]
+"""What a cost line is counted by."""
+
+_DATES = {"year": ("from", "to"), "once": ("at",)}
+"""The dates that a line must state, by what it is counted by; the others state none."""
+
+
+class CostLine(Spec):
+    """One cost of the service or of its evaluation and management."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+
+    amount: Amount
+    """Cost per unit of `per`, in prices of the price year, at least 0."""
+
+    per: Per
+    """Counted by `year`, `start`, `person_period`, `completion`, or `once`."""
+
+    from_: date | None = Field(default=None, alias="from")
+    """First day of a line per year."""
+
+    to: date | None = None
+    """Last day of a line per year, included."""
+
+    at: date | None = None
+    """Day of a line paid once."""
+
+    index: str
+    """Name of the index that the amount follows, or `none`."""
+
+    frame: Frame = DEFAULT_FRAME
+    """Spending frame of the payer."""
+
+    payer: Name | None = None
+    """Party that pays it itself; without it the capital finances it."""
+
+    payee: Name | None = None
+    """Party that delivers it; without it the provider."""
+
+    moves_with_start: bool = False
+    """Whether a line per year or once moves with the first cohort's delay."""
+
+    survives_termination: bool = False
+    """Whether it is still paid after the contract has been terminated."""
+
+    note: str | None = None
+    """Anything a reader must know."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        given = {"from": self.from_, "to": self.to, "at": self.at}
+        needed = _DATES.get(self.per, ())
+        absent = [name for name in needed if given[name] is None]
+        extra = [name for name, day in given.items() if day is not None and name not in needed]
+        message = ""
+        if absent:
+            message = f"got per = {self.per!r} without {absent[0]!r}; state that date"
+        elif extra:
+            message = f"got {extra[0]!r} with per = {self.per!r}; leave that date out"
+        elif self.from_ and self.to and self.to < self.from_:
+            message = f"got from = {self.from_}, to = {self.to}; a line ends after it begins"
+        elif not needed and self.moves_with_start:
+            message = (
+                f"got moves_with_start with per = {self.per!r}; such a line follows its cohort "
+                "anyway; leave it out"
+            )
+        elif needed and self.amount.per_cohort:
+            message = f"got an amount per cohort with per = {self.per!r}; it has one amount"
+        if message:
+            raise fault(message)
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One line with what its arithmetic needs."""
+
+    spec: CostLine
+    who: Participation
+    months: int
+    amount: FloatArray
+    factor: FloatArray
+    context: Context
+
+
+def realise(
+    lines: Mapping[str, CostLine],
+    *,
+    participation: Participation,
+    programme_months: int,
+    factors: Mapping[str, FloatArray],
+    provider: str,
+    context: Context,
+) -> tuple[CostFlow, ...]:
+    """Return the nominal cost flows of all lines; those of cohorts one by one.
+
+    Parameters
+    ----------
+    lines
+        The lines by name.
+    participation
+        Who comes and stays.
+    programme_months
+        Length of the programme of one participant.
+    factors
+        Factor of every index by name, shape (T,); `none` included.
+    provider
+        Ledger party of the provider: the payee of lines that name none.
+    context
+        At the path of the cost section.
+    """
+    flows: list[CostFlow] = []
+    for name, spec in lines.items():
+        line = _Line(
+            spec=spec,
+            who=participation,
+            months=programme_months,
+            amount=context.at(name).value("amount"),
+            factor=factors[spec.index][:, np.newaxis],
+            context=context,
+        )
+        flows.extend(
+            CostFlow(
+                line=name,
+                payer=spec.payer,
+                payee=spec.payee or provider,
+                frame=spec.frame,
+                cohort=cohort,
+                survives=spec.survives_termination,
+                amount=units * line.factor,
+            )
+            for cohort, units in _ARITHMETIC[spec.per](line)
+        )
+    return tuple(flows)
+
+
+_Flows = list[tuple[int | None, FloatArray]]
+"""Cost by cohort before indexing, each (T, 1 or D)."""
+
+
+def _per_year(line: _Line) -> _Flows:
+    """Return amount x days / 365.25, both end dates inclusive."""
+    first, last, timeline = line.spec.from_, line.spec.to, line.context.timeline
+    if first is None or last is None:
+        return []
+
+    def years(delay: float) -> FloatArray:
+        return timeline.days_in_periods(first, last, shift=int(delay)) / DAYS_PER_YEAR
+
+    return [(None, _by_value(_shift(line), years) * line.amount[0])]
+
+
+def _once(line: _Line) -> _Flows:
+    if line.spec.at is None:
+        return []
+    months = line.context.timeline.months_at(line.spec.at) + _shift(line)
+    return [(None, line.context.timeline.post(line.amount[0], months)[0])]
+
+
+def _per_start(line: _Line) -> _Flows:
+    return _on_dates(line, people=line.who.started, months=line.who.start)
+
+
+def _per_completion(line: _Line) -> _Flows:
+    return _on_dates(line, people=line.who.completed, months=line.who.start + line.months)
+
+
+def _on_dates(line: _Line, *, people: FloatArray, months: FloatArray) -> _Flows:
+    due = people * line.amount
+    post = line.context.timeline.post
+    return [(cohort, post(due[cohort], months[cohort])[0]) for cohort in range(len(due))]
+
+
+def _per_person_period(line: _Line) -> _Flows:
+    r"""Return amount x person-periods served.
+
+    Of n who start and m who complete, n - (n - m) u / L are present u months after the start; a
+    period of l months that overlaps [a, b] of the L programme months holds
+    [n (b - a) - (n - m) (b^2 - a^2) / (2 L)] / l person-periods.
+    """
+    who, timeline = line.who, line.context.timeline
+    length = timeline.months_per_period
+    edges = length * np.arange(timeline.periods + 1.0)
+    flows: _Flows = []
+    for cohort, starts in enumerate(who.start):
+
+        def overlap(power: int, starts: FloatArray = starts) -> FloatArray:
+            def between(start: float) -> FloatArray:
+                return np.diff(np.clip(edges - start, 0.0, line.months) ** power)
+
+            return _by_value(starts, between)
+
+        left = who.started[cohort] - who.completed[cohort]
+        months = who.started[cohort] * overlap(1) - left * overlap(2) / (2 * line.months)
+        amount = line.amount[min(cohort, len(line.amount) - 1)]
+        flows.append((cohort, np.maximum(months, 0.0) / length * amount))
+    return flows
+
+
+_ARITHMETIC: dict[str, Callable[[_Line], _Flows]] = {
+    "year": _per_year,
+    "start": _per_start,
+    "person_period": _per_person_period,
+    "completion": _per_completion,
+    "once": _once,
+}
+
+
+def _shift(line: _Line) -> FloatArray:
+    """Return the whole months by which a line moves, (1 or D,)."""
+    return line.who.delay[0] if line.spec.moves_with_start else np.zeros(1)
+
+
+def _by_value(values: FloatArray, column: Callable[[float], FloatArray]) -> FloatArray:
+    """Return one column (T,) per entry of `values`, computed once per distinct value: (T, D)."""
+    distinct, position = np.unique(values, return_inverse=True)
+    return np.stack([column(float(value)) for value in distinct], axis=1)[:, position]

@@ -1,0 +1,8 @@
+"""The room of evaluation designs: what the evaluator reports and how wrong it can be.
+
+An open family: one file per design, each with a class `Model`; others register their designs in
+the entry-point group `sibsim.evaluation`.
+"""
+
+MEMBERS = ("verification", "historical_baseline", "randomised")
+"""Names of the designs that ship."""

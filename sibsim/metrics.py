@@ -1,0 +1,211 @@
+"""One number per draw: every metric of a case by its public name, from its world and accounts.
+
+Money is nominal, in the case's currency, summed to the end of the case. A metric whose name begins
+with `p_` is an indicator, its mean a probability. Cohorts that are not served count nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from sibsim.accounts import Accounts
+from sibsim.budget.ledger import by_year, party_net
+from sibsim.capital.returns import investor_metrics
+from sibsim.case import Case
+from sibsim.core.cashflow import npv
+from sibsim.core.stages import FloatArray, OutcomePath, World
+from sibsim.core.timeline import Timeline
+from sibsim.payments.settlement import Payments
+
+PUBLIC_PARTIES = ("municipality", "region", "state")
+"""Ledger parties whose nets are reported; together they are the public sector."""
+
+GOAL_TOLERANCE = 1e-9
+"""A goal of a share s among n is met by ceil(s n - tolerance) people: s n is not exact in binary."""
+
+ROUNDING = 0.005
+"""Half an øre: a flow within it of zero is zero, whatever the rounding of sums."""
+
+
+def metrics_of(case: Case, world: World, accounts: Accounts) -> dict[str, FloatArray]:
+    """Return every metric of one block, each (1 or D,).
+
+    Parameters
+    ----------
+    case
+        The case.
+    world
+        What chance decided.
+    accounts
+        The money that follows.
+    """
+    return {
+        **_achieved(case, world, accounts),
+        **_measured(world, accounts),
+        **_paid(accounts.payments),
+        **_invested(case, accounts),
+        **_public(case, accounts),
+    }
+
+
+def _achieved(case: Case, world: World, accounts: Accounts) -> dict[str, FloatArray]:
+    """Return participants, what is achieved and additional, and which goals are reached."""
+    served = accounts.standing.served
+    found = {
+        "participants": _over_cohorts(world.participation.started * served),
+        "p_terminated": (accounts.standing.cause > 0).astype(np.float64),
+    }
+    for name, path in world.paths.items():
+        for k, months in enumerate(path.follow_up_months[:-1]):
+            found[f"achieved.{name}.{months}"] = _over_cohorts(path.achieved[:, k] * served)
+        found[f"achieved.{name}"] = _over_cohorts(path.achieved[:, -1] * served)
+        found[f"additional.{name}"] = _over_cohorts(path.additional[:, -1] * served)
+        found[f"people.{name}"] = _over_cohorts(path.people * served)
+        found[f"clipped.{name}"] = path.clipped
+        goal = case.outcomes[name].goal
+        if goal is not None:
+            found[f"p_goal.{name}"] = _reached(
+                path, served=served, at_months=goal.at_months, share=goal.share
+            )
+    return found
+
+
+def _reached(
+    path: OutcomePath, *, served: np.ndarray, at_months: int, share: float  # type: ignore[type-arg]
+) -> FloatArray:
+    """Return whether at least the agreed share of all who count have achieved the outcome.
+
+    Counts are compared: achieved >= ceil(share n - 1e-9) people; in the base case, where counts are
+    expectations, achieved >= share n.
+    """
+    k = path.follow_up_months.index(at_months)
+    achieved = _over_cohorts(path.achieved[:, k] * served)
+    people = _over_cohorts(path.people * served)
+    needed = share * people - GOAL_TOLERANCE
+    whole = not np.any(achieved % 1)
+    return (achieved >= (np.ceil(needed) if whole else needed)).astype(np.float64)
+
+
+def _measured(world: World, accounts: Accounts) -> dict[str, FloatArray]:
+    """Return what is reported at the last follow-up of each measure, over all cohorts."""
+    served = accounts.standing.served
+    return {
+        f"measured.{name}": _over_cohorts(report.treated_sum[:, -1] * served)
+        for name, report in world.measured.items()
+    }
+
+
+def _paid(payments: Payments) -> dict[str, FloatArray]:
+    """Return what is owed, paid, lapsed, and whether each limit bound."""
+    found = {
+        "payments_due": _over_periods(payments.due.values()),
+        "payments_total": _over_periods(payments.paid.values()),
+        "payments_lapsed": _added(payments.lapsed.values()),
+    }
+    found |= {f"payments.{name}": _over_periods([paid]) for name, paid in payments.paid.items()}
+    found |= {
+        f"p_limit_bound.{name}": (_over_periods([cut]) > ROUNDING).astype(np.float64)
+        for name, cut in payments.cut.items()
+    }
+    return found
+
+
+def _invested(case: Case, accounts: Accounts) -> dict[str, FloatArray]:
+    """Return what the investor earns, all tranches together and each by itself."""
+    account, timeline = accounts.capital, case.timeline
+    rate = case.valuation.discount.investor if case.valuation else 0.0
+    found = investor_metrics(account, rate=rate, periods_per_year=timeline.periods_per_year)
+    investors = {account.capital.investor(name) for name in account.capital.tranches}
+    own = [
+        posting.amount
+        for posting in accounts.postings
+        if posting.line.startswith("costs.")
+        and posting.kind == "transfer"
+        and posting.payer in investors
+    ]
+    profit = found["investor_profit"]
+    received = _over_periods(account.received.values())
+    return {
+        **found,
+        "investor_profit_after_costs": profit - _over_periods(own),
+        "surplus": _over_periods([account.surplus]),
+        "overrun": _over_periods([account.overrun]),
+        "p_investor_loss": (profit < -ROUNDING).astype(np.float64),
+        "p_total_loss": ((received <= ROUNDING) & (profit < -ROUNDING)).astype(np.float64),
+        "p_irr_undefined": np.isnan(found["investor_irr"]).astype(np.float64),
+    }
+
+
+def _public(case: Case, accounts: Accounts) -> dict[str, FloatArray]:
+    """Return what each public budget gains or loses, counting only what can be realised."""
+    timeline = case.timeline
+    nets = {party: _realised(accounts, party) for party in PUBLIC_PARTIES}
+    found = {f"{party}_net": _over_periods([net]) for party, net in nets.items()}
+    found["public_net"] = _added(found.values())
+    municipality = PUBLIC_PARTIES[0]
+    own = [
+        accounts.realisable[name] for name, line in case.budget.items()
+        if line.party == municipality
+    ]
+    beyond = [
+        accounts.beyond_horizon[name] for name, line in case.budget.items()
+        if line.party == municipality
+    ]
+    rate = case.valuation.discount.municipality if case.valuation else 0.0
+    opening = np.zeros((1, nets[municipality].shape[1]))
+    return {
+        **found,
+        "municipality_realisable": _over_periods(own),
+        "municipality_beyond_horizon": _added(beyond),
+        "municipality_npv": npv(
+            np.concatenate([opening, nets[municipality]]),
+            rate=rate,
+            periods_per_year=timeline.periods_per_year,
+        ),
+        "p_municipality_loss": (found["municipality_net"] < -ROUNDING).astype(np.float64),
+        "break_even_year": _break_even_year(nets[municipality], timeline=timeline),
+    }
+
+
+def _realised(accounts: Accounts, party: str) -> FloatArray:
+    """Return a party's net flow less the savings that no budget can take out, (T, 1 or D)."""
+    net = party_net(accounts.postings, party)
+    for posting in accounts.postings:
+        if posting.kind == "memo" and posting.payee == party:
+            net = net - posting.amount
+    return net
+
+
+def _break_even_year(net: FloatArray, *, timeline: Timeline) -> FloatArray:
+    """Return the calendar year from whose end on the cumulative net stays at zero or above.
+
+    NaN where it is still below zero at the end of the case.
+    """
+    cumulative = np.cumsum(by_year(net, timeline), axis=0)
+    below = cumulative < -ROUNDING
+    years = np.array(timeline.years)
+    last_below = len(years) - 1 - np.argmax(below[::-1], axis=0)
+    position = np.where(below.any(axis=0), last_below + 1, 0)
+    reached = position < len(years)
+    return np.where(reached, years[np.minimum(position, len(years) - 1)], np.nan)
+
+
+def _over_cohorts(amount: FloatArray) -> FloatArray:
+    """Return the sum over cohorts, (C, 1 or D) to (1 or D,), added in order."""
+    return _added(list(amount))
+
+
+def _over_periods(amounts: Iterable[FloatArray]) -> FloatArray:
+    """Return the sum over amounts and periods, (T, 1 or D) each, to (1 or D,), added in order."""
+    return _added(np.add.reduce(amount, axis=0) for amount in amounts)
+
+
+def _added(amounts: Iterable[FloatArray]) -> FloatArray:
+    total = np.zeros(1)
+    for amount in amounts:
+        total = total + amount
+    return total
+
+

@@ -1,0 +1,8 @@
+"""The room of outcome models: what happens without and with the intervention.
+
+An open family: one file per model, each with a class `Model`; others register their models in the
+entry-point group `sibsim.outcomes`.
+"""
+
+MEMBERS = ("binary",)
+"""Names of the models that ship."""

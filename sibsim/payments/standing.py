@@ -1,0 +1,123 @@
+"""How far a contract goes: the agreed right to end it early on the first measured result.
+
+A step of its own between evaluation and payments. All cohorts are simulated, then those that the
+early end keeps from starting are masked, which is exact. Assumes that cohorts under way at the end
+are served in full, measured and paid, and that later ones never start.
+
+Source: Rikers Island, where the investor could decline year four after an interim reading
+(https://www.payforsuccess.org/project/nyc-able-project-incarcerated-youth, 2015).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+import numpy as np
+from annotated_types import Ge, Le
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
+
+from sibsim.core.spec import Months, Name, Number, Spec
+from sibsim.core.stages import FloatArray, Measurement, Standing
+from sibsim.payments.base import EDGE_TOLERANCE, additional
+
+RESULT = 1
+"""Cause of an early end: the first measured result is below the agreed level."""
+
+MONEY = 2
+"""Cause of an early end: the money has run out."""
+
+
+class Termination(Spec):
+    """The right to end the contract when the first measured result is below a level."""
+
+    measure: Name
+    """Name of the measure that is read."""
+
+    at_months: Months
+    """The follow-up that is read, in months from the start of service."""
+
+    compare: Literal["rate", "effect"]
+    """What is read: the rate of the treated, or treated rate less comparison rate."""
+
+    below: Annotated[Number, Ge(-1), Le(1)]
+    """The contract ends when the result is below this level: a rate in [0, 1], an effect in
+    [-1, 1]. The level itself does not end it (tolerance 1e-9)."""
+
+    notice_months: Months
+    """Months from the day the result is known to the end."""
+
+    @model_validator(mode="after")
+    def _level_is_possible(self) -> Self:
+        if self.compare == "rate" and self.below < 0:
+            kind = "termination"
+            message = (
+                "got below = {below}; a rate lies in [0, 1]; write compare = 'effect' for a "
+                "difference to the comparison"
+            )
+            raise PydanticCustomError(kind, message, {"below": self.below})
+        return self
+
+    @property
+    def needs_comparison(self) -> bool:
+        """Whether the measure has to report a comparison."""
+        return self.compare == "effect"
+
+
+def standing(
+    termination: Termination | None,
+    *,
+    measured: Mapping[str, Measurement],
+    participation_start: FloatArray,
+    evaluation_lag_months: float,
+    stop_at: FloatArray | None = None,
+) -> Standing:
+    """Return which cohorts are served, and when and why the contract ends early.
+
+    Parameters
+    ----------
+    termination
+        The right to end early; None: there is none.
+    measured
+        What is reported, by measure.
+    participation_start
+        Real start of each cohort in months since the start of the case, (C, 1 or D).
+    evaluation_lag_months
+        Months from measurement to the day the result is known.
+    stop_at
+        Date at which the money runs out in months since the start of the case, (1 or D,), infinite
+        where it does not; None: never.
+
+    Returns
+    -------
+    Standing
+        A cohort is served when it starts before the end, and then in full.
+    """
+    end = np.full(1, np.inf)
+    if termination is not None:
+        report = measured[termination.measure]
+        end = _ends_at(
+            termination,
+            report=report,
+            first=int(np.argmin(participation_start[:, 0])),
+            lag=evaluation_lag_months,
+        )
+    cause = np.where(np.isfinite(end), RESULT, 0)
+    if stop_at is not None:
+        cause = np.where(stop_at < end, MONEY, cause)
+        end = np.minimum(end, stop_at)
+    return Standing(served=participation_start < end, end=end, cause=cause.astype(np.int8))
+
+
+def _ends_at(
+    termination: Termination, *, report: Measurement, first: int, lag: float
+) -> FloatArray:
+    k = report.follow_up_months.index(termination.at_months)
+    people = report.treated_n[first, k]
+    number = report.treated_sum[first, k]
+    if termination.compare == "effect":
+        number = additional(report, position=k)[first]
+    short = number < (termination.below - EDGE_TOLERANCE) * people
+    known = report.when[first, k] + lag
+    return np.where(short, known + termination.notice_months, np.inf)

@@ -1,0 +1,165 @@
+"""The tables that answer a case's questions in order: achieved, paid, earned, saved, what if.
+
+Each is a small frame of text, made in one place for the terminal, the notebook and the repr.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from sibsim.results import Results
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = ("base case", "mean", "p5", "median", "p95")
+"""Columns of a table of amounts."""
+
+BAD_ENDINGS = {
+    "p_investor_loss": "the investor loses money",
+    "p_total_loss": "the investor loses everything",
+    "p_irr_undefined": "the return is undefined: nothing was put in",
+    "p_municipality_loss": "the municipality ends below zero",
+    "p_terminated": "the contract ends early",
+}
+"""The endings nobody wants, by their metric."""
+
+_AMOUNTS = {
+    "what is paid": {
+        "payments_due": "owed before limits",
+        "payments_total": "paid",
+        "payments_lapsed": "lapsed after the last payment date",
+        "surplus": "surplus beyond the return cap",
+    },
+    "what the investor earns": {
+        "investor_irr": "internal rate of return a year",
+        "investor_multiple": "multiple of the money drawn",
+        "investor_profit": "profit",
+        "investor_profit_after_costs": "profit after own costs",
+        "investor_peak_capital": "peak capital",
+        "investor_payback_years": "years to payback",
+    },
+    "what public budgets gain": {
+        "municipality_net": "municipality, net of all it pays",
+        "municipality_npv": "municipality, present value",
+        "municipality_realisable": "municipality, savings it can realise",
+        "municipality_beyond_horizon": "the same beyond the end of the case",
+        "state_net": "state",
+        "region_net": "region",
+        "public_net": "public sector",
+        "break_even_year": "municipality breaks even in",
+    },
+}
+"""Rows of the tables of amounts, by table and metric."""
+
+
+def tables(results: Results) -> dict[str, pd.DataFrame]:
+    """Return the tables of a run by their title, every cell as text."""
+    summary = results.summary()
+    found = {"what is achieved": _goals(results, summary)}
+    found |= {title: _amounts(summary, rows) for title, rows in _AMOUNTS.items()}
+    found["what can go wrong"] = _probabilities(summary)
+    return found
+
+
+def _goals(results: Results, summary: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
+    rows: dict[str, dict[str, str]] = {}
+    rows["participants who start"] = _amount_row(summary, "participants") | _no_goal()
+    for name, outcome in results.case.outcomes.items():
+        title = outcome.title.in_language("en") if outcome.title else name
+        for metric in _names(summary, f"achieved.{name}"):
+            months = metric.removeprefix(f"achieved.{name}").strip(".")
+            when = months or str(outcome.follow_up_months[-1])
+            row = _amount_row(summary, metric) | _no_goal()
+            goal = outcome.goal
+            if goal is not None and int(when) == goal.at_months:
+                chance = summary.loc[f"p_goal.{name}", "mean"]
+                row |= {"goal": f"{goal.share:.0%}", "P(goal)": f"{chance:.0%}"}
+            rows[f"{title}, {when} months"] = row
+        rows[f"{title}, additional"] = _amount_row(summary, f"additional.{name}") | _no_goal()
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _no_goal() -> dict[str, str]:
+    return {"goal": "", "P(goal)": ""}
+
+
+def _names(summary: pd.DataFrame, start: str) -> Iterable[str]:
+    """Return the metrics of one outcome, earlier follow-ups first."""
+    return [name for name in summary.index if name == start or name.startswith(f"{start}.")]
+
+
+def _amounts(summary: pd.DataFrame, rows: Mapping[str, str]) -> pd.DataFrame:
+    import pandas as pd
+
+    found = {title: _amount_row(summary, name) for name, title in rows.items()}
+    return pd.DataFrame.from_dict(found, orient="index")
+
+
+def _amount_row(summary: pd.DataFrame, metric: str) -> dict[str, str]:
+    row = summary.loc[metric]
+    shown = (row["base"], row["mean"], row["p5"], row["p50"], row["p95"])
+    return {
+        column: text(value, metric=metric) for column, value in zip(COLUMNS, shown, strict=True)
+    }
+
+
+def _probabilities(summary: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
+    names = dict(BAD_ENDINGS)
+    for metric in summary.index:
+        if metric.startswith("p_limit_bound."):
+            names[metric] = f"the limit {metric.removeprefix('p_limit_bound.')} binds"
+        elif metric.startswith("p_goal."):
+            names[metric] = f"goal reached: {metric.removeprefix('p_goal.')}"
+    rows = {
+        title: {
+            "probability": f"{summary.loc[metric, 'mean']:.1%}",
+            "Monte Carlo error": f"{summary.loc[metric, 'mc_error']:.1%}",
+        }
+        for metric, title in names.items()
+    }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def text(value: float, *, metric: str) -> str:
+    """Return a metric's value as people write it: money in whole units, rates in per cent."""
+    if math.isnan(value):
+        return ""
+    if metric.endswith("irr") or metric.startswith("p_"):
+        return f"{value:.1%}"
+    if metric.endswith("multiple"):
+        return f"{value:.2f}"
+    if metric.endswith("payback_years"):
+        return f"{value:.1f}"
+    if metric.endswith("break_even_year"):
+        return f"{value:.0f}"
+    if metric.startswith(("achieved", "additional", "participants")):
+        return f"{value:,.1f}"
+    return f"{value:,.0f}"
+
+
+def one_line(results: Results) -> str:
+    """Return which run this is and what it found first."""
+    how = "base case" if results.is_base_case else f"{results.draws:,} draws, seed {results.seed}"
+    paid = results.metric("payments_total").mean()
+    saved = results.metric("municipality_net").mean()
+    unit = results.case.head.currency
+    return (
+        f"<Results {results.case.name}: {how}; paid {unit} {paid:,.0f}, "
+        f"municipality net {unit} {saved:,.0f}>"
+    )
+
+
+def results_html(results: Results) -> str:
+    """Return the tables of a run for a notebook."""
+    parts = [f"<b>{results.case.head.title.in_language('en')}</b>"]
+    parts += [
+        f"<h4>{title}</h4>{frame.to_html(border=0)}" for title, frame in tables(results).items()
+    ]
+    return "".join(parts)

@@ -1,0 +1,270 @@
+"""Results of a run: labelled arrays and the tables that people read.
+
+A metric is one number per draw. A flow is a posting of the ledger, one amount per period and draw.
+The base case is a run of one deterministic draw, so every table works on it too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from sibsim.budget.ledger import by_year, party_net
+from sibsim.case import Case
+from sibsim.core.sampling import Method as Sampling
+from sibsim.core.spec import nearest
+from sibsim.core.stages import FloatArray, Posting, World
+from sibsim.core.statistics import mc_error_of_mean, mc_error_of_quantile
+from sibsim.errors import ArgumentError, UnknownNameError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+    import xarray as xr
+
+Keep = Literal["metrics", "flows", "world"]
+"""What a run keeps: one number per metric and draw; the ledger too; what chance decided too."""
+
+QUANTILES = {"p5": 0.05, "p50": 0.5, "p95": 0.95}
+"""Quantiles that tables show."""
+
+NO_MEAN = ("irr", "payback_years", "break_even_year")
+"""Ends of metrics without a mean: rates are never averaged, nor dates that may not come."""
+
+INVESTOR = "investor"
+"""Name under which all tranches together are asked for."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a run found, with everything needed to run it again."""
+
+    case: Case
+    """The case that was run."""
+
+    draws: int
+    """Number of draws (D)."""
+
+    seed: int | None
+    """Seed of the run; None for the base case, which has no chance."""
+
+    sampling: Sampling
+    """How the parameters were drawn."""
+
+    metrics: Mapping[str, FloatArray]
+    """One number per draw, (D,) each; probabilities are indicators."""
+
+    postings: tuple[Posting, ...] | None
+    """The ledger, amounts (T, D); None unless flows were kept."""
+
+    worlds: tuple[World, ...] | None
+    """What chance decided, block by block; None unless kept."""
+
+    @property
+    def is_base_case(self) -> bool:
+        """Whether this is the deterministic twin."""
+        return self.seed is None
+
+    def metric(self, name: str) -> FloatArray:
+        """Return one metric, shape (D,).
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such metric; names the nearest one.
+        """
+        if name not in self.metrics:
+            message = f"there is no metric {name!r}{nearest(name, self.metrics)}"
+            raise UnknownNameError(message)
+        return self.metrics[name]
+
+    def summary(self) -> pd.DataFrame:
+        """Return every metric with its mean, Monte Carlo error and quantiles.
+
+        Returns
+        -------
+        DataFrame
+            One row per metric. `base`: the deterministic base case. `mean`: over draws; empty
+            for rates and dates, which are never averaged. `mc_error`: Monte Carlo standard error
+            of the mean, or of the median where there is no mean. `p5`, `p50`, `p95`: quantiles
+            over the draws where the metric is defined. `undefined`: share of the others. The
+            mean of a metric that starts with `p_` is a probability.
+        """
+        import pandas as pd
+
+        base = self if self.is_base_case else self.case.base_case()
+        rows = {name: self._row(name, base) for name in self.metrics}
+        frame = pd.DataFrame.from_dict(rows, orient="index")
+        frame.index.name = "metric"
+        return frame
+
+    def _row(self, name: str, base: Results) -> dict[str, float]:
+        values = self.metrics[name]
+        defined = values[~np.isnan(values)]
+        row = {"base": float(base.metrics[name][0]), "mean": np.nan, "mc_error": np.nan}
+        row |= dict.fromkeys(QUANTILES, np.nan)
+        row["undefined"] = 1 - defined.size / values.size
+        if not defined.size:
+            return row
+        nets = self.sampling != "random" and not self.is_base_case
+        if name.startswith("p_"):
+            row["mean"] = float(defined.mean())
+            row["mc_error"] = mc_error_of_mean(defined, nets=nets)
+            return row
+        row |= dict(zip(QUANTILES, np.quantile(defined, list(QUANTILES.values())), strict=True))
+        if name.endswith(NO_MEAN):
+            row["mc_error"] = mc_error_of_quantile(defined, probability=0.5, nets=nets)
+        else:
+            row["mean"] = float(defined.mean())
+            row["mc_error"] = mc_error_of_mean(defined, nets=nets)
+        return row
+
+    def party_flow(self, party: str) -> FloatArray:
+        """Return what a party receives less what it pays, (T, D).
+
+        Parameters
+        ----------
+        party
+            A ledger party such as `municipality` or `state`, or `investor` for the drawings and
+            receipts of all tranches.
+
+        Raises
+        ------
+        ArgumentError
+            If the run did not keep flows.
+        UnknownNameError
+            If the ledger knows no such party; names the nearest one.
+        """
+        postings = self._kept_postings()
+        if party == INVESTOR:
+            capital = [each for each in postings if each.line.startswith("capital.")]
+            terms = self.case.contract.capital
+            investors = {terms.investor(name) for name in terms.tranches} if terms else set()
+            return np.sum([party_net(capital, each) for each in sorted(investors)], axis=0)
+        known = {name for each in postings for name in (each.payer, each.payee)}
+        if party not in known:
+            message = f"the ledger has no party {party!r}{nearest(party, known | {INVESTOR})}"
+            raise UnknownNameError(message)
+        return party_net(postings, party)
+
+    def cash_flows(self, party: str = INVESTOR, *, by: Literal["period", "year"] = "year") -> pd.DataFrame:
+        """Return a party's cash flow over time.
+
+        Parameters
+        ----------
+        party
+            As in `party_flow`.
+        by
+            `period` or calendar `year`.
+
+        Returns
+        -------
+        DataFrame
+            One row per period or year: mean, p5, p50 and p95 of the flow, and the mean of the
+            cumulative flow, in current prices.
+        """
+        import pandas as pd
+
+        flow = self.party_flow(party)
+        index: object = list(self.case.timeline.labels)
+        if by == "year":
+            flow, index = by_year(flow, self.case.timeline), list(self.case.timeline.years)
+        quantiles = np.quantile(flow, list(QUANTILES.values()), axis=1)
+        columns = {"mean": flow.mean(axis=1)}
+        columns |= dict(zip(QUANTILES, quantiles, strict=True))
+        columns["cumulative_mean"] = columns["mean"].cumsum()
+        return pd.DataFrame(columns, index=pd.Index(index, name=by))
+
+    def budget(self, party: str = "municipality", *, by: Literal["period", "year"] = "year") -> pd.DataFrame:
+        """Return what each line brings (+) or costs (-) a party over time, mean over draws.
+
+        Parameters
+        ----------
+        party
+            A ledger party.
+        by
+            `period` or calendar `year`.
+
+        Returns
+        -------
+        DataFrame
+            Rows (frame, line) in current prices, columns periods or years and their total. The
+            row `total` sums the ledger; `not released` is a memo (savings that no budget can
+            take out), and `total realisable` is what is left.
+        """
+        import pandas as pd
+
+        timeline = self.case.timeline
+        rows: dict[tuple[str, str], FloatArray] = {}
+        memo = np.zeros(timeline.periods)
+        for each in self._kept_postings():
+            mean = each.amount.mean(axis=1)
+            if each.kind == "memo":
+                memo += mean * (each.payee == party)
+                continue
+            sign = float(each.payee == party) - float(each.payer == party)
+            if sign:
+                key = (each.frame, each.line)
+                rows[key] = rows.get(key, np.zeros(timeline.periods)) + sign * mean
+        rows["", "total"] = np.sum(list(rows.values()), axis=0) + np.zeros(timeline.periods)
+        rows["", "not released"] = -memo
+        rows["", "total realisable"] = rows["", "total"] - memo
+        columns: list[object] = list(timeline.labels)
+        if by == "year":
+            rows = {key: by_year(row[:, np.newaxis], timeline)[:, 0] for key, row in rows.items()}
+            columns = list(timeline.years)
+        frame = pd.DataFrame(
+            list(rows.values()),
+            index=pd.MultiIndex.from_tuples(rows, names=["frame", "line"]),
+            columns=pd.Index(columns, name=by),
+        )
+        frame["total"] = frame.sum(axis=1)
+        return frame
+
+    def explain(self, draw: int = 0, *, lang: str = "en") -> pd.DataFrame:
+        """Walk one draw line by line, from who came to who earned; see `reports.explain`."""
+        from sibsim.reports.explain import explain
+
+        return explain(self, draw=draw, lang=lang)
+
+    def reprice(self, case: Case) -> Results:
+        """Settle another contract on the same world; see `sibsim.simulate.reprice`."""
+        from sibsim.simulate import reprice
+
+        return reprice(self, case)
+
+    def save(self, folder: str | Path) -> None:
+        """Write the results to a folder, whole or not at all; see `sibsim.storage.save`."""
+        from sibsim.storage import save
+
+        save(self, folder)
+
+    def to_xarray(self) -> xr.Dataset:
+        """Return the metrics as an xarray Dataset over the dimension `draw` (needs xarray)."""
+        try:
+            import xarray as xr
+        except ModuleNotFoundError:
+            message = "to_xarray needs the package xarray; install it with: pip install xarray"
+            raise ArgumentError(message) from None
+        return xr.Dataset({name: ("draw", values) for name, values in self.metrics.items()})
+
+    def __repr__(self) -> str:
+        """Return which run this is and what it found first."""
+        from sibsim.reports.tables import one_line
+
+        return one_line(self)
+
+    def _repr_html_(self) -> str:
+        from sibsim.reports.tables import results_html
+
+        return results_html(self)
+
+    def _kept_postings(self) -> tuple[Posting, ...]:
+        if self.postings is None:
+            message = "this run kept metrics only; run it with keep='flows' to see the ledger"
+            raise ArgumentError(message)
+        return self.postings

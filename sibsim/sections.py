@@ -1,0 +1,189 @@
+"""The small sections of a case file that belong to no room: who, when, terms, sources."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from sibsim.core.spec import Frozen, Months, Name, Number, Sourced, Spec
+from sibsim.core.timeline import MONTHS_PER_PERIOD, Period, Timeline
+from sibsim.core.words import Words
+from sibsim.delivery.plan import Size
+from sibsim.payments.limits import ContractLimit
+from sibsim.payments.standing import Termination
+
+SCHEMA = 1
+"""Version of the case-file schema that this version of sibsim reads."""
+
+LONGEST_YEARS = 100
+"""A case may span at most this many years: enough for any programme, small enough for memory."""
+
+Year = Annotated[int, Field(strict=True, ge=1900, le=2200)]
+"""A calendar year."""
+
+
+def _check_currency(code: str) -> str:
+    if len(code) != len("DKK") or not code.isalpha() or not code.isupper():
+        kind = "currency"
+        message = "got {code!r}; a currency is its three-letter ISO 4217 code, such as 'DKK'"
+        raise PydanticCustomError(kind, message, {"code": code})
+    return code
+
+
+class Head(Spec):
+    """The first lines of a case file: which case, which money, which time."""
+
+    schema_version: Literal[1] = Field(alias="schema")
+    """Version of the case-file schema, 1."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
+    """Short name of the case: lower-case letters, digits, hyphens and underscores."""
+
+    title: Words
+    """Title of the case."""
+
+    currency: Annotated[str, AfterValidator(_check_currency)]
+    """ISO 4217 code of the currency of every amount."""
+
+    price_year: Year
+    """Year of the price level that indexed amounts are stated in."""
+
+    start: date
+    """First day of the case: the first day of a calendar month or quarter."""
+
+    end: date
+    """Last day of the case: the last day of a calendar month or quarter."""
+
+    period: Period
+    """Length of one period: `month` or `quarter`."""
+
+    @model_validator(mode="after")
+    def _check_dates(self) -> Self:
+        months = MONTHS_PER_PERIOD[self.period]
+        after = self.end + timedelta(days=1)
+        kind = "dates"
+        if self.end <= self.start:
+            message = "start {start}, end {end}: the case must end after it starts"
+        elif (self.end - self.start).days > LONGEST_YEARS * 366:
+            message = "start {start}, end {end}: a case spans at most a hundred years"
+        elif self.start.day != 1 or (self.start.month - 1) % months:
+            message = "start {start}: it must be the first day of a {period}, such as 2024-01-01"
+        elif after.day != 1 or (after.month - 1) % months:
+            message = "end {end}: it must be the last day of a {period}, such as 2030-12-31"
+        else:
+            return self
+        context = {"start": self.start, "end": self.end, "period": f"calendar {self.period}"}
+        raise PydanticCustomError(kind, message, context)
+
+    @property
+    def timeline(self) -> Timeline:
+        """The periods of the case."""
+        return Timeline(start=self.start, end=self.end, period=self.period)
+
+
+class Problem(Spec):
+    """Phase 1: who has the problem, who helps, who invests."""
+
+    authority: Name
+    """Ledger party of the outcome payer's side, such as `municipality`."""
+
+    provider: Name
+    """Ledger party that delivers; the same as `authority` when it delivers itself."""
+
+    municipality: str | None = None
+    """Name of the municipality."""
+
+    investors: Frozen[str]
+    """Ledger party of each investor and its name."""
+
+    text: Words
+    """The social problem in a sentence or two."""
+
+    note: str | None = None
+    """Anything a reader must know."""
+
+
+class TargetGroup(Spec):
+    """Phase 1: who the intervention is for, and how many."""
+
+    description: Words
+    """Who belongs to the group, and how it is known."""
+
+    size: Size
+    """Participants planned to start."""
+
+    note: str | None = None
+    """Anything a reader must know."""
+
+
+class Drift(Sourced):
+    """A random walk of what would have happened anyway, shared by all outcomes that name it.
+
+    D(t) ~ N(0, sd_per_year^2 x years since `since`), added to the counterfactual probability.
+    """
+
+    sd_per_year: Annotated[Number, Field(ge=0)]
+    """Standard deviation after one year, as a probability."""
+
+    since: date
+    """Date of the baseline, from which on today's counterfactual may have moved."""
+
+class Terms(Sourced):
+    """Phase 3: the terms of the contract that hold for every payment line."""
+
+    payer: Name
+    """Ledger party that pays for outcomes."""
+
+    evaluation_lag_months: Months
+    """Whole months from a measurement to its result."""
+
+    payment_lag_months: Months
+    """Whole months from a result to its payment."""
+
+    last_payment: date
+    """Last date on which a payment can fall due; later ones lapse and are counted."""
+
+    limit: ContractLimit = ContractLimit()
+    """Limits per person, calendar year and for the whole contract."""
+
+    overrun: Literal["authority", "provider", "stop"]
+    """Who bears costs beyond the commitments; `stop`: the service ends."""
+
+    termination: Termination | None = None
+    """Right to end the contract on the first measured result."""
+    @property
+    def lag_months(self) -> int:
+        """Months from a measurement to its payment."""
+        return self.evaluation_lag_months + self.payment_lag_months
+
+
+class Discount(Spec):
+    """Effective annual rates at which present values are taken."""
+
+    municipality: Annotated[Number, Field(gt=-1)]
+    """Rate of the municipality."""
+
+    investor: Annotated[Number, Field(gt=-1)]
+    """Rate of the investor."""
+
+
+class Valuation(Sourced):
+    """Assumptions about the value of time."""
+
+    discount: Discount
+    """Discount rates."""
+
+class Source(Spec):
+    """Where a published figure was read."""
+
+    title: str
+    """Title, with author or publisher."""
+
+    url: Annotated[str, Field(pattern=r"^https?://\S+$")]
+    """Address."""
+
+    year: Year
+    """Year of publication or of reading."""

@@ -1,0 +1,300 @@
+"""Run a case: `world.realise`, then `accounts.settle`, block by block.
+
+A logical block is 4,096 draws. A work unit is any run of whole blocks; results are placed by the
+index of the draw, so executor, order and number of workers change no bit, and a run of N draws is
+the prefix of every longer run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from sibsim.accounts import settle
+from sibsim.case import Case
+from sibsim.core.sampling import Method as Sampling
+from sibsim.core.stages import FloatArray, Posting, World
+from sibsim.core.streams import BLOCK_DRAWS, Rng, seed_from
+from sibsim.errors import ArgumentError
+from sibsim.metrics import metrics_of
+from sibsim.results import Keep, Results
+from sibsim.world import NOTHING_INSTEAD, layers_of, realise
+
+MOST_DRAWS = 100_000_000
+"""More draws than this is surely a slip of the hand: it would run for hours."""
+
+UNITS = 16
+"""Work units a run is cut into: enough that a few workers end together and progress shows."""
+
+LONG_SECONDS = 2.0
+"""A run shows its progress after this time, if a person is looking."""
+
+
+def base_case(case: Case, *, instead: Mapping[str, float] = NOTHING_INSTEAD) -> Results:
+    """Return the deterministic twin: base values, expectations, one draw.
+
+    Parameters
+    ----------
+    case
+        The case.
+    instead
+        Values that quantities have instead of their base values, by path.
+
+    Raises
+    ------
+    ArgumentError
+        If the case is not complete enough to be run.
+    """
+    _check_complete(case)
+    world = realise(case, layers_of(seed=0, block=0, on=frozenset()), instead=instead)
+    found = _account(case, world, draws=1, keep="world")
+    return _results(case, [found], draws=1, seed=None, sampling="random", keep="world")
+
+
+def simulate(
+    case: Case,
+    *,
+    draws: int = 10_000,
+    rng: Rng = None,
+    sampling: Sampling = "random",
+    executor: Executor | None = None,
+    keep: Keep = "flows",
+    progress: bool | None = None,
+    blocks_per_unit: int | None = None,
+) -> Results:
+    """Simulate a case.
+
+    Parameters
+    ----------
+    case
+        The case.
+    draws
+        Number of draws, at least 1; a run of N is the first N of every longer run.
+    rng
+        Seed, a generator to take one from, or None for a fresh one; recorded with the results.
+    sampling
+        How the parameters are drawn: `random`, `lhs` (Latin hypercube) or `sobol`; the last two
+        in independently randomised nets of 512 draws, so `draws` must be a multiple of 512.
+    executor
+        Any `concurrent.futures.Executor`; None runs in this process.
+    keep
+        `metrics`, `flows` (the ledger too) or `world` (what chance decided too, for `reprice`).
+    progress
+        Whether to show progress; None: when the run is long and a person is looking.
+    blocks_per_unit
+        Blocks of one work unit; changes no number.
+
+    Raises
+    ------
+    ArgumentError
+        If an argument is out of range or the case is not complete enough to be run.
+    """
+    _check_arguments(draws=draws, rng=rng, sampling=sampling, keep=keep)
+    _check_complete(case)
+    seed = seed_from(rng)
+    blocks = math.ceil(draws / BLOCK_DRAWS)
+    size = blocks_per_unit or max(1, blocks // UNITS)
+    units = [
+        _Unit(case, seed, sampling, keep, draws, range(first, min(first + size, blocks)))
+        for first in range(0, blocks, size)
+    ]
+    found = executor.map(_run_unit, units) if executor else map(_run_unit, units)
+    watched = _watched(found, total=len(units), show=progress)
+    return _results(
+        case,
+        (part for unit in watched for part in unit),
+        draws=draws,
+        seed=seed,
+        sampling=sampling,
+        keep=keep,
+    )
+
+
+def reprice(results: Results, case: Case) -> Results:
+    """Settle another contract on the worlds of a run: same luck, new terms.
+
+    Parameters
+    ----------
+    results
+        A run with `keep="world"`, or a base case.
+    case
+        A case that differs from the one that was run only in payments, contract, capital,
+        valuation, indices of the budget, sources and title.
+
+    Raises
+    ------
+    ArgumentError
+        If the worlds were not kept, or the new case would have had other worlds.
+    """
+    if results.worlds is None:
+        message = "this run did not keep its worlds; run it with keep='world' to re-price it"
+        raise ArgumentError(message)
+    for name in sorted(WORLD_SECTIONS):
+        if results.case.document.get(name) != case.document.get(name):
+            message = (
+                f"the new case differs in [{name}], which changes what happens and not only what "
+                "is paid; simulate it with the same rng to compare with the same luck"
+            )
+            raise ArgumentError(message)
+    _check_complete(case)
+    parts = (
+        _account(case, world, draws=min(BLOCK_DRAWS, results.draws - first), keep="world")
+        for first, world in zip(
+            range(0, results.draws, BLOCK_DRAWS), results.worlds, strict=True
+        )
+    )
+    return _results(
+        case,
+        parts,
+        draws=results.draws,
+        seed=results.seed,
+        sampling=results.sampling,
+        keep="world",
+    )
+
+
+WORLD_SECTIONS = frozenset(
+    ("price_year", "start", "end", "period", "problem", "target_group", "delivery", "costs",
+     "outcomes", "drifts", "measures", "budget", "indices", "correlations")
+)
+"""Parts of a case file that decide its worlds; the others only say what is paid and to whom."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A run of whole blocks, everything a worker needs."""
+
+    case: Case
+    seed: int
+    sampling: Sampling
+    keep: Keep
+    draws: int
+    blocks: range
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one block found."""
+
+    draws: int
+    metrics: dict[str, FloatArray]
+    postings: tuple[Posting, ...] | None
+    world: World | None
+
+
+def _run_unit(unit: _Unit) -> list[_Part]:
+    parts = []
+    for block in unit.blocks:
+        world = realise(
+            unit.case, layers_of(seed=unit.seed, block=block), sampling=unit.sampling
+        )
+        draws = min(BLOCK_DRAWS, unit.draws - block * BLOCK_DRAWS)
+        parts.append(_account(unit.case, world, draws=draws, keep=unit.keep))
+    return parts
+
+
+def _account(case: Case, world: World, *, draws: int, keep: Keep) -> _Part:
+    accounts = settle(case, world)
+    return _Part(
+        draws=draws,
+        metrics=metrics_of(case, world, accounts),
+        postings=accounts.postings if keep != "metrics" else None,
+        world=world if keep == "world" else None,
+    )
+
+
+def _results(
+    case: Case,
+    parts: Iterable[_Part],
+    *,
+    draws: int,
+    seed: int | None,
+    sampling: Sampling,
+    keep: Keep,
+) -> Results:
+    """Place the parts by the index of their draws."""
+    metrics: dict[str, FloatArray] = {}
+    postings: tuple[Posting, ...] = ()
+    worlds: list[World] = []
+    first = 0
+    for part in parts:
+        last = first + part.draws
+        for name, values in part.metrics.items():
+            whole = metrics.setdefault(name, np.empty(draws))
+            whole[first:last] = values[: part.draws] if len(values) > 1 else values
+        if part.postings is not None:
+            if not postings:
+                postings = tuple(
+                    replace(each, amount=np.empty((len(each.amount), draws)))
+                    for each in part.postings
+                )
+            for whole_flow, each in zip(postings, part.postings, strict=True):
+                columns = each.amount[:, : part.draws]
+                whole_flow.amount[:, first:last] = columns
+        if part.world is not None:
+            worlds.append(part.world)
+        first = last
+    return Results(
+        case=case,
+        draws=draws,
+        seed=seed,
+        sampling=sampling,
+        metrics=metrics,
+        postings=postings if keep != "metrics" else None,
+        worlds=tuple(worlds) if keep == "world" else None,
+    )
+
+
+def _check_arguments(*, draws: int, rng: object, sampling: str, keep: str) -> None:
+    faults = []
+    if not isinstance(draws, int) or isinstance(draws, bool) or not 1 <= draws <= MOST_DRAWS:
+        faults.append(f"draws: got {draws!r}; it is a whole number from 1 to {MOST_DRAWS:,}")
+    if isinstance(rng, int) and rng < 0:
+        faults.append(f"rng: got {rng}; a seed is a whole number of at least 0")
+    for name, value, known in (
+        ("sampling", sampling, ("random", "lhs", "sobol")),
+        ("keep", keep, ("metrics", "flows", "world")),
+    ):
+        if value not in known:
+            faults.append(f"{name}: got {value!r}; it is one of {', '.join(known)}")
+    if faults:
+        raise ArgumentError("; ".join(faults))
+
+
+def _check_complete(case: Case) -> None:
+    from sibsim.partnership import missing_to_run
+
+    missing = missing_to_run(case)
+    if missing:
+        message = (
+            f"{case.name} is not complete enough to be run; it lacks {', '.join(missing)}; "
+            "case.check() says more"
+        )
+        raise ArgumentError(message)
+
+
+def _watched(
+    units: Iterable[list[_Part]], *, total: int, show: bool | None
+) -> Iterator[list[_Part]]:
+    """Pass the units on; show how far they are when the run is long and a person is looking."""
+    looking = show if show is not None else sys.stderr.isatty()
+    begun = time.monotonic()
+    with contextlib.ExitStack() as stack:
+        bar = None
+        for done, unit in enumerate(units, start=1):
+            yield unit
+            if bar is None and looking and time.monotonic() - begun > LONG_SECONDS:
+                from rich.console import Console
+                from rich.progress import Progress
+
+                bar = stack.enter_context(Progress(console=Console(stderr=True), transient=True))
+                task = bar.add_task("simulating", total=total)
+            if bar is not None:
+                bar.update(task, completed=done)

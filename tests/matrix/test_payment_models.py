@@ -1,0 +1,341 @@
+"""Every payment model runs through the same checks; each reads what the model declares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sibsim.core.spec import load_family_member
+from sibsim.core.stages import FloatArray, Measurement, Standing
+from sibsim.core.wording import MeasureWords
+from sibsim.payments import MEMBERS
+from sibsim.payments.base import PaymentModel
+from sibsim.payments.limits import ContractLimit
+from sibsim.payments.settlement import Payments, settle_payments
+from tests.reported import all_served, report, served_first, terms
+
+MONTHS = (12, 18, 24)
+"""Follow-ups of the random reports."""
+
+COHORTS = 3
+"""Cohorts of the random reports."""
+
+DRAWS = 300
+"""Draws of the random reports: every limit binds in some and not in others."""
+
+TERMS = terms(planned=(40.0, 50.0, 60.0))
+"""Terms of every contract in the matrix."""
+
+SUMS = 1e-9
+"""Relative: sums of some hundred amounts in double precision."""
+
+WORDS = MeasureWords(outcome="job", design="register data", payer="Holbæk Kommune")
+
+EXAMPLES: Mapping[str, tuple[dict[str, Any], ...]] = {
+    "rate_card": (
+        {"pays_for": "achieved", "price": 16_000.0},
+        {"pays_for": "achieved", "price": (16_000.0, 21_000.0), "follow_up_months": (12, 24)},
+        {"pays_for": "additional", "floor": "cohort", "price": 30_000.0},
+        {"pays_for": "additional", "floor": "follow_up", "price": (9e3, 1e4, 2e4)},
+        {"pays_for": "additional", "floor": "contract", "price": (9e3, 1e4, 2e4)},
+    ),
+    "linear_band": tuple(
+        {
+            "of": of,
+            "pooled": pooled,
+            "at_months": 18,
+            "schedule": (
+                {"at": first, "pays": 2e5},
+                {"at": first + 0.1, "pays": 8e5},
+                {"at": first + 0.3, "pays": 1e6},
+            ),
+        }
+        for of, first in (("rate", 0.4), ("effect", 0.02))
+        for pooled in (True, False)
+    ),
+}
+"""Examples of each payment model; a new member adds its own."""
+
+MONEY = frozenset({"price", "pays"})
+"""Fields of payment models that hold money."""
+
+LINES = [
+    pytest.param(name, index, id=f"{name}-{index}")
+    for name in MEMBERS
+    for index in range(len(EXAMPLES[name]))
+]
+
+
+def model(name: str, fields: Mapping[str, Any]) -> PaymentModel:
+    """Return a line of the payment model `name`."""
+    member = load_family_member("sibsim.payments", "sibsim.payments", name)
+    assert member is not None
+    line = member.model_validate({"model": name, "reads": "job", **fields})
+    assert isinstance(line, PaymentModel)
+    return line
+
+
+def times(value: Any, factor: float) -> Any:  # noqa: ANN401 - any table of a case
+    """Return a description with every amount of money times a factor."""
+    if isinstance(value, Mapping):
+        return {
+            key: scaled(inner, factor) if key in MONEY else times(inner, factor)
+            for key, inner in value.items()
+        }
+    return tuple(times(inner, factor) for inner in value) if isinstance(value, tuple) else value
+
+
+def scaled(amount: Any, factor: float) -> Any:  # noqa: ANN401 - a number or a list
+    """Return one amount or each of a list times a factor."""
+    return tuple(a * factor for a in amount) if isinstance(amount, tuple) else amount * factor
+
+
+@pytest.fixture
+def reported(seed: int) -> Measurement:
+    """Return a random report with claims by person and a comparison."""
+    rng = np.random.default_rng(seed)
+    claims = tuple(rng.random((people, len(MONTHS), DRAWS)) < 0.5 for people in (30, 45, 60))
+    successes = np.stack([claim.sum(axis=0) for claim in claims])
+    people = np.array([30.0, 45.0, 60.0])[:, np.newaxis, np.newaxis]
+    rate = rng.uniform(0.3, 0.6, size=(COHORTS, 1, DRAWS))
+    return report(successes, months=MONTHS, treated_n=people, rate=rate, draws=True, claims=claims)
+
+
+def owed(line: PaymentModel, reported: Measurement, standing: Standing) -> FloatArray:
+    """Return what a line owes in every draw over all periods."""
+    due = line.due({"job": reported}, standing=standing, terms=TERMS)
+    total: FloatArray = due.amount.sum(axis=0) + due.lapsed
+    return np.broadcast_to(total, (DRAWS,))
+
+
+def contract(lines: dict[str, PaymentModel], reported: Measurement, **limits: float) -> Payments:
+    """Settle a contract of several lines that read the same report."""
+    return settle_payments(
+        lines,
+        measured={"job": reported},
+        standing=all_served(COHORTS),
+        limits=ContractLimit(**limits),
+        terms=TERMS,
+    )
+
+
+def test_every_member_has_examples() -> None:
+    """No payment model ships unchecked."""
+    assert set(EXAMPLES) == set(MEMBERS)
+
+
+@pytest.mark.parametrize(("name", "index"), LINES)
+def test_description_survives_a_round_trip(name: str, index: int) -> None:
+    """Dump and validate gives an equal line with the same hash."""
+    line = model(name, EXAMPLES[name][index])
+    again = type(line).model_validate(line.model_dump())
+    assert again == line
+    assert hash(again) == hash(line)
+    assert line.properties >= line.declares
+
+
+@pytest.mark.parametrize(("name", "index"), LINES)
+def test_amounts_are_never_negative_and_vary(name: str, index: int, reported: Measurement) -> None:
+    """Money moves from payer to investor only, and the example is no empty one."""
+    line = model(name, EXAMPLES[name][index])
+    due = line.due({"job": reported}, standing=all_served(COHORTS), terms=TERMS)
+    assert (due.amount >= 0).all()
+    assert due.amount.shape == (TERMS.timeline.periods, DRAWS)
+    assert np.ptp(due.amount.sum(axis=0)) > 0
+
+
+@pytest.mark.parametrize(("name", "index"), LINES)
+def test_only_follow_ups_that_are_paid_are_read(
+    name: str, index: int, reported: Measurement
+) -> None:
+    """Successes at other follow-ups change nothing; those at a paid one do."""
+    line = model(name, EXAMPLES[name][index])
+    assert line.check_follow_ups(MONTHS) == ()
+    for k, months in enumerate(MONTHS):
+        more = reported.treated_sum.copy()
+        more[:, k] += 20
+        changed = owed(line, replace(reported, treated_sum=more), all_served(COHORTS))
+        same = np.array_equal(changed, owed(line, reported, all_served(COHORTS)))
+        assert same == (months not in line.follow_ups(MONTHS))
+
+
+@pytest.mark.parametrize(("name", "index"), LINES)
+def test_one_more_success_never_lowers_what_a_monotone_line_owes(
+    name: str, index: int, reported: Measurement
+) -> None:
+    """Raise each cohort and follow-up in turn."""
+    line = model(name, EXAMPLES[name][index])
+    if "monotone" not in line.properties:
+        pytest.skip(f"{name} does not declare monotone")
+    before = owed(line, reported, all_served(COHORTS))
+    for cohort in range(COHORTS):
+        for k in range(len(MONTHS)):
+            more = reported.treated_sum.copy()
+            more[cohort, k] += 1
+            after = owed(line, replace(reported, treated_sum=more), all_served(COHORTS))
+            assert (after >= before * (1 - SUMS)).all()
+
+
+@pytest.mark.parametrize(("name", "index"), LINES)
+def test_all_prices_times_x_is_x_times_what_a_homogeneous_line_owes(
+    name: str, index: int, reported: Measurement
+) -> None:
+    """The factor is no power of two, so that rounding shows."""
+    line = model(name, EXAMPLES[name][index])
+    if "homogeneous" not in line.properties:
+        pytest.skip(f"{name} does not declare homogeneous")
+    dearer = model(name, times(EXAMPLES[name][index], 1.7))
+    np.testing.assert_allclose(
+        owed(dearer, reported, all_served(COHORTS)),
+        1.7 * owed(line, reported, all_served(COHORTS)),
+        rtol=SUMS,
+    )
+
+
+@pytest.mark.parametrize(("name", "index"), LINES)
+def test_an_additive_line_owes_the_sum_over_its_cohorts(
+    name: str, index: int, reported: Measurement
+) -> None:
+    """All cohorts less all but the last is the last; where cohorts are pooled it is not."""
+    line = model(name, EXAMPLES[name][index])
+    everyone = owed(line, reported, all_served(COHORTS))
+    parts = [
+        Standing(
+            served=(np.arange(COHORTS) == cohort)[:, np.newaxis],
+            end=np.full(1, np.inf),
+            cause=np.zeros(1, dtype=np.int8),
+        )
+        for cohort in range(COHORTS)
+    ]
+    together = sum(owed(line, reported, part) for part in parts)
+    assert np.allclose(everyone, together, rtol=SUMS) == ("additive" in line.properties)
+
+
+@pytest.mark.parametrize(("name", "index"), LINES)
+def test_nothing_is_owed_without_measurement_unless_unconditional(
+    name: str, index: int, reported: Measurement
+) -> None:
+    """With nobody in the report and nobody served, only an unconditional line pays."""
+    line = model(name, EXAMPLES[name][index])
+    empty = np.zeros_like(reported.treated_sum)
+    nobody = replace(reported, treated_sum=empty, treated_n=empty)
+    expected = "unconditional" in line.properties
+    assert owed(line, nobody, all_served(COHORTS)).any() == expected
+    assert owed(line, reported, served_first(0, of=COHORTS)).any() == expected
+
+
+@pytest.mark.parametrize(("name", "index"), LINES)
+def test_what_a_line_owes_does_not_depend_on_what_others_were_paid(
+    name: str, index: int, reported: Measurement
+) -> None:
+    """Beside another line a path-independent line owes the same bits."""
+    line = model(name, EXAMPLES[name][index])
+    if "path_dependent" in line.properties:
+        pytest.skip(f"{name} is path dependent")
+    other = model("rate_card", {"pays_for": "achieved", "price": 7_000.0})
+    alone = contract({"line": line}, reported)
+    beside = contract({"other": other, "line": line}, reported, contract=1e5)
+    np.testing.assert_array_equal(alone.due["line"], beside.due["line"])
+
+
+@pytest.mark.parametrize(("name", "index"), LINES)
+def test_cut_and_paid_make_up_what_is_due_and_no_limit_is_passed(
+    name: str, index: int, reported: Measurement
+) -> None:
+    """In every draw and period; each limit binds in some draw."""
+    line = model(name, EXAMPLES[name][index])
+    owed_alone = np.median(owed(line, reported, all_served(COHORTS)))
+    lines = {
+        "line": model(name, {**EXAMPLES[name][index], "limit": {"line": 0.8 * owed_alone}}),
+        "other": model("rate_card", {"pays_for": "achieved", "price": 7_000.0}),
+    }
+    limits = {"person": 10_000.0, "year": 500_000.0, "contract": 900_000.0}
+    settled = contract(lines, reported, **limits)
+    due, paid = (sum(table.values()) for table in (settled.due, settled.paid))
+    np.testing.assert_allclose(sum(settled.cut.values()) + paid, due, rtol=SUMS, atol=1e-3)
+    assert all((amount >= 0).all() for amount in (*settled.paid.values(), *settled.cut.values()))
+    # The claims by person allow at most the cap for each of the 135 people.
+    assert settled.cut["person"].any()
+    assert (settled.paid["other"].sum(axis=0) <= 135 * limits["person"]).all()
+    assert (settled.paid["line"].sum(axis=0) <= 0.8 * owed_alone * (1 + SUMS)).all()
+    assert np.asarray(paid).sum(axis=0).max() <= limits["contract"] * (1 + SUMS)
+    for year in TERMS.timeline.years:
+        rows = TERMS.timeline.year_of_period == year
+        assert np.asarray(paid)[rows].sum(axis=0).max() <= limits["year"] * (1 + SUMS)
+
+
+@pytest.mark.parametrize(("name", "index"), LINES)
+def test_raising_a_price_never_lowers_what_a_contract_pays(
+    name: str, index: int, reported: Measurement
+) -> None:
+    """Homogeneous, path-independent lines beside another, under limits on year and contract."""
+    line = model(name, EXAMPLES[name][index])
+    if "homogeneous" not in line.properties or "path_dependent" in line.properties:
+        pytest.skip(f"not claimed for {name}")
+    dearer = model(name, times(EXAMPLES[name][index], 1.1))
+    other = model("rate_card", {"pays_for": "achieved", "price": 7_000.0})
+    totals = [
+        sum(
+            amount.sum(axis=0)
+            for amount in contract(
+                {"line": each, "other": other}, reported, year=800_000.0, contract=1_200_000.0
+            ).paid.values()
+        )
+        for each in (line, dearer)
+    ]
+    assert (np.asarray(totals[1]) >= np.asarray(totals[0]) * (1 - SUMS)).all()
+
+
+@pytest.mark.parametrize(("name", "index"), LINES)
+def test_a_change_of_currency_unit_scales_all_money(
+    name: str, index: int, reported: Measurement
+) -> None:
+    """Prices and limits times 7.46 give payments and cuts times 7.46."""
+    rate = 7.46
+    limits = {"person": 30_000.0, "year": 500_000.0, "contract": 900_000.0}
+    settled = [
+        contract(
+            {
+                "line": model(
+                    name, {**times(EXAMPLES[name][index], by), "limit": {"line": 8e5 * by}}
+                )
+            },
+            reported,
+            **{key: cap * by for key, cap in limits.items()},
+        )
+        for by in (1.0, rate)
+    ]
+    np.testing.assert_allclose(
+        settled[1].paid["line"], rate * settled[0].paid["line"], rtol=SUMS, atol=1e-3
+    )
+    for limit, cut in settled[0].cut.items():
+        np.testing.assert_allclose(settled[1].cut[limit], rate * cut, rtol=SUMS, atol=1e-3)
+
+
+@pytest.mark.parametrize(("name", "index"), LINES)
+def test_the_order_of_lines_moves_only_rounding(
+    name: str, index: int, reported: Measurement
+) -> None:
+    """Lines due on the same date are cut in proportion, whichever is named first."""
+    line = model(name, EXAMPLES[name][index])
+    other = model("rate_card", {"pays_for": "achieved", "price": 7_000.0})
+    one = contract({"line": line, "other": other}, reported, person=2e4, contract=9e5)
+    two = contract({"other": other, "line": line}, reported, person=2e4, contract=9e5)
+    for key in ("line", "other"):
+        np.testing.assert_allclose(one.paid[key], two.paid[key], rtol=SUMS, atol=1e-3)
+
+
+@pytest.mark.parametrize(("name", "index"), LINES)
+def test_rule_is_one_sentence_in_danish_and_in_english(name: str, index: int) -> None:
+    """Two different sentences, each names outcome, payer, design and some money."""
+    line = model(name, {**EXAMPLES[name][index], "limit": {"line": 6_500_000.0}})
+    danish, english = (line.describe(lang, words=WORDS) for lang in ("da", "en"))
+    assert danish != english
+    for text, amount in ((danish, "6.500.000 kr."), (english, "DKK 6,500,000")):
+        assert all(word in text for word in ("job", "register data", "Holbæk Kommune", amount))
+        assert text.endswith(".")
+        assert "{" not in text

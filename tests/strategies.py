@@ -1,0 +1,498 @@
+"""Random valid cases, as the plain tables that a TOML file gives.
+
+Every case that `documents` draws is valid and runs. What makes it small - few people, five years -
+keeps a block of draws at some hundredths of a second, so that hundreds of them can be tried.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import accumulate
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+
+from sibsim.case import Case
+from sibsim.casefile import build
+from sibsim.core.timeline import shifted
+
+Document = dict[str, Any]
+"""A case file, or a part of it, as plain tables."""
+
+START = date(2024, 1, 1)
+"""Every case starts here, in the price year."""
+
+PRICE_YEAR = 2024
+
+PUBLIC = ("municipality", "region", "state")
+"""Public parties."""
+
+_SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
+"""A whole case is a large example; that is meant."""
+
+settings.register_profile(
+    "ci", max_examples=200, deadline=None, derandomize=True, suppress_health_check=_SLOW
+)
+settings.register_profile("local", max_examples=25, deadline=None, suppress_health_check=_SLOW)
+
+EXAMPLES = settings.get_profile("ci" if os.environ.get("CI") else "local")
+"""How many cases a property is tried on: more where nobody waits."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a property needs of the cases that it is tried on."""
+
+    limits: tuple[frozenset[str], ...] = ()
+    """Sets of limits to choose from; none: any."""
+
+    overrun: tuple[str, ...] = ("authority", "provider", "stop")
+    """Who may bear costs beyond the commitments."""
+
+    termination: bool = True
+    """Whether the contract may be ended early."""
+
+    plain_capital: bool = False
+    """Whether all tranches earn at most one common rate (or all that is left), without recycling,
+    guarantees and early surplus: then drawings and what all tranches get depend on sums only."""
+
+    people: int = 20
+    """Most people planned in one cohort."""
+
+
+ANYTHING = Wanted()
+"""Any valid case."""
+
+
+def case_of(document: Document) -> Case:
+    """Return the case of a document; fails the test when it is not valid."""
+    return build(document)
+
+
+def _share(low: float, high: float) -> st.SearchStrategy[float]:
+    return st.floats(low, high).map(lambda x: round(x, 3))
+
+
+def _sigmoid(x: float) -> float:
+    return 1.0 / (1.0 + math.exp(-x))
+
+
+@st.composite
+def shares(
+    draw: st.DrawFn, *, low: float = 0.05, high: float = 0.95, per_cohort: bool = True
+) -> float | Document:
+    """Draw a quantity in [low, high], uncertain more often than not."""
+    form = draw(st.sampled_from(["number", "quantiles", "uniform", "beta"]))
+    middle = draw(_share(low, high))
+    if form == "number":
+        return middle
+    if form == "uniform":
+        width = min(0.15, middle - low, high - middle)
+        if width <= 0:
+            return middle
+        return {"dist": "uniform", "min": middle - width, "max": middle + width}
+    if form == "beta":
+        return {"dist": "beta", "alpha": 12 * middle, "beta": 12 * (1 - middle)}
+    logit = math.log(middle / (1 - middle))
+    spread, skew = draw(st.sampled_from([0.1, 0.4, 0.8])), draw(st.sampled_from([0.8, 1.0, 1.3]))
+    return {
+        "p10": _sigmoid(logit - spread),
+        "p50": middle,
+        "p90": _sigmoid(logit + skew * spread),
+        **({"per_cohort": True} if per_cohort and draw(st.booleans()) else {}),
+    }
+
+
+@st.composite
+def money(draw: st.DrawFn, *, low: int, high: int, per_cohort: bool = False) -> float | Document:
+    """Draw an amount of money, uncertain half of the time."""
+    amount = draw(st.integers(low, high))
+    if amount == 0 or draw(st.booleans()):
+        return amount
+    skew = draw(st.sampled_from([1.2, 1.3, 1.5]))
+    by_cohort = {"per_cohort": True} if per_cohort and draw(st.booleans()) else {}
+    return {"p10": amount * 0.8, "p50": amount, "p90": amount * skew, **by_cohort}
+
+
+@st.composite
+def deliveries(draw: st.DrawFn, *, people: int) -> tuple[int, Document]:
+    """Draw a plan and its size; whole people in each cohort."""
+    planned = draw(st.lists(st.integers(3, people), min_size=1, max_size=4))
+    total = sum(planned)
+    gaps = [draw(st.integers(0, 6)), *(draw(st.integers(1, 6)) for _ in planned[1:])]
+    months = list(accumulate(gaps))
+    day = draw(st.sampled_from([1, 1, 15]))
+    delays: list[float | Document] = [
+        0,
+        draw(st.integers(-months[0], 6)),
+        {"dist": "uniform", "min": -months[0], "max": 7.5},
+        {"dist": "discrete", "values": [0, 2, 9], "probabilities": [0.5, 0.3, 0.2], "base": 2},
+    ]
+    volumes: list[float | Document] = [
+        1,
+        0.87,
+        {"prior": "indigo-volume"},
+        {"dist": "uniform", "min": 0.5, "max": 1.4, "per_cohort": True},
+    ]
+    return total, {
+        "programme_months": draw(st.integers(1, 12)),
+        "cohorts": [
+            {"start": shifted(START, months=at).replace(day=day), "share": number / total}
+            for at, number in zip(months, planned, strict=True)
+        ],
+        "volume": draw(st.sampled_from(volumes)),
+        "start_delay": draw(st.sampled_from(delays)),
+        "take_up": draw(shares(low=0.6, high=0.95)),
+        "completion": draw(st.one_of(st.sampled_from([0, 1]), shares())),
+        "guaranteed_referrals": False,
+    }
+
+
+_COST_KINDS = ("year", "start", "person_period", "completion", "once")
+
+
+@st.composite
+def cost_lines(draw: st.DrawFn) -> Document:
+    """Draw one cost line of any kind."""
+    per = draw(st.sampled_from(_COST_KINDS))
+    dated = per in {"year", "once"}
+    high = 300_000 if dated else 20_000
+    line: Document = {
+        "amount": draw(money(low=0, high=high, per_cohort=not dated)),
+        "per": per,
+        "index": draw(st.sampled_from(["none", "wages"])),
+        "frame": draw(st.sampled_from(["service", "outside"])),
+        "survives_termination": draw(st.booleans()),
+    }
+    first = shifted(START, months=draw(st.integers(0, 18)))
+    if per == "year":
+        last = shifted(first, months=draw(st.integers(1, 30))) - timedelta(days=1)
+        line |= {"from": first, "to": last}
+    elif per == "once":
+        line["at"] = first + timedelta(days=draw(st.integers(0, 27)))
+    if dated:
+        line["moves_with_start"] = draw(st.booleans())
+    payer = draw(st.sampled_from([None, None, "municipality", "region", "a"]))
+    payee = draw(st.sampled_from([None, None, "evaluator"]))
+    return line | {k: v for k, v in {"payer": payer, "payee": payee}.items() if v}
+
+
+@st.composite
+def effects(draw: st.DrawFn) -> Document:
+    """Draw what the intervention does: an effect on some scale, an uplift or a success rate."""
+    form = draw(
+        st.sampled_from(
+            ["odds_ratio", "hazard_ratio", "risk_ratio", "risk_difference", "uplift",
+             "standardised_difference", "standardised_difference_cox", "success_rate", "stated"]
+        )
+    )
+    if form == "uplift":
+        return {"uplift": {"p10": -0.05, "p50": 0.1, "p90": 0.25, "may_be_negative": True}}
+    if form == "stated":
+        return {"success_rate": draw(shares())}
+    ratio: list[float | Document] = [
+        draw(_share(0.5, 3)),
+        {"dist": "lognormal", "log_mean": draw(_share(-0.2, 1)), "log_sd": draw(_share(0.05, 0.5))},
+        {"p10": 1.1, "p50": 1.5, "p90": 2.4},
+    ]
+    additive: list[float | Document] = [
+        draw(_share(-0.1, 0.3)),
+        {"dist": "uniform", "min": -0.05, "max": 0.4, "may_be_negative": True},
+    ]
+    values = {
+        "odds_ratio": ratio,
+        "hazard_ratio": ratio,
+        "risk_ratio": [draw(_share(0.6, 1.3))],
+        "success_rate": [draw(shares())],
+    }
+    value = draw(st.sampled_from(values.get(form, additive)))
+    effect = {"scale": form, **(value if isinstance(value, dict) else {"value": value})}
+    effect["measured_at_months"] = draw(st.sampled_from([6, 12, 24]))
+    profile = {
+        "full_after_months": draw(st.sampled_from([0, 3, 9])),
+        "hold_months": draw(st.sampled_from([0, 12])),
+        **draw(st.sampled_from([{}, {"half_life_months": 24, "floor": 0.2}])),
+    }
+    tau: Document = {"tau": {"p10": 0.3, "p50": 0.8, "p90": 1.1}, "omega": 0.1}
+    found: Document = {"effect": effect}
+    if draw(st.booleans()):
+        found["profile"] = profile
+    if form not in {"success_rate", "risk_ratio"} and draw(st.booleans()):
+        found["transport"] = tau
+    return found
+
+
+@st.composite
+def outcomes(draw: st.DrawFn) -> Document:
+    """Draw a binary outcome."""
+    months = sorted(draw(st.sets(st.sampled_from([3, 6, 12, 18]), min_size=1, max_size=3)))
+    effect = draw(effects())
+    narrow = effect.get("effect", {}).get("scale") == "risk_ratio"
+    counterfactual = draw(_share(0.05, 0.4) if narrow else shares())
+    if draw(st.booleans()):
+        counterfactual = [counterfactual] * len(months)
+    found: Document = {
+        "model": "binary",
+        "among": draw(st.sampled_from(["referred", "started", "completed"])),
+        "follow_up_months": months,
+        "counterfactual": counterfactual,
+        **effect,
+    }
+    if len(months) > 1 or draw(st.booleans()):
+        found["persistence"] = draw(st.one_of(st.sampled_from([0, 1, 0.7]), shares()))
+    if draw(st.booleans()):
+        found["drift"] = "walk"
+    if draw(st.booleans()):
+        found["goal"] = {"at_months": draw(st.sampled_from(months)), "share": draw(_share(0, 1))}
+    return found
+
+
+@st.composite
+def measures(draw: st.DrawFn, outcome: str) -> Document:
+    """Draw how an outcome is measured."""
+    design = draw(st.sampled_from(["verification", "historical_baseline", "randomised"]))
+    found: Document = {"outcome": outcome, "design": design}
+    if design == "historical_baseline":
+        rate = draw(_share(0, 0.8))
+        found["baseline"] = {"rate": rate, "people": 400, "date": date(2023, 12, 31)}
+    elif design == "randomised":
+        found["controls_per_participant"] = draw(st.sampled_from([0.3, 1, 1.5]))
+        if draw(st.booleans()):
+            found["attrition"] = {"treated": draw(_share(0, 0.4)), "control": draw(_share(0, 0.4))}
+    elif draw(st.booleans()):
+        rules = ["counts_as_not_achieved", "counts_as_achieved", "excluded"]
+        found |= {
+            "sensitivity": draw(_share(0.7, 1)),
+            "specificity": draw(_share(0.7, 1)),
+            "missing": {"share": draw(_share(0, 0.3)), "rule": draw(st.sampled_from(rules))},
+        }
+    return found
+
+
+@st.composite
+def payment_lines(draw: st.DrawFn, measured: Document, months: dict[str, list[int]]) -> Document:
+    """Draw a payment line that reads one of the measures, with the follow-ups it has."""
+    name = draw(st.sampled_from(sorted(measured)))
+    own = months[measured[name]["outcome"]]
+    compares = measured[name]["design"] != "verification"
+    if draw(st.integers(0, 2)) == 0:
+        first = draw(_share(-0.1, 0.5))
+        pays = sorted(draw(st.lists(st.integers(0, 800_000), min_size=1, max_size=3)))
+        return {
+            "model": "linear_band",
+            "reads": name,
+            "of": draw(st.sampled_from(["rate", "effect"] if compares else ["rate"])),
+            "at_months": draw(st.sampled_from(own)),
+            "pooled": draw(st.booleans()),
+            "schedule": [{"at": first + 0.15 * i, "pays": each} for i, each in enumerate(pays)],
+        }
+    paid = sorted(draw(st.sets(st.sampled_from(own), min_size=1)))
+    price = st.integers(0, 60_000)
+    floor = draw(st.sampled_from([None, "cohort", "follow_up", "contract"] if compares else [None]))
+    return {
+        "model": "rate_card",
+        "reads": name,
+        "pays_for": "additional" if floor else "achieved",
+        "follow_up_months": paid,
+        "price": [draw(price) for _ in paid] if draw(st.booleans()) else draw(price),
+        **({"floor": floor} if floor else {}),
+    }
+
+
+@st.composite
+def budget_lines(draw: st.DrawFn, followed: list[str]) -> Document:
+    """Draw a budget line."""
+    party = draw(st.sampled_from(PUBLIC))
+    transfer = draw(st.booleans())
+    frame = draw(st.sampled_from(["transfers", "service"]))
+    spread = {"between_people": {"p10": 3, "p50": 12, "p90": 40}}
+    found: Document = {
+        "follows": draw(st.sampled_from(followed)),
+        "kind": "transfer" if transfer else "resource",
+        "party": party,
+        "frame": frame,
+        "amount": draw(money(low=0, high=15_000)),
+        "per": draw(st.sampled_from(["month", "week", "year", "day"])),
+        "index": draw(st.sampled_from(["none", "wages"])),
+        "lasts": draw(st.sampled_from([0, 10, spread])),
+        "lag_months": draw(st.integers(0, 7)),
+    }
+    if transfer:
+        others = [each for each in (*PUBLIC, "citizens") if each != party]
+        found["counterparty"] = draw(st.sampled_from(others))
+    if frame != "transfers" or draw(st.booleans()):
+        found |= {
+            "share": draw(shares(per_cohort=False)), "backfill": draw(shares(per_cohort=False))
+        }
+    if party != "state" and draw(st.booleans()):
+        weeks = {"between_people": {"p10": 10, "p50": 30, "p90": 80}}
+        found["refund"] = {"ladder": "dk-refund", "weeks_before": weeks}
+    return found
+
+
+@st.composite
+def capitals(draw: st.DrawFn, *, plain: bool) -> Document:
+    """Draw tranches, the order of their claims, guarantees and what happens to the surplus."""
+    names = ["a", "b", "c"][: draw(st.integers(1, 3))]
+    rates = st.sampled_from([0.0, 0.04, 0.15])
+    common = {"basis": "irr", "rate": draw(rates)}
+    tranches: Document = {}
+    for name in names:
+        cap = common if plain else {"basis": draw(st.sampled_from(["irr", "simple"])),
+                                    "rate": draw(rates)}
+        tranches[name] = {
+            "kind": "senior",
+            "commitment": draw(st.integers(0, 900_000)),
+            "drawdown": draw(st.sampled_from(["as_needed", "up_front"])),
+            "return_cap": cap,
+        }
+    claims = [f"{name}.{part}" for name in names for part in ("principal", "return")]
+    unlimited = draw(st.sampled_from([None, *([names[0]] if len(names) == 1 or not plain else [])]))
+    if unlimited:
+        del tranches[unlimited]["return_cap"]
+        claims.remove(f"{unlimited}.return")
+    recycle = not plain and draw(st.booleans())
+    found: Document = {
+        "recycle": recycle,
+        "order": draw(orders([*claims, "costs"] if recycle else claims)),
+        "surplus": draw(st.sampled_from(["municipality", "charity"])),
+        "surplus_at": "last_payment" if plain else draw(
+            st.sampled_from(["last_payment", "as_it_arises"])),
+        "tranches": tranches,
+    }
+    if unlimited:
+        found["order"].append(f"{unlimited}.return")
+    if draw(st.booleans()):
+        found["draw_order"] = draw(orders(names))
+    if not plain and draw(st.booleans()):
+        found["guarantees"] = {"promise": {
+            "guarantor": "foundation", "tranche": draw(st.sampled_from(names)),
+            "share": draw(_share(0, 1)), "amount": draw(st.integers(0, 300_000)),
+            "of": draw(st.sampled_from(["drawn", "committed"])),
+        }}
+    return found
+
+
+@st.composite
+def orders(draw: st.DrawFn, names: list[str]) -> list[str | list[str]]:
+    """Draw an order of names, some of equal rank."""
+    levels: list[list[str]] = []
+    for name in draw(st.permutations(names)):
+        if levels and draw(st.integers(0, 3)) == 0:
+            levels[-1].append(name)
+        else:
+            levels.append([name])
+    return [level[0] if len(level) == 1 else level for level in levels]
+
+
+@st.composite
+def limits(draw: st.DrawFn, document: Document, *, wanted: Wanted) -> None:
+    """Set limits in a document; a limit per person only where persons are claimed."""
+    lines, measured = document["payments"], document["measures"]
+    by_person = all(
+        line.get("pays_for") != "achieved" or measured[line["reads"]]["design"] != "randomised"
+        for line in lines.values()
+    )
+    kinds = st.sets(st.sampled_from(["person", "line", "year", "contract"]))
+    chosen = draw(st.sampled_from(wanted.limits)) if wanted.limits else draw(kinds)
+    found: Document = {}
+    for kind in sorted(chosen):
+        amount = draw(st.integers(0, 60_000 if kind == "person" else 1_200_000))
+        if kind == "line":
+            lines[draw(st.sampled_from(sorted(lines)))]["limit"] = {"line": amount}
+        elif kind != "person" or by_person:
+            found[kind] = amount
+    document["contract"]["limit"] = found
+
+
+@st.composite
+def terminations(draw: st.DrawFn, measured: Document, months: dict[str, list[int]]) -> Document:
+    """Draw a right to end the contract early."""
+    name = draw(st.sampled_from(sorted(measured)))
+    compares = measured[name]["design"] != "verification"
+    compare = draw(st.sampled_from(["rate", "effect"] if compares else ["rate"]))
+    return {
+        "measure": name,
+        "at_months": draw(st.sampled_from(months[measured[name]["outcome"]])),
+        "compare": compare,
+        "below": draw(_share(0.2, 0.8) if compare == "rate" else _share(-0.1, 0.3)),
+        "notice_months": draw(st.integers(0, 4)),
+    }
+
+
+def _named(prefix: str, parts: list[Document]) -> Document:
+    return {f"{prefix}{index}": part for index, part in enumerate(parts)}
+
+
+@st.composite
+def documents(draw: st.DrawFn, wanted: Wanted = ANYTHING) -> Document:
+    """Draw a valid case.
+
+    Parameters
+    ----------
+    draw
+        Given by hypothesis.
+    wanted
+        What the case has to be.
+    """
+    size, delivery = draw(deliveries(people=wanted.people))
+    found = _named("o", draw(st.lists(outcomes(), min_size=1, max_size=3)))
+    months = {name: each["follow_up_months"] for name, each in found.items()}
+    measured = {f"m_{name}": draw(measures(name)) for name in found}
+    if draw(st.booleans()):
+        measured["again"] = draw(measures("o0"))
+    lines = draw(st.lists(payment_lines(measured, months), min_size=1, max_size=3))
+    lags = {"evaluation_lag_months": draw(st.integers(0, 3)),
+            "payment_lag_months": draw(st.integers(0, 3))}
+    last_start = delivery["cohorts"][-1]["start"]
+    needed = max(max(each) for each in months.values()) + sum(lags.values()) + 1
+    last = shifted(last_start.replace(day=1), months=needed + draw(st.integers(0, 3)))
+    end = date(last.year + draw(st.integers(0, 1)), 12, 31)
+    terms: Document = {
+        "payer": draw(st.sampled_from(["municipality", "municipality", "state"])),
+        **lags,
+        "last_payment": last,
+        "overrun": draw(st.sampled_from(wanted.overrun)),
+    }
+    if wanted.termination and draw(st.booleans()):
+        terms["termination"] = draw(terminations(measured, months))
+    capital = draw(capitals(plain=wanted.plain_capital))
+    document: Document = {
+        "schema": 1,
+        "name": "random",
+        "title": {"en": "A random case"},
+        "currency": "DKK",
+        "price_year": PRICE_YEAR,
+        "start": START,
+        "end": end,
+        "period": draw(st.sampled_from(["quarter", "quarter", "month"])),
+        "problem": {
+            "authority": "municipality",
+            "provider": draw(st.sampled_from(["municipality", "charity"])),
+            "investors": {name: f"Investor {name}" for name in capital["tranches"]},
+            "text": {"en": "A problem"},
+        },
+        "target_group": {"description": {"en": "People"}, "size": size},
+        "delivery": delivery,
+        "costs": _named("c", draw(st.lists(cost_lines(), min_size=0, max_size=4))),
+        "outcomes": found,
+        "drifts": {"walk": {"sd_per_year": draw(_share(0, 0.05)), "since": date(2023, 6, 30)}},
+        "measures": measured,
+        "payments": _named("p", lines),
+        "budget": _named("b", draw(st.lists(budget_lines(sorted(found)), max_size=2))),
+        "contract": terms,
+        "capital": capital,
+        "valuation": {"discount": {"municipality": 0.035, "investor": 0.04}},
+        "indices": {"wages": {"per_year": 0.03}},
+    }
+    draw(limits(document, wanted=wanted))
+    correlated = ("delivery.take_up", "outcomes.o0.counterfactual")
+    uncertain = all(isinstance(each, dict) for each in (delivery["take_up"],
+                                                        found["o0"]["counterfactual"]))
+    if uncertain and draw(st.booleans()):
+        document["correlations"] = [{"between": list(correlated), "spearman": 0.5}]
+    return document

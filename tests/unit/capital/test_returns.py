@@ -1,0 +1,140 @@
+"""Flows and figures of the investors against numbers calculated by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sibsim.capital.account import CapitalAccount, settle_capital
+from sibsim.capital.postings import capital_postings
+from sibsim.capital.returns import investor_flows, investor_metrics
+from sibsim.capital.spec import Capital
+from sibsim.core.stages import FloatArray
+from sibsim.core.timeline import Timeline
+
+TIMELINE = Timeline(start=date(2024, 1, 1), end=date(2025, 12, 31), period="quarter")
+PERIODS = 8
+CAP = {"basis": "irr", "rate": 0.1}
+
+
+def flow(**at: float) -> FloatArray:
+    """Return amounts by period, (T, 1): flow(p0=60, p3=110)."""
+    amounts = np.zeros((PERIODS, 1))
+    for period, amount in at.items():
+        amounts[int(period[1:])] = amount
+    return amounts
+
+
+def settle(
+    *,
+    costs: FloatArray,
+    payments: FloatArray,
+    **terms: Any,  # noqa: ANN401 - any field of the terms
+) -> CapitalAccount:
+    """Settle one tranche of 100 capped at 10 % a year, unless the terms say otherwise."""
+    standard = {
+        "recycle": False,
+        "order": ["a.principal", "a.return"],
+        "surplus": "municipality",
+        "tranches": {
+            "a": {"kind": "senior", "commitment": 100, "return_cap": CAP, "investor": "fund"}
+        },
+    }
+    return settle_capital(
+        Capital.model_validate({**standard, **terms}),
+        costs=costs,
+        payments=payments,
+        timeline=TIMELINE,
+        last_payment_period=PERIODS - 1,
+        overrun="provider",
+    )
+
+
+def test_drawing_opens_and_receipt_closes_its_period() -> None:
+    """Drawn in period 1 on node 1, received in period 4 on node 5."""
+    account = settle(costs=flow(p1=100), payments=flow(p4=200))
+    flows = investor_flows(account)
+    assert flows.shape == (PERIODS + 1, 1)
+    assert np.flatnonzero(flows[:, 0]).tolist() == [1, 5]
+    assert flows[:, 0][[1, 5]].tolist() == pytest.approx([-100, 110])
+
+
+def test_figures_of_one_bullet_by_hand() -> None:
+    """100 for one year at 10 %: multiple 1.1, profit 10, value at 5 % of 110 / 1.05 - 100."""
+    account = settle(costs=flow(p0=100), payments=flow(p3=200))
+    figures = investor_metrics(account, rate=0.05, periods_per_year=4)
+    expected = {
+        "irr": 0.1,
+        "multiple": 1.1,
+        "npv": 110 / 1.05 - 100,
+        "profit": 10.0,
+        "peak_capital": 100.0,
+        "payback_years": 1.0,
+    }
+    for name, value in expected.items():
+        assert figures[f"investor_{name}"][0] == pytest.approx(value, abs=1e-9), name
+        assert figures[f"tranche.a.{name}"][0] == pytest.approx(value, abs=1e-9), name
+
+
+def test_multiple_is_gross() -> None:
+    """A receipt on the node of a drawing counts in both: (100 + 100) / 200."""
+    cap = {"basis": "irr", "rate": 0.0}
+    tranches = {"a": {"kind": "senior", "commitment": 200, "return_cap": cap}}
+    account = settle(costs=flow(p0=100, p1=100), payments=flow(p0=100, p4=50), tranches=tranches)
+    figures = investor_metrics(account, rate=0.05, periods_per_year=4)
+    assert figures["investor_multiple"].tolist() == [0.75]
+    assert figures["investor_peak_capital"].tolist() == [100.0]
+
+
+def test_total_loss_and_no_drawing() -> None:
+    """Nothing back is -100 % and multiple 0; nothing drawn leaves both undefined."""
+    lost = investor_metrics(
+        settle(costs=flow(p0=100), payments=flow()), rate=0.05, periods_per_year=4
+    )
+    assert lost["investor_irr"].tolist() == [-1.0]
+    assert lost["investor_multiple"].tolist() == [0.0]
+    none = investor_metrics(settle(costs=flow(), payments=flow()), rate=0.05, periods_per_year=4)
+    assert np.isnan(none["investor_irr"]).all()
+    assert np.isnan(none["investor_multiple"]).all()
+
+
+def test_what_a_guarantee_pays_is_a_receipt() -> None:
+    """A guarantee of half the loss of 60 brings the investor 30 at the last payment."""
+    promise = {"guarantor": "city", "tranche": "a", "share": 0.5, "amount": 100}
+    account = settle(costs=flow(p0=60), payments=flow(), guarantees={"promise": promise})
+    assert investor_flows(account)[:, 0].tolist() == [-60, 0, 0, 0, 0, 0, 0, 0, 30]
+
+
+def test_tranches_stand_apart_and_together() -> None:
+    """Flows of all are the sum of each; figures of each are its own."""
+    tranche = {"kind": "senior", "commitment": 50, "return_cap": CAP}
+    account = settle(
+        costs=flow(p0=100),
+        payments=flow(p3=55),
+        order=["a.principal", "a.return", "b.principal", "b.return"],
+        tranches={"a": tranche, "b": tranche},
+    )
+    each = [investor_flows(account, tranches=[name]) for name in ("a", "b")]
+    assert np.array_equal(investor_flows(account), each[0] + each[1])
+    figures = investor_metrics(account, rate=0.05, periods_per_year=4)
+    assert figures["tranche.a.multiple"][0] == pytest.approx(1.1)
+    assert figures["tranche.b.multiple"].tolist() == [0.0]
+    assert figures["investor_multiple"][0] == pytest.approx(0.55)
+
+
+def test_postings_move_the_same_money() -> None:
+    """Every movement is one transfer between the account, the investor and the others."""
+    promise = {"guarantor": "city", "tranche": "a", "share": 0.5, "amount": 100}
+    account = settle(costs=flow(p0=60), payments=flow(p2=20), guarantees={"promise": promise})
+    posted = capital_postings(account, surplus_frame="transfers")
+    rows = [(p.payer, p.payee, p.line, p.frame, float(p.amount.sum())) for p in posted]
+    assert rows == [
+        ("fund", "contract", "capital.a.drawing", "outside", 60.0),
+        ("contract", "fund", "capital.a.repayment", "outside", 20.0),
+        ("city", "fund", "capital.promise.guarantee", "outside", 20.0),
+        ("contract", "municipality", "capital.surplus", "transfers", 0.0),
+    ]
+    assert {p.kind for p in posted} == {"transfer"}

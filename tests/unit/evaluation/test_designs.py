@@ -1,0 +1,226 @@
+"""Each design against reports worked out by hand."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from sibsim.core.stages import Context, FloatArray, Indicator, OutcomePath, Participation
+from sibsim.core.streams import BLOCK_DRAWS, Layer, LayerName
+from sibsim.core.timeline import Timeline
+from sibsim.evaluation.historical_baseline import HistoricalBaseline
+from sibsim.evaluation.randomised import Randomised
+from sibsim.evaluation.verification import Verification
+
+TIMELINE = Timeline(start=date(2024, 1, 1), end=date(2028, 12, 31), period="quarter")
+ERRORS = 5
+"""Monte Carlo standard errors within which a simulated frequency must lie."""
+
+PEOPLE = 10
+ACHIEVED = 6
+BASELINE = {"rate": 0.35, "people": 400, "date": date(2023, 12, 31)}
+
+
+def _path(*, rate: float = 0.6, without: float = 0.4, chance: bool = True) -> OutcomePath:
+    """Return one cohort of 10, of whom the first 6 achieve (or all by 0.6)."""
+    who: Indicator = np.ones((PEOPLE, 1), dtype=np.bool_)
+    first = (np.arange(PEOPLE) < ACHIEVED)[:, np.newaxis, np.newaxis]
+    value: Indicator = first if chance else np.full((PEOPLE, 1, 1), rate)
+
+    def cell(number: float) -> FloatArray:
+        return np.full((1, 1, 1), number)
+
+    return OutcomePath(
+        follow_up_months=(12,),
+        when=cell(12),
+        people=np.array([[float(PEOPLE)]]),
+        member=(who,),
+        value=(value,),
+        achieved=cell(ACHIEVED),
+        expected=cell(rate),
+        counterfactual=cell(without),
+        persistence=np.ones((1, 1)),
+        clipped=np.zeros(1),
+    )
+
+
+def _people(planned: float = PEOPLE) -> Participation:
+    number = np.array([[planned]])
+    return Participation(
+        planned=number[0],
+        start=np.zeros((1, 1)),
+        delay=np.zeros((1, 1)),
+        referred=number,
+        started=number,
+        completed=number,
+        completes=(),
+    )
+
+
+def _context(seed: int = 0, *, on: bool) -> Context:
+    chance = Layer(LayerName.CHANCE, seed)
+    return Context(
+        TIMELINE, {}, chance, Layer(LayerName.MEASUREMENT, seed, on=on), path="measures.job"
+    )
+
+
+def _verification(**fields: object) -> Verification:
+    return Verification.model_validate({"design": "verification", "outcome": "job", **fields})
+
+
+def _randomised(**fields: object) -> Randomised:
+    return Randomised.model_validate({"design": "randomised", "outcome": "job", **fields})
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_perfect_verification_passes_the_truth_through(*, on: bool) -> None:
+    """Without error the report is what happened, and everyone who achieved may be claimed."""
+    path = _path()
+    report = _verification().measure(path, participation=_people(), context=_context(on=on))
+    assert report.treated_sum is path.achieved
+    assert report.treated_n.item() == PEOPLE
+    assert report.comparison_n.item() == 0
+    assert report.claims is not None
+    assert report.claims[0][:, 0, 0].tolist() == [True] * 6 + [False] * 4
+
+
+def test_perfect_verification_of_an_expectation_adds_no_luck() -> None:
+    """With chance off and measurement on, 0.6 of 10 is reported as 6 in one draw."""
+    report = _verification().measure(
+        _path(chance=False), participation=_people(), context=_context(on=True)
+    )
+    assert report.treated_sum.tolist() == [[[6]]]
+
+
+@pytest.mark.parametrize(
+    ("fields", "successes", "people"),
+    [
+        ({"sensitivity": 0.9}, 5.4, 10),
+        ({"specificity": 0.75}, 6 + 1, 10),
+        ({"missing": {"share": 0.2, "rule": "counts_as_not_achieved"}}, 4.8, 10),
+        ({"missing": {"share": 0.2, "rule": "counts_as_achieved"}}, 6.8, 10),
+        ({"missing": {"share": 0.2, "rule": "excluded"}}, 4.8, 8),
+        ({"missing": {"share": 1, "rule": "excluded"}}, 0, 0),
+        ({"missing": {"share": 1, "rule": "counts_as_achieved"}}, 10, 10),
+        (
+            {"sensitivity": 0.9, "missing": {"share": 0.2, "rule": "counts_as_achieved"}},
+            0.8 * 5.4 + 2,
+            10,
+        ),
+    ],
+)
+def test_the_expected_report(
+    seed: int, fields: dict[str, Any], successes: float, people: float
+) -> None:
+    """Of 6 successes among 10: the systematic error by hand, and on average with the layer on."""
+    design = _verification(**fields)
+    report = design.measure(_path(), participation=_people(), context=_context(on=False))
+    assert report.treated_sum.item() == pytest.approx(successes)
+    assert report.treated_n.item() == pytest.approx(people)
+    drawn = design.measure(_path(), participation=_people(), context=_context(seed, on=True))
+    for array, mean in ((drawn.treated_sum, successes), (drawn.treated_n, people)):
+        error = array.std() / math.sqrt(BLOCK_DRAWS)
+        assert abs(array.mean() - mean) <= ERRORS * error + 1e-12
+
+
+def test_misreading_falls_on_the_right_people(seed: int) -> None:
+    """With perfect specificity only those who achieved are ever claimed."""
+    report = _verification(sensitivity=0.5).measure(
+        _path(), participation=_people(), context=_context(seed, on=True)
+    )
+    assert report.claims is not None
+    assert not report.claims[0][ACHIEVED:].any()
+    assert report.claims[0][:ACHIEVED].any(axis=(1, 2)).all()
+
+
+def test_the_bias_of_verification_by_hand() -> None:
+    """0.6 x 0.9 + 0.4 x 0.05 is 0.56, less 0.6; the error is that of the reported rate."""
+    design = _verification(sensitivity=0.9, specificity=0.95)
+    assert design.bias(_path()).item() == pytest.approx(-0.04)
+    found = design.standard_error(_path(), participation=_people()).item()
+    assert found == pytest.approx(math.sqrt(0.56 * 0.44 / 10))
+
+
+def test_the_historical_baseline_is_a_fixed_number() -> None:
+    """The comparison is 0.35 x 400 = 140 of 400, whatever happens; the bias is 0.4 - 0.35."""
+    design = HistoricalBaseline.model_validate(
+        {"design": "historical_baseline", "outcome": "job", "baseline": BASELINE}
+    )
+    report = design.measure(_path(), participation=_people(), context=_context(on=True))
+    assert (report.comparison_sum.item(), report.comparison_n.item()) == (140, 400)
+    assert design.estimate(report).item() == pytest.approx(0.25)
+    assert design.bias(_path()).item() == pytest.approx(0.05)
+    found = design.standard_error(_path(), participation=_people()).item()
+    assert found == pytest.approx(math.sqrt(0.6 * 0.4 / 10))
+
+
+@pytest.mark.parametrize(
+    ("ratio", "planned", "controls"), [(1.0, 10, 10), (0.25, 10, 3), (0.24, 10, 2), (0.01, 10, 1)]
+)
+def test_controls_are_rounded_half_up(ratio: float, planned: float, controls: int) -> None:
+    """A quarter of 10 is 3 controls; there is at least one."""
+    found = _randomised(controls_per_participant=ratio).controls(np.array([planned]))
+    assert found.tolist() == [controls]
+
+
+def test_a_trial_with_measurement_off_compares_with_the_counterfactual() -> None:
+    """The control rate is 0.4 exactly, people lost at random or not."""
+    for attrition in ({}, {"attrition": {"treated": 0.1, "control": 0.3}}):
+        design = _randomised(controls_per_participant=2.0, **attrition)
+        report = design.measure(_path(), participation=_people(), context=_context(on=False))
+        assert design.estimate(report).item() == pytest.approx(0.2, abs=1e-15)
+    assert report.treated_n.item() == pytest.approx(9)
+    assert report.comparison_n.item() == pytest.approx(14)
+
+
+def test_controls_are_drawn_at_the_counterfactual(seed: int) -> None:
+    """Of 20 controls, successes are binomial at 0.4."""
+    report = _randomised(controls_per_participant=2.0).measure(
+        _path(), participation=_people(), context=_context(seed, on=True)
+    )
+    drawn, variance = report.comparison_sum[0, 0], 20 * 0.4 * 0.6
+    assert np.all(report.comparison_n == 20)
+    assert abs(drawn.mean() - 8) <= ERRORS * math.sqrt(variance / BLOCK_DRAWS)
+    # The sampling error of a variance is about variance x sqrt(2 / draws).
+    assert abs(drawn.var() - variance) <= ERRORS * variance * math.sqrt(2 / BLOCK_DRAWS)
+
+
+def test_the_error_of_a_trial_by_hand() -> None:
+    """sqrt(0.6 x 0.4 / 10 + 0.4 x 0.6 / 20) with two controls per participant."""
+    design = _randomised(controls_per_participant=2.0)
+    found = design.standard_error(_path(), participation=_people()).item()
+    assert found == pytest.approx(math.sqrt(0.024 + 0.012))
+
+
+@pytest.mark.parametrize(
+    ("design", "fields"),
+    [
+        (Verification, {"design": "verification", "sensitivity": 1.1}),
+        (Verification, {"design": "verification", "missing": {"share": 0.1}}),
+        (Verification, {"design": "verification", "missing": {"share": 0.1, "rule": "drop"}}),
+        (HistoricalBaseline, {"design": "historical_baseline"}),
+        (
+            HistoricalBaseline,
+            {"design": "historical_baseline", "baseline": BASELINE | {"people": 0}},
+        ),
+        (Randomised, {"design": "randomised"}),
+        (Randomised, {"design": "randomised", "controls_per_participant": 0}),
+        (
+            Randomised,
+            {"design": "randomised", "controls_per_participant": 1, "attrition": {"control": 2}},
+        ),
+    ],
+)
+def test_a_design_that_makes_no_sense_is_refused(
+    design: type[Verification | HistoricalBaseline | Randomised], fields: dict[str, Any]
+) -> None:
+    """Shares lie in [0, 1], people are counted, and what is needed is stated."""
+    with pytest.raises(ValidationError):
+        design.model_validate({"outcome": "job", **fields})
+    with pytest.raises(ValidationError, match="outcome"):
+        design.model_validate({key: each for key, each in fields.items() if key == "design"})
