@@ -31,7 +31,7 @@ from sibsim.core.streams import Layer, LayerName
 from sibsim.payments.base import Terms
 from sibsim.payments.settlement import Payments, settle_payments
 from sibsim.payments.standing import standing as standing_of
-from sibsim.sections import Terms as ContractTerms
+from sibsim.sections import ContractTerms
 
 CONTRACT_FRAME: Frame = "service"
 """Frame of what capital finances and of what is paid for outcomes: a conditional grant is booked as
@@ -95,9 +95,9 @@ def settle(case: Case, world: World) -> Accounts:
         limits=terms.limit,
         terms=Terms(timeline, lag_months=terms.lag_months, last=last, planned=who.planned),
     )
-    financed = _total([flow.amount for flow in costs if flow.payer is None], timeline.periods)
     if terms.overrun == "stop":
-        financed = _within(financed, capital=capital)
+        costs = _within(costs, capital=capital, periods=timeline.periods)
+    financed = _total([flow.amount for flow in costs if flow.payer is None], timeline.periods)
     account = settle_capital(
         capital,
         costs=financed,
@@ -116,8 +116,13 @@ def settle(case: Case, world: World) -> Accounts:
         price_year=case.head.price_year,
     )
     postings = (
-        *_cost_postings(costs, account=account, terms=terms, authority=problem.authority,
-                        provider=problem.provider),
+        *_cost_postings(
+            costs,
+            account=account,
+            terms=terms,
+            authority=problem.authority,
+            provider=problem.provider,
+        ),
         *capital_postings(account),
         *(
             _transfer(terms.payer, ACCOUNT, f"payments.{name}", amount)
@@ -125,9 +130,7 @@ def settle(case: Case, world: World) -> Accounts:
         ),
         *saved.postings,
     )
-    return Accounts(
-        standing, payments, account, postings, saved.realisable, saved.beyond_horizon
-    )
+    return Accounts(standing, payments, account, postings, saved.realisable, saved.beyond_horizon)
 
 
 _OFF = Layer(LayerName.CHANCE, on=False)
@@ -152,20 +155,26 @@ def _committed(capital: Capital) -> float:
     return sum(tranche.commitment.base_value for tranche in capital.tranches.values())
 
 
-def _money_runs_out(
-    costs: tuple[CostFlow, ...], *, capital: Capital, months: int
-) -> FloatArray:
+def _money_runs_out(costs: tuple[CostFlow, ...], *, capital: Capital, months: int) -> FloatArray:
     """Return the start of the first period whose costs exceed the commitments, (1 or D,)."""
     periods = len(costs[0].amount) if costs else 1
-    spent = np.cumsum(_total([flow.amount for flow in costs if flow.payer is None], periods), axis=0)
+    spent = np.cumsum(
+        _total([flow.amount for flow in costs if flow.payer is None], periods), axis=0
+    )
     over = spent > _committed(capital)
     return np.where(over.any(axis=0), over.argmax(axis=0) * float(months), np.inf)
 
 
-def _within(financed: FloatArray, *, capital: Capital) -> FloatArray:
-    """Cut the costs that the commitments no longer cover, (T, 1 or D)."""
+def _within(costs: tuple[CostFlow, ...], *, capital: Capital, periods: int) -> tuple[CostFlow, ...]:
+    """Cut the costs that the commitments no longer cover, all lines of a period in proportion."""
+    financed = _total([flow.amount for flow in costs if flow.payer is None], periods)
     spent = np.minimum(np.cumsum(financed, axis=0), _committed(capital))
-    return np.diff(spent, axis=0, prepend=0.0)
+    covered = np.diff(spent, axis=0, prepend=0.0)
+    share = np.divide(covered, financed, out=np.zeros_like(financed), where=financed > 0)
+    return tuple(
+        flow if flow.payer is not None else replace(flow, amount=flow.amount * share)
+        for flow in costs
+    )
 
 
 def _still_paid(

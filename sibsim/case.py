@@ -7,7 +7,7 @@ itself, so that a published deal can be settled without a model of delivery; a c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -21,20 +21,22 @@ from sibsim.core.sampling import Correlation
 from sibsim.core.spec import Frozen, family, walk
 from sibsim.core.streams import Rng
 from sibsim.core.timeline import Timeline
+from sibsim.core.wording import Language
 from sibsim.delivery.costs import CostLine
 from sibsim.delivery.plan import Delivery
 from sibsim.evaluation.base import EvaluationDesign
 from sibsim.outcomes.base import OutcomeModel
 from sibsim.payments.base import PaymentModel
-from sibsim.sections import Drift, Head, Problem, Source, TargetGroup, Terms, Valuation
+from sibsim.sections import ContractTerms, Drift, Head, Problem, Source, TargetGroup, Valuation
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sibsim.core.sampling import Method as Sampling
     from sibsim.decisions.scenarios import LowBaseHigh
     from sibsim.decisions.solve import Solution
     from sibsim.partnership import Report
-    from sibsim.results import Keep, Results, Sampling
+    from sibsim.results import Keep, Results
 
 SECTIONS: Mapping[str, Any] = {
     "problem": Problem,
@@ -46,7 +48,7 @@ SECTIONS: Mapping[str, Any] = {
     "measures": Frozen[Annotated[EvaluationDesign, family("sibsim.evaluation", key="design")]],
     "payments": Frozen[Annotated[PaymentModel, family("sibsim.payments", key="model")]],
     "budget": Frozen[BudgetLine],
-    "contract": Terms,
+    "contract": ContractTerms,
     "capital": Capital,
     "valuation": Valuation,
     "indices": Frozen[Index],
@@ -60,7 +62,7 @@ SECTIONS: Mapping[str, Any] = {
 class Contract:
     """What is owed and who funds it: terms, payment lines and capital."""
 
-    terms: Terms | None
+    terms: ContractTerms | None
     """Terms that hold for every line."""
 
     payments: Mapping[str, PaymentModel]
@@ -221,6 +223,12 @@ class Case:
             progress=progress,
         )
 
+    def settle(self, reported: Iterable[Mapping[str, object]] | pd.DataFrame) -> Results:
+        """Settle the contract on really reported results; see `sibsim.reported.settle`."""
+        from sibsim.reported import settle
+
+        return settle(self, reported)
+
     def solve(self, path: str, **options: Any) -> Solution:  # noqa: ANN401 - one-line delegate
         """Find the value of a term at which a metric meets a target; see `decisions.solve`."""
         from sibsim.decisions.solve import solve
@@ -233,7 +241,7 @@ class Case:
 
         return low_base_high(self, metric)
 
-    def describe(self, lang: str = "en") -> pd.DataFrame:
+    def describe(self, lang: Language = "en") -> pd.DataFrame:
         """Return every payment rule as one sentence, in Danish (`da`) or English (`en`)."""
         from sibsim.partnership import payment_sentences
 

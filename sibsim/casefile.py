@@ -6,16 +6,19 @@ Sections are validated one by one; checks across sections run on what survived; 
 from __future__ import annotations
 
 import copy
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from sibsim.case import SECTIONS, Case, Contract
-from sibsim.consistency import check_across
+from sibsim.consistency import HEAD, Unread, check_across
 from sibsim.core import catalogue
-from sibsim.core.spec import nearest
-from sibsim.core.validation import shown, validated
+from sibsim.core.spec import Frozen, nearest
+from sibsim.core.validation import shortened, shown, validated
+from sibsim.core.words import Words
 from sibsim.errors import CaseError, Fault, FileError, UnknownNameError
 from sibsim.sections import Head
 
@@ -26,9 +29,43 @@ DEEPEST = 12
 """Tables and lists may nest this deep; no section needs more than half of it."""
 
 _EMPTY: Mapping[str, Any] = {
-    name: {} for name in ("costs", "outcomes", "drifts", "measures", "payments", "budget",
-                          "indices", "sources")
+    name: {}
+    for name in (
+        "costs",
+        "outcomes",
+        "drifts",
+        "measures",
+        "payments",
+        "budget",
+        "indices",
+        "sources",
+    )
 } | {"correlations": ()}
+
+_STAND_IN = Head(
+    schema=1,
+    name="unread",
+    title=Words(),
+    currency="DKK",
+    price_year=2000,
+    start=date(2000, 1, 1),
+    end=date(2000, 12, 31),
+    period="quarter",
+)
+"""First lines of a file whose own are at fault, so that names can be checked all the same."""
+
+_TEXT_OR_COMMENT = re.compile(
+    r"""["]{3}(?:[^\\]|\\.)*?["]{3}|'{3}.*?'{3}|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|\#[^\n]*""", re.DOTALL
+)
+"""What stands in quotes or behind a hash in TOML, where brackets and dots mean nothing."""
+
+_DEEP_KEY = re.compile(rf"(?:[\w-]+[ \t]*\.[ \t]*){{{DEEPEST}}}")
+"""A dotted key that nests tables as deep as is allowed, or deeper."""
+
+_BRACKET = re.compile(r"[\[\]{}]")
+
+_ITEM = re.compile(r"[A-Za-z0-9_-]+")
+"""What the items of a section may be called; a dot would make paths ambiguous."""
 
 
 def shipped_cases() -> tuple[str, ...]:
@@ -62,69 +99,106 @@ def load_case(source: str | Path) -> Case:
     if isinstance(source, str) and source in known:
         return build(parsed(catalogue.text("cases", source), where=source), where=source)
     path = Path(source)
-    if isinstance(source, str) and not path.suffix and not path.exists():
+    if isinstance(source, str) and not path.suffix and not _exists(path):
         message = (
-            f"no case {source!r} ships with sibsim{nearest(source, known)}; "
+            f"no case {shown(source)} ships with sibsim{nearest(source, known)}; "
             f"shipped are {', '.join(known)}; a file is named with its ending .toml"
         )
         raise UnknownNameError(message)
-    return build(parsed(_text_of(path), where=str(path)), where=str(path))
+    return build(parsed(_text_of(path), where=shortened(str(path))), where=shortened(str(path)))
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name that no file could have
+        return False
 
 
 def _text_of(path: Path) -> str:
+    name = shortened(str(path))
     try:
-        size = path.stat().st_size
         if path.is_dir():
-            message = f"{path} is a folder; name the .toml file in it"
+            message = f"{name} is a folder; name the .toml file in it"
             raise FileError(message)
-        if size > LARGEST_BYTES:
+        if path.exists() and not path.is_file():
+            message = f"{name} is not a regular file; save its content as a .toml file"
+            raise FileError(message)
+        with path.open("rb") as file:
+            content = file.read(LARGEST_BYTES + 1)
+        if len(content) > LARGEST_BYTES:
             message = (
-                f"{path} has {size / 1e6:,.0f} MB; a case file has at most "
+                f"{name} has {path.stat().st_size / 1e6:,.0f} MB; a case file has at most "
                 f"{LARGEST_BYTES / 1e6:,.0f} MB; is it the right file?"
             )
             raise FileError(message)
-        return path.read_text(encoding="utf-8")
+        return content.decode("utf-8-sig")
     except FileNotFoundError:
-        message = f"there is no file {path}; `sibsim cases` lists what ships"
+        message = f"there is no file {name}; `sibsim cases` lists what ships"
         raise FileError(message) from None
     except UnicodeDecodeError:
-        message = f"{path} is not text in UTF-8; save it as UTF-8"
+        message = f"{name} is not text in UTF-8; save it as UTF-8"
         raise FileError(message) from None
-    except OSError as error:
-        message = f"{path} cannot be read: {error.strerror or error}"
+    except (OSError, ValueError) as error:
+        message = f"{name} cannot be read: {getattr(error, 'strerror', None) or error}"
         raise FileError(message) from None
 
 
 def parsed(text: str, *, where: str) -> dict[str, Any]:
+    """Return the tables that the text of a TOML file holds.
+
+    Parameters
+    ----------
+    text
+        The text.
+    where
+        Name of the file for messages.
+
+    Raises
+    ------
+    FileError
+        If it is empty, nests too deep for the parser, or is not TOML.
+    """
     if not text.strip():
         message = f"{where} is empty; start from a shipped case"
         raise FileError(message)
+    if _nests_too_deep(text):
+        message = f"{where} {_TOO_DEEP}"
+        raise FileError(message)
     try:
-        document = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         message = f"{where} is not valid TOML: {error}"
-        raise FileError(message) from None
-    except RecursionError:
-        message = f"{where} nests tables too deep; at most {DEEPEST} levels are read"
-        raise FileError(message) from None
-    if _depth(document) > DEEPEST:
-        message = f"{where} nests tables too deep; at most {DEEPEST} levels are read"
-        raise FileError(message)
-    return document
+    except ValueError:  # Python refuses to read an integer of thousands of digits
+        message = f"{where} holds a number of thousands of digits; no amount has so many"
+    raise FileError(message)
 
 
-def _depth(document: object) -> int:
-    """Return how deep tables and lists nest, without recursion."""
-    depth, level = 0, [document]
-    while level:
-        depth += 1
+_TOO_DEEP = f"nests tables or lists too deep; at most {DEEPEST} levels are read"
+
+
+def _nests_too_deep(text: str) -> bool:
+    """Tell whether brackets or dotted keys of a TOML text nest deeper than the parser should go."""
+    bare = _TEXT_OR_COMMENT.sub("x", text)
+    depth = 0
+    for bracket in _BRACKET.findall(bare):
+        depth = depth + 1 if bracket in "[{" else max(depth - 1, 0)
+        if depth > DEEPEST:
+            return True
+    return _DEEP_KEY.search(bare) is not None
+
+
+def _is_too_deep(document: object) -> bool:
+    """Tell whether tables and lists nest too deep, or in a circle, without recursion."""
+    level = [document]
+    for _ in range(DEEPEST + 1):
         level = [
             inner
             for each in level
-            if isinstance(each, dict | list)
-            for inner in (each.values() if isinstance(each, dict) else each)
+            if isinstance(each, Mapping | list | tuple)
+            for inner in (each.values() if isinstance(each, Mapping) else each)
         ]
-    return depth
+    return bool(level)
 
 
 def build(document: Mapping[str, Any], *, where: str = "case") -> Case:
@@ -142,34 +216,59 @@ def build(document: Mapping[str, Any], *, where: str = "case") -> Case:
     CaseError
         If the document is not a valid case; holds every fault.
     """
+    if _is_too_deep(document):
+        raise CaseError((Fault("", _TOO_DEEP),), where=where)
     faults = _unknown_sections(document)
-    first = {key: value for key, value in document.items() if key not in SECTIONS}
-    known = {field.alias or key for key, field in Head.model_fields.items()}
-    head, found = validated({k: v for k, v in first.items() if k in known}, Head, path="")
+    fields = {field.alias or key for key, field in Head.model_fields.items()}
+    first = {key: value for key, value in document.items() if key in fields}
+    head: Head | None
+    head, found = validated(first, Head, path="")
     faults += found
+    unread = {HEAD} if head is None else set()
+    broken_items: dict[str, frozenset[str]] = {}
     parts: dict[str, Any] = {}
     for name, kind in SECTIONS.items():
-        value, found = None, []
+        given = document.get(name, _EMPTY.get(name))
+        value = None
         if name in document or name in _EMPTY:
-            value, found = validated(document.get(name, _EMPTY.get(name)), kind, path=name)
-        faults += found
+            value, found, broken_items[name] = _section(given, kind, path=name)
+            faults += found
+            if value is None:
+                unread.add(name)
         parts[name] = value if value is not None or name not in _EMPTY else _EMPTY[name]
-    if head is None:
-        raise CaseError(tuple(faults), where=where)
     contract = Contract(
         terms=parts.pop("contract"), payments=parts.pop("payments"), capital=parts.pop("capital")
     )
-    case = Case(head=head, contract=contract, document=document, **parts)
-    broken = {fault.path.split(".", maxsplit=1)[0] for fault in faults}
-    faults += [fault for fault in check_across(case) if not _follows_from(fault, broken)]
+    case = Case(head=head or _STAND_IN, contract=contract, document=document, **parts)
+    faults += check_across(case, unread=Unread(frozenset(unread), broken_items))
     if faults:
         raise CaseError(tuple(faults), where=where)
     return case
 
 
-def _follows_from(fault: Fault, broken: set[str]) -> bool:
-    """Tell whether a name is missing only because its section has a fault of its own."""
-    return any(f"in [{section}]" in fault.problem for section in broken)
+def _section(given: object, kind: Any, *, path: str) -> tuple[Any, list[Fault], frozenset[str]]:  # noqa: ANN401
+    """Return what of a section is valid, its faults, and the names of the items that have them.
+
+    A section of named items is read item by item, so that a fault of one hides no other.
+    """
+    if get_origin(kind) is not Frozen or not isinstance(given, Mapping):
+        value, faults = validated(given, kind, path=path)
+        return value, faults, frozenset()
+    (item,) = get_args(kind)
+    valid: dict[str, Any] = {}
+    faults = []
+    for name, each in given.items():
+        if not _ITEM.fullmatch(str(name)):
+            problem = (
+                f"got {shown(name)} as a name; a name is letters, digits, underscores and hyphens"
+            )
+            faults.append(Fault(path, problem))
+            continue
+        value, found = validated(each, item, path=f"{path}.{name}")
+        faults += found
+        if not found:
+            valid[name] = value
+    return Frozen(valid), faults, frozenset(map(str, given)) - frozenset(valid)
 
 
 def _unknown_sections(document: Mapping[str, Any]) -> list[Fault]:
@@ -231,5 +330,3 @@ def to_toml(case: Case) -> str:
     import tomlkit
 
     return tomlkit.dumps(dict(case.document))
-
-

@@ -1,7 +1,8 @@
 """One number per draw: every metric of a case by its public name, from its world and accounts.
 
 Money is nominal, in the case's currency, summed to the end of the case. A metric whose name begins
-with `p_` is an indicator, its mean a probability. Cohorts that are not served count nowhere.
+with `p_` or `limit_bound` is an indicator, its mean a probability. Cohorts that are not served
+count nowhere.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sibsim.accounts import Accounts
 from sibsim.budget.ledger import by_year, party_net
@@ -23,7 +25,7 @@ PUBLIC_PARTIES = ("municipality", "region", "state")
 """Ledger parties whose nets are reported; together they are the public sector."""
 
 GOAL_TOLERANCE = 1e-9
-"""A goal of a share s among n is met by ceil(s n - tolerance) people: s n is not exact in binary."""
+"""A goal of a share s of n is met by ceil(s n - tolerance) people: s n is not exact in binary."""
 
 ROUNDING = 0.005
 """Half an øre: a flow within it of zero is zero, whatever the rounding of sums."""
@@ -43,7 +45,7 @@ def metrics_of(case: Case, world: World, accounts: Accounts) -> dict[str, FloatA
     """
     return {
         **_achieved(case, world, accounts),
-        **_measured(world, accounts),
+        **_measured(case, world, accounts),
         **_paid(accounts.payments),
         **_invested(case, accounts),
         **_public(case, accounts),
@@ -55,6 +57,7 @@ def _achieved(case: Case, world: World, accounts: Accounts) -> dict[str, FloatAr
     served = accounts.standing.served
     found = {
         "participants": _over_cohorts(world.participation.started * served),
+        "costs_beyond_horizon": _added(flow.lapsed for flow in world.costs),
         "p_terminated": (accounts.standing.cause > 0).astype(np.float64),
     }
     for name, path in world.paths.items():
@@ -73,7 +76,11 @@ def _achieved(case: Case, world: World, accounts: Accounts) -> dict[str, FloatAr
 
 
 def _reached(
-    path: OutcomePath, *, served: np.ndarray, at_months: int, share: float  # type: ignore[type-arg]
+    path: OutcomePath,
+    *,
+    served: NDArray[np.bool_],
+    at_months: int,
+    share: float,
 ) -> FloatArray:
     """Return whether at least the agreed share of all who count have achieved the outcome.
 
@@ -88,13 +95,22 @@ def _reached(
     return (achieved >= (np.ceil(needed) if whole else needed)).astype(np.float64)
 
 
-def _measured(world: World, accounts: Accounts) -> dict[str, FloatArray]:
-    """Return what is reported at the last follow-up of each measure, over all cohorts."""
+def _measured(case: Case, world: World, accounts: Accounts) -> dict[str, FloatArray]:
+    """Return what is reported at the last follow-up of each measure, and its systematic error.
+
+    The error is that of the reported rate or effect, as a probability, weighted by people.
+    """
     served = accounts.standing.served
-    return {
-        f"measured.{name}": _over_cohorts(report.treated_sum[:, -1] * served)
-        for name, report in world.measured.items()
-    }
+    found = {}
+    for name, report in world.measured.items():
+        path = world.paths[case.measures[name].outcome]
+        people = path.people * served
+        bias = case.measures[name].bias(path)[:, -1]
+        found[f"measured.{name}"] = _over_cohorts(report.treated_sum[:, -1] * served)
+        found[f"measurement_bias.{name}"] = _over_cohorts(people * bias) / np.maximum(
+            _over_cohorts(people), 1.0
+        )
+    return found
 
 
 def _paid(payments: Payments) -> dict[str, FloatArray]:
@@ -106,7 +122,7 @@ def _paid(payments: Payments) -> dict[str, FloatArray]:
     }
     found |= {f"payments.{name}": _over_periods([paid]) for name, paid in payments.paid.items()}
     found |= {
-        f"p_limit_bound.{name}": (_over_periods([cut]) > ROUNDING).astype(np.float64)
+        f"limit_bound.{name}": (_over_periods([cut]) > ROUNDING).astype(np.float64)
         for name, cut in payments.cut.items()
     }
     return found
@@ -126,14 +142,13 @@ def _invested(case: Case, accounts: Accounts) -> dict[str, FloatArray]:
         and posting.payer in investors
     ]
     profit = found["investor_profit"]
-    received = _over_periods(account.received.values())
     return {
         **found,
         "investor_profit_after_costs": profit - _over_periods(own),
         "surplus": _over_periods([account.surplus]),
         "overrun": _over_periods([account.overrun]),
         "p_investor_loss": (profit < -ROUNDING).astype(np.float64),
-        "p_total_loss": ((received <= ROUNDING) & (profit < -ROUNDING)).astype(np.float64),
+        "p_total_loss": (found["investor_multiple"] == 0.0).astype(np.float64),
         "p_irr_undefined": np.isnan(found["investor_irr"]).astype(np.float64),
     }
 
@@ -146,11 +161,13 @@ def _public(case: Case, accounts: Accounts) -> dict[str, FloatArray]:
     found["public_net"] = _added(found.values())
     municipality = PUBLIC_PARTIES[0]
     own = [
-        accounts.realisable[name] for name, line in case.budget.items()
+        accounts.realisable[name]
+        for name, line in case.budget.items()
         if line.party == municipality
     ]
     beyond = [
-        accounts.beyond_horizon[name] for name, line in case.budget.items()
+        accounts.beyond_horizon[name]
+        for name, line in case.budget.items()
         if line.party == municipality
     ]
     rate = case.valuation.discount.municipality if case.valuation else 0.0
@@ -207,5 +224,3 @@ def _added(amounts: Iterable[FloatArray]) -> FloatArray:
     for amount in amounts:
         total = total + amount
     return total
-
-

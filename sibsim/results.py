@@ -14,10 +14,19 @@ import numpy as np
 
 from sibsim.budget.ledger import by_year, party_net
 from sibsim.case import Case
+from sibsim.core.cashflow import irr
 from sibsim.core.sampling import Method as Sampling
 from sibsim.core.spec import nearest
 from sibsim.core.stages import FloatArray, Posting, World
-from sibsim.core.statistics import mc_error_of_mean, mc_error_of_quantile
+from sibsim.core.statistics import (
+    expected_shortfall,
+    loss_given_loss,
+    mc_error_of_mean,
+    mc_error_of_probability,
+    mc_error_of_quantile,
+    undefined_share,
+    value_at_risk,
+)
 from sibsim.errors import ArgumentError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -92,7 +101,7 @@ class Results:
             for rates and dates, which are never averaged. `mc_error`: Monte Carlo standard error
             of the mean, or of the median where there is no mean. `p5`, `p50`, `p95`: quantiles
             over the draws where the metric is defined. `undefined`: share of the others. The
-            mean of a metric that starts with `p_` is a probability.
+            mean of an indicator (`p_...`, `limit_bound....`) is a probability.
         """
         import pandas as pd
 
@@ -104,24 +113,77 @@ class Results:
 
     def _row(self, name: str, base: Results) -> dict[str, float]:
         values = self.metrics[name]
-        defined = values[~np.isnan(values)]
+        nets = self.sampling != "random" and not self.is_base_case
         row = {"base": float(base.metrics[name][0]), "mean": np.nan, "mc_error": np.nan}
         row |= dict.fromkeys(QUANTILES, np.nan)
-        row["undefined"] = 1 - defined.size / values.size
+        row["undefined"] = undefined_share(values)
+        defined = values[~np.isnan(values)]
         if not defined.size:
             return row
-        nets = self.sampling != "random" and not self.is_base_case
-        if name.startswith("p_"):
+        if is_probability(name):
             row["mean"] = float(defined.mean())
-            row["mc_error"] = mc_error_of_mean(defined, nets=nets)
+            row["mc_error"] = mc_error_of_probability(values, nets=nets)
             return row
         row |= dict(zip(QUANTILES, np.quantile(defined, list(QUANTILES.values())), strict=True))
         if name.endswith(NO_MEAN):
-            row["mc_error"] = mc_error_of_quantile(defined, probability=0.5, nets=nets)
+            row["mc_error"] = mc_error_of_quantile(values, probability=0.5, nets=nets)
         else:
             row["mean"] = float(defined.mean())
-            row["mc_error"] = mc_error_of_mean(defined, nets=nets)
+            row["mc_error"] = mc_error_of_mean(values, nets=nets)
         return row
+
+    def risk(self) -> pd.DataFrame:
+        """Return how bad it gets for the investor and the municipality.
+
+        Returns
+        -------
+        DataFrame
+            Rows `investor_profit` and `municipality_net`. `value_at_risk`: the loss that one draw
+            in twenty exceeds. `expected_shortfall`: the mean loss in the worst twentieth.
+            `loss_given_loss`: the mean loss where there is one. Each with its Monte Carlo error.
+        """
+        import pandas as pd
+
+        nets = self.sampling != "random" and not self.is_base_case
+        rows = {}
+        for name in ("investor_profit", "municipality_net"):
+            values = self.metrics[name]
+            found = {
+                "value_at_risk": value_at_risk(values, nets=nets),
+                "expected_shortfall": expected_shortfall(values, nets=nets),
+                "loss_given_loss": loss_given_loss(values, nets=nets),
+            }
+            rows[name] = {title: each.value for title, each in found.items()} | {
+                f"{title}_mc_error": each.mc_error for title, each in found.items()
+            }
+        return pd.DataFrame.from_dict(rows, orient="index")
+
+    def irr_of_mean_flow(self) -> float:
+        """Return the internal rate of return of the investor's mean flow, effective annual.
+
+        Unlike the mean of rates, which is never taken, it is a rate somebody could earn: that of
+        many equal contracts together.
+        """
+        mean = self._investor_nodes().mean(axis=1)
+        return float(irr(mean, periods_per_year=self.case.timeline.periods_per_year))
+
+    def _investor_nodes(self) -> FloatArray:
+        """Return drawings at the start and receipts at the end of periods, (T + 1, D)."""
+        receipts, drawings = self._capital("repayment", "guarantee"), self._capital("drawing")
+        nodes = np.zeros((len(receipts) + 1, receipts.shape[1]))
+        nodes[:-1] -= drawings
+        nodes[1:] += receipts
+        return nodes
+
+    def _capital(self, *movements: str) -> FloatArray:
+        """Return the sum of the named movements of capital, (T, D)."""
+        found = [
+            posting.amount
+            for posting in self._kept_postings()
+            if posting.line.startswith("capital.") and posting.line.endswith(movements)
+        ]
+        zero = np.zeros((self.case.timeline.periods, self.draws))
+        return np.add(zero, sum(found, start=zero))
 
     def party_flow(self, party: str) -> FloatArray:
         """Return what a party receives less what it pays, (T, D).
@@ -141,17 +203,16 @@ class Results:
         """
         postings = self._kept_postings()
         if party == INVESTOR:
-            capital = [each for each in postings if each.line.startswith("capital.")]
-            terms = self.case.contract.capital
-            investors = {terms.investor(name) for name in terms.tranches} if terms else set()
-            return np.sum([party_net(capital, each) for each in sorted(investors)], axis=0)
+            return self._capital("repayment", "guarantee") - self._capital("drawing")
         known = {name for each in postings for name in (each.payer, each.payee)}
         if party not in known:
             message = f"the ledger has no party {party!r}{nearest(party, known | {INVESTOR})}"
             raise UnknownNameError(message)
         return party_net(postings, party)
 
-    def cash_flows(self, party: str = INVESTOR, *, by: Literal["period", "year"] = "year") -> pd.DataFrame:
+    def cash_flows(
+        self, party: str = INVESTOR, *, by: Literal["period", "year"] = "year"
+    ) -> pd.DataFrame:
         """Return a party's cash flow over time.
 
         Parameters
@@ -170,16 +231,19 @@ class Results:
         import pandas as pd
 
         flow = self.party_flow(party)
-        index: object = list(self.case.timeline.labels)
+        index: list[str] = list(self.case.timeline.labels)
         if by == "year":
-            flow, index = by_year(flow, self.case.timeline), list(self.case.timeline.years)
+            flow = by_year(flow, self.case.timeline)
+            index = [str(year) for year in self.case.timeline.years]
         quantiles = np.quantile(flow, list(QUANTILES.values()), axis=1)
         columns = {"mean": flow.mean(axis=1)}
         columns |= dict(zip(QUANTILES, quantiles, strict=True))
         columns["cumulative_mean"] = columns["mean"].cumsum()
         return pd.DataFrame(columns, index=pd.Index(index, name=by))
 
-    def budget(self, party: str = "municipality", *, by: Literal["period", "year"] = "year") -> pd.DataFrame:
+    def budget(
+        self, party: str = "municipality", *, by: Literal["period", "year"] = "year"
+    ) -> pd.DataFrame:
         """Return what each line brings (+) or costs (-) a party over time, mean over draws.
 
         Parameters
@@ -213,10 +277,10 @@ class Results:
         rows["", "total"] = np.sum(list(rows.values()), axis=0) + np.zeros(timeline.periods)
         rows["", "not released"] = -memo
         rows["", "total realisable"] = rows["", "total"] - memo
-        columns: list[object] = list(timeline.labels)
+        columns: list[str] = list(timeline.labels)
         if by == "year":
             rows = {key: by_year(row[:, np.newaxis], timeline)[:, 0] for key, row in rows.items()}
-            columns = list(timeline.years)
+            columns = [str(year) for year in timeline.years]
         frame = pd.DataFrame(
             list(rows.values()),
             index=pd.MultiIndex.from_tuples(rows, names=["frame", "line"]),
@@ -225,11 +289,11 @@ class Results:
         frame["total"] = frame.sum(axis=1)
         return frame
 
-    def explain(self, draw: int = 0, *, lang: str = "en") -> pd.DataFrame:
+    def explain(self, draw: int = 0) -> pd.DataFrame:
         """Walk one draw line by line, from who came to who earned; see `reports.explain`."""
         from sibsim.reports.explain import explain
 
-        return explain(self, draw=draw, lang=lang)
+        return explain(self, draw=draw)
 
     def reprice(self, case: Case) -> Results:
         """Settle another contract on the same world; see `sibsim.simulate.reprice`."""
@@ -268,3 +332,8 @@ class Results:
             message = "this run kept metrics only; run it with keep='flows' to see the ledger"
             raise ArgumentError(message)
         return self.postings
+
+
+def is_probability(metric: str) -> bool:
+    """Return whether a metric is an indicator, whose mean is a probability."""
+    return metric.startswith(("p_", "limit_bound."))

@@ -8,7 +8,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from sibsim.core.spec import Frozen, Months, Name, Number, Sourced, Spec
+from sibsim.core.currency import CURRENCIES
+from sibsim.core.spec import Frozen, Months, Name, Number, Sourced, Spec, nearest
 from sibsim.core.timeline import MONTHS_PER_PERIOD, Period, Timeline
 from sibsim.core.words import Words
 from sibsim.delivery.plan import Size
@@ -26,10 +27,11 @@ Year = Annotated[int, Field(strict=True, ge=1900, le=2200)]
 
 
 def _check_currency(code: str) -> str:
-    if len(code) != len("DKK") or not code.isalpha() or not code.isupper():
+    if code not in CURRENCIES:
         kind = "currency"
-        message = "got {code!r}; a currency is its three-letter ISO 4217 code, such as 'DKK'"
-        raise PydanticCustomError(kind, message, {"code": code})
+        message = "got '{code}'; a currency is its three-letter ISO 4217 code, such as 'DKK'{hint}"
+        context = {"code": code, "hint": nearest(code.upper(), CURRENCIES)}
+        raise PydanticCustomError(kind, message, context)
     return code
 
 
@@ -131,7 +133,8 @@ class Drift(Sourced):
     since: date
     """Date of the baseline, from which on today's counterfactual may have moved."""
 
-class Terms(Sourced):
+
+class ContractTerms(Sourced):
     """Phase 3: the terms of the contract that hold for every payment line."""
 
     payer: Name
@@ -154,6 +157,7 @@ class Terms(Sourced):
 
     termination: Termination | None = None
     """Right to end the contract on the first measured result."""
+
     @property
     def lag_months(self) -> int:
         """Months from a measurement to its payment."""
@@ -175,6 +179,7 @@ class Valuation(Sourced):
 
     discount: Discount
     """Discount rates."""
+
 
 class Source(Spec):
     """Where a published figure was read."""

@@ -13,17 +13,14 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import numpy as np
-
-from sibsim.accounts import settle
+from sibsim.blocks import Part, account, assemble, check_complete
 from sibsim.case import Case
+from sibsim.core.sampling import NET_DRAWS
 from sibsim.core.sampling import Method as Sampling
-from sibsim.core.stages import FloatArray, Posting, World
 from sibsim.core.streams import BLOCK_DRAWS, Rng, seed_from
 from sibsim.errors import ArgumentError
-from sibsim.metrics import metrics_of
 from sibsim.results import Keep, Results
 from sibsim.world import NOTHING_INSTEAD, layers_of, realise
 
@@ -32,6 +29,9 @@ MOST_DRAWS = 100_000_000
 
 UNITS = 16
 """Work units a run is cut into: enough that a few workers end together and progress shows."""
+
+NET_METHODS = ("lhs", "sobol")
+"""Ways of drawing whose draws come in nets."""
 
 LONG_SECONDS = 2.0
 """A run shows its progress after this time, if a person is looking."""
@@ -52,10 +52,10 @@ def base_case(case: Case, *, instead: Mapping[str, float] = NOTHING_INSTEAD) -> 
     ArgumentError
         If the case is not complete enough to be run.
     """
-    _check_complete(case)
+    check_complete(case)
     world = realise(case, layers_of(seed=0, block=0, on=frozenset()), instead=instead)
-    found = _account(case, world, draws=1, keep="world")
-    return _results(case, [found], draws=1, seed=None, sampling="random", keep="world")
+    found = account(case, world, draws=1, keep="world")
+    return assemble(case, [found], draws=1, seed=None, sampling="random", keep="world")
 
 
 def simulate(
@@ -97,7 +97,7 @@ def simulate(
         If an argument is out of range or the case is not complete enough to be run.
     """
     _check_arguments(draws=draws, rng=rng, sampling=sampling, keep=keep)
-    _check_complete(case)
+    check_complete(case)
     seed = seed_from(rng)
     blocks = math.ceil(draws / BLOCK_DRAWS)
     size = blocks_per_unit or max(1, blocks // UNITS)
@@ -107,7 +107,7 @@ def simulate(
     ]
     found = executor.map(_run_unit, units) if executor else map(_run_unit, units)
     watched = _watched(found, total=len(units), show=progress)
-    return _results(
+    return assemble(
         case,
         (part for unit in watched for part in unit),
         draws=draws,
@@ -126,7 +126,7 @@ def reprice(results: Results, case: Case) -> Results:
         A run with `keep="world"`, or a base case.
     case
         A case that differs from the one that was run only in payments, contract, capital,
-        valuation, indices of the budget, sources and title.
+        valuation, sources and title.
 
     Raises
     ------
@@ -143,14 +143,12 @@ def reprice(results: Results, case: Case) -> Results:
                 "is paid; simulate it with the same rng to compare with the same luck"
             )
             raise ArgumentError(message)
-    _check_complete(case)
+    check_complete(case)
     parts = (
-        _account(case, world, draws=min(BLOCK_DRAWS, results.draws - first), keep="world")
-        for first, world in zip(
-            range(0, results.draws, BLOCK_DRAWS), results.worlds, strict=True
-        )
+        account(case, world, draws=min(BLOCK_DRAWS, results.draws - first), keep="world")
+        for first, world in zip(range(0, results.draws, BLOCK_DRAWS), results.worlds, strict=True)
     )
-    return _results(
+    return assemble(
         case,
         parts,
         draws=results.draws,
@@ -161,8 +159,22 @@ def reprice(results: Results, case: Case) -> Results:
 
 
 WORLD_SECTIONS = frozenset(
-    ("price_year", "start", "end", "period", "problem", "target_group", "delivery", "costs",
-     "outcomes", "drifts", "measures", "budget", "indices", "correlations")
+    (
+        "price_year",
+        "start",
+        "end",
+        "period",
+        "problem",
+        "target_group",
+        "delivery",
+        "costs",
+        "outcomes",
+        "drifts",
+        "measures",
+        "budget",
+        "indices",
+        "correlations",
+    )
 )
 """Parts of a case file that decide its worlds; the others only say what is paid and to whom."""
 
@@ -179,85 +191,26 @@ class _Unit:
     blocks: range
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """What one block found."""
-
-    draws: int
-    metrics: dict[str, FloatArray]
-    postings: tuple[Posting, ...] | None
-    world: World | None
-
-
-def _run_unit(unit: _Unit) -> list[_Part]:
+def _run_unit(unit: _Unit) -> list[Part]:
     parts = []
     for block in unit.blocks:
-        world = realise(
-            unit.case, layers_of(seed=unit.seed, block=block), sampling=unit.sampling
-        )
+        world = realise(unit.case, layers_of(seed=unit.seed, block=block), sampling=unit.sampling)
         draws = min(BLOCK_DRAWS, unit.draws - block * BLOCK_DRAWS)
-        parts.append(_account(unit.case, world, draws=draws, keep=unit.keep))
+        parts.append(account(unit.case, world, draws=draws, keep=unit.keep))
     return parts
-
-
-def _account(case: Case, world: World, *, draws: int, keep: Keep) -> _Part:
-    accounts = settle(case, world)
-    return _Part(
-        draws=draws,
-        metrics=metrics_of(case, world, accounts),
-        postings=accounts.postings if keep != "metrics" else None,
-        world=world if keep == "world" else None,
-    )
-
-
-def _results(
-    case: Case,
-    parts: Iterable[_Part],
-    *,
-    draws: int,
-    seed: int | None,
-    sampling: Sampling,
-    keep: Keep,
-) -> Results:
-    """Place the parts by the index of their draws."""
-    metrics: dict[str, FloatArray] = {}
-    postings: tuple[Posting, ...] = ()
-    worlds: list[World] = []
-    first = 0
-    for part in parts:
-        last = first + part.draws
-        for name, values in part.metrics.items():
-            whole = metrics.setdefault(name, np.empty(draws))
-            whole[first:last] = values[: part.draws] if len(values) > 1 else values
-        if part.postings is not None:
-            if not postings:
-                postings = tuple(
-                    replace(each, amount=np.empty((len(each.amount), draws)))
-                    for each in part.postings
-                )
-            for whole_flow, each in zip(postings, part.postings, strict=True):
-                columns = each.amount[:, : part.draws]
-                whole_flow.amount[:, first:last] = columns
-        if part.world is not None:
-            worlds.append(part.world)
-        first = last
-    return Results(
-        case=case,
-        draws=draws,
-        seed=seed,
-        sampling=sampling,
-        metrics=metrics,
-        postings=postings if keep != "metrics" else None,
-        worlds=tuple(worlds) if keep == "world" else None,
-    )
 
 
 def _check_arguments(*, draws: int, rng: object, sampling: str, keep: str) -> None:
     faults = []
-    if not isinstance(draws, int) or isinstance(draws, bool) or not 1 <= draws <= MOST_DRAWS:
+    if type(draws) is not int or not 1 <= draws <= MOST_DRAWS:
         faults.append(f"draws: got {draws!r}; it is a whole number from 1 to {MOST_DRAWS:,}")
     if isinstance(rng, int) and rng < 0:
         faults.append(f"rng: got {rng}; a seed is a whole number of at least 0")
+    if sampling in NET_METHODS and draws % NET_DRAWS:
+        faults.append(
+            f"draws: got {draws}; with sampling = {sampling!r} they come in nets of {NET_DRAWS}; "
+            f"take {-(-draws // NET_DRAWS) * NET_DRAWS}"
+        )
     for name, value, known in (
         ("sampling", sampling, ("random", "lhs", "sobol")),
         ("keep", keep, ("metrics", "flows", "world")),
@@ -268,21 +221,7 @@ def _check_arguments(*, draws: int, rng: object, sampling: str, keep: str) -> No
         raise ArgumentError("; ".join(faults))
 
 
-def _check_complete(case: Case) -> None:
-    from sibsim.partnership import missing_to_run
-
-    missing = missing_to_run(case)
-    if missing:
-        message = (
-            f"{case.name} is not complete enough to be run; it lacks {', '.join(missing)}; "
-            "case.check() says more"
-        )
-        raise ArgumentError(message)
-
-
-def _watched(
-    units: Iterable[list[_Part]], *, total: int, show: bool | None
-) -> Iterator[list[_Part]]:
+def _watched(units: Iterable[list[Part]], *, total: int, show: bool | None) -> Iterator[list[Part]]:
     """Pass the units on; show how far they are when the run is long and a person is looking."""
     looking = show if show is not None else sys.stderr.isatty()
     begun = time.monotonic()

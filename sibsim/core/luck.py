@@ -13,13 +13,18 @@ w_j < kappa + p_k (1 - kappa), a comparison with a threshold.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sibsim.core.memory import keep_freed_memory
 from sibsim.core.stages import FloatArray, Indicator
-from sibsim.core.streams import BLOCK_DRAWS, Layer, below
+from sibsim.core.streams import BLOCK_DRAWS, Layer, Threshold
+
+ROWS = 16
+"""Persons worked on together: their words, a quarter of a megabyte a follow-up, stay in cache."""
 
 
 def successes(
@@ -54,12 +59,13 @@ def successes(
         return np.broadcast_to(probability, (people, *probability.shape))
     keep_freed_memory()
     lucky = np.empty((people, len(streams), BLOCK_DRAWS), dtype=np.bool_)
-    always_kept = bool(np.all(persistence >= 1))
-    drawn: list[_Luck] = []
-    for k, stream in enumerate(streams):
-        if not (drawn and always_kept):
-            drawn = _after_draw(drawn, layer.words(stream, rows=people), persistence)
-        lucky[:, k] = _lucky(drawn, probability[k], persistence)
+    if np.all(persistence >= 1):
+        streams = streams[:1]
+    readers = [layer.reader(stream) for stream in streams]
+    rule = _Rule.of(probability, persistence=persistence)
+    for first in range(0, people, ROWS):
+        part = lucky[first : first + ROWS]
+        rule.apply([read(len(part)) for read in readers], out=part)
     return lucky
 
 
@@ -73,30 +79,46 @@ def count(indicator: Indicator) -> FloatArray:
     return np.asarray(whole, dtype=np.float64)
 
 
-_Luck = tuple[NDArray[np.uint32], NDArray[np.bool_]]
-"""Words drawn at one follow-up and who still holds the luck they gave, each (P, D)."""
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """When a person succeeds: thresholds by follow-up for the words that decide."""
 
+    first: tuple[Threshold, ...]
+    """p_k, for the luck drawn at the first follow-up."""
 
-def _after_draw(
-    drawn: list[_Luck], words: NDArray[np.uint32], persistence: FloatArray
-) -> list[_Luck]:
-    """Return the lucks after a follow-up: the kept ones, then the fresh one."""
-    if not drawn:
-        return [(words, np.ones((1, 1), dtype=np.bool_))]
-    kept = below(words, persistence)
-    return [*((earlier, holds & kept) for earlier, holds in drawn), (words, ~kept)]
+    fresh: tuple[Threshold, ...]
+    """kappa + p_k (1 - kappa), for a luck drawn at a later one."""
 
+    kept: Threshold
+    """kappa."""
 
-def _lucky(
-    drawn: list[_Luck], probability: FloatArray, persistence: FloatArray
-) -> NDArray[np.bool_]:
-    """Return whose present luck is below the probability, shape (P, D)."""
-    (first, held), *fresh = drawn
-    lucky = below(first, probability)
-    lucky &= held
-    threshold = persistence + probability * (1.0 - persistence)
-    for words, holds in fresh:
-        late = below(words, threshold)
-        late &= holds
-        lucky |= late
-    return lucky
+    as_before: tuple[bool, ...]
+    """Whether p_k is the probability of the follow-up before, in every draw."""
+
+    @classmethod
+    def of(cls, probability: FloatArray, *, persistence: FloatArray) -> _Rule:
+        """Return the rule for probabilities (K, 1 or D) and a persistence (1 or D,)."""
+        return cls(
+            first=tuple(Threshold.of(p) for p in probability),
+            fresh=tuple(Threshold.of(persistence + p * (1.0 - persistence)) for p in probability),
+            kept=Threshold.of(persistence),
+            as_before=(False, *(np.array_equal(p, q) for p, q in pairwise(probability))),
+        )
+
+    def apply(self, words: list[NDArray[np.uint32]], *, out: NDArray[np.bool_]) -> None:
+        """Fill out, (P, K, D), from the words of each follow-up, (P, D); only the first's if kept.
+
+        Whoever keeps the luck drawn up to the follow-up before succeeds if that luck is below p_k,
+        whoever draws anew if the word is below the fresh threshold. A kept word is below it too,
+        so success is fresh and not (kept and not lucky before), a > b being a and not b.
+        """
+        kept = [self.kept.above(each) for each in words[1:]]
+        for k, same in enumerate(self.as_before):
+            lucky = out[:, k]
+            if same:
+                lucky[...] = out[:, k - 1]
+            else:
+                self.first[k].above(words[0], out=lucky)
+            for j in range(k if same else 1, min(k + 1, len(words))):
+                np.greater(kept[j - 1], lucky, out=lucky)
+                np.greater(self.fresh[k].above(words[j]), lucky, out=lucky)

@@ -56,7 +56,7 @@ LEAST_DAMPING = 0.25
 """A step is at most four times Newton's."""
 
 LEAST_SLOPE = 0.5
-"""Periods between the durations below which a column is handed to the isolation of roots."""
+"""g' below which a column is handed to the isolation of roots: there the value may not fall."""
 
 LOG_RANGE = 700.0
 """Largest |y| times nodes for which powers of exp(y) are finite and above zero."""
@@ -291,7 +291,7 @@ def _third_moment(present: FloatArray, rows: slice) -> FloatArray:
 
 
 def _may_be_solved(amounts: FloatArray, *, mixed: range) -> NDArray[np.bool_]:
-    """Return which columns, (C,), have one root at most and can only fall through zero there.
+    """Return which columns, (C,), surely have one root at most.
 
     Parameters
     ----------
@@ -313,7 +313,7 @@ def _may_be_solved(amounts: FloatArray, *, mixed: range) -> NDArray[np.bool_]:
 
 
 def _running_sums_change_once(amounts: FloatArray) -> NDArray[np.bool_]:
-    """Return where the running sums from both ends change sign once, from payment to receipt.
+    """Return where the running sums from both ends change sign once, (C,).
 
     The changes of the sums from the start bound the number of roots with r > 0, those of the sums
     from the end the number with r < 0.
@@ -322,8 +322,7 @@ def _running_sums_change_once(amounts: FloatArray) -> NDArray[np.bool_]:
     total = forward[-1]
     backward = total - np.vstack([np.zeros_like(total), forward[:-1]])[::-1]
     changes = sign_changes(forward.T).sum(axis=1) + sign_changes(backward.T).sum(axis=1)
-    first = np.take_along_axis(amounts, (amounts != 0).argmax(axis=0)[np.newaxis], axis=0)[0]
-    once: NDArray[np.bool_] = (changes == 1) & (total != 0) & (first < 0)
+    once: NDArray[np.bool_] = (changes == 1) & (total != 0)
     return once
 
 

@@ -57,6 +57,18 @@ class Spec(BaseModel):
         frozen=True, extra="forbid", use_attribute_docstrings=True, arbitrary_types_allowed=True
     )
 
+    def __eq__(self, other: object) -> bool:  # noqa: PLW1641 - pydantic hashes what is frozen
+        """Compare field by field: what a spec has worked out and kept is no part of it."""
+        if type(self) is not type(other):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in type(self).model_fields)
+
+    def __eq__(self, other: object) -> bool:
+        """Compare the fields; what was computed from them and kept does not count."""
+        if type(self) is not type(other):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in type(self).model_fields)
+
     @model_validator(mode="wrap")
     @classmethod
     def _name_the_nearest_key(cls, value: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
@@ -123,7 +135,7 @@ class Frozen(dict[str, Item]):
         raise TypeError(message)
 
     __setitem__ = __delitem__ = _refuse  # type: ignore[assignment]
-    clear = update = setdefault = pop = popitem = __ior__ = _refuse  # type: ignore[assignment]
+    clear = update = setdefault = pop = popitem = __ior__ = _refuse
 
     def __hash__(self) -> int:  # type: ignore[override]
         """Return a hash of the items, so that a spec that holds one can be hashed."""
@@ -139,7 +151,8 @@ class Frozen(dict[str, Item]):
     ) -> CoreSchema:
         """Validate as `dict[str, Item]`, then freeze."""
         (item,) = source.__args__
-        return core_schema.no_info_after_validator_function(cls, handler(dict[str, item]))
+        plain = handler(dict[str, item])  # type: ignore[valid-type]
+        return core_schema.no_info_after_validator_function(cls, plain)
 
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -149,7 +162,7 @@ def _check_name(name: str) -> str:
     if not _NAME.fullmatch(name):
         kind = "name"
         message = (
-            "got {name!r}; a name is lower-case letters, digits and underscores, "
+            "got '{name}'; a name is lower-case letters, digits and underscores, "
             "letter first, such as 'job_12'"
         )
         raise PydanticCustomError(kind, message, {"name": name})
@@ -196,10 +209,12 @@ def family(package: str, *, key: str) -> BeforeValidator:
         kind = "family"
         known = ", ".join(family_names(package, package))
         if not isinstance(name, str):
-            message = "needs {key} = one of {known}"
+            message = "has no {key}; it must be one of {known}"
             raise PydanticCustomError(kind, message, {"key": key, "known": known})
-        message = "{key} = {name!r} is not known; known are {known}"
-        raise PydanticCustomError(kind, message, {"key": key, "name": name, "known": known})
+        message = "got {key} = '{name}', which is not known; known are {known}{hint}"
+        hint = nearest(name, family_names(package, package))
+        context = {"key": key, "name": name, "known": known, "hint": hint}
+        raise PydanticCustomError(kind, message, context)
 
     return BeforeValidator(validate)
 

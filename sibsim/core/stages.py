@@ -199,6 +199,9 @@ class CostFlow:
     amount: FloatArray
     """Nominal cost, (T, 1 or D), never negative."""
 
+    lapsed: FloatArray
+    """Cost that falls outside the case and is in no period, before indexing, (1 or D,)."""
+
 
 @dataclass(frozen=True, slots=True)
 class World:

@@ -1,6 +1,6 @@
 """Random numbers in three named layers; the only maker of generators.
 
-A stream is `Generator(SFC64(SeedSequence(seed, spawn_key=(layer, *words(blake2b(name)), block))))`.
+A stream is `SFC64(SeedSequence(seed, spawn_key=(layer, *words(blake2b(name)), block)))`.
 Its name is the component's path down to cohort and follow-up, so adding a component leaves every
 other stream alone. A logical block is 4,096 draws; a stream is read for the whole block, row by
 row, so more rows change no earlier row and fewer draws change no earlier draw.
@@ -12,6 +12,7 @@ probability moves a result monotonically (common random numbers).
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -24,6 +25,9 @@ BLOCK_DRAWS = 4096
 WORD_RANGE = 2.0**32
 """Number of values of one 32-bit word."""
 
+WORDS_PER_RAW = 2
+"""Words of 32 bits in what the generator makes at once."""
+
 
 class LayerName(IntEnum):
     """The three layers of uncertainty, kept apart."""
@@ -33,11 +37,10 @@ class LayerName(IntEnum):
     MEASUREMENT = 2
 
 
-def _generator(seed: int, layer: LayerName, name: str, block: int) -> np.random.Generator:
+def _bits(seed: int, layer: LayerName, name: str, block: int) -> np.random.SFC64:
     digest = hashlib.blake2b(name.encode(), digest_size=16).digest()
     words = np.frombuffer(digest, dtype="<u4").tolist()
-    sequence = np.random.SeedSequence(seed, spawn_key=(int(layer), *words, block))
-    return np.random.Generator(np.random.SFC64(sequence))
+    return np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(int(layer), *words, block)))
 
 
 def fresh_seed() -> int:
@@ -82,20 +85,24 @@ class Layer:
         """Columns that the methods return: a block's draws, or one when the layer is off."""
         return BLOCK_DRAWS if self.on else 1
 
+    def reader(self, name: str) -> Callable[[int], NDArray[np.uint32]]:
+        """Return a function that reads on in a stream: so many rows of `words`, then the next."""
+        bits = _bits(self.seed, self.name, name, self.block)
+
+        def read(rows: int) -> NDArray[np.uint32]:
+            pairs = bits.random_raw(rows * BLOCK_DRAWS // WORDS_PER_RAW)
+            return pairs.view(np.uint32).reshape(rows, BLOCK_DRAWS)
+
+        return read
+
     def words(self, name: str, *, rows: int) -> NDArray[np.uint32]:
         """Return uniform 32-bit words, shape (rows, BLOCK_DRAWS), row by row."""
-        generator = _generator(self.seed, self.name, name, self.block)
-        pairs = generator.integers(
-            0, 2**64 - 1, size=(rows, BLOCK_DRAWS // 2), dtype=np.uint64, endpoint=True
-        )
-        return pairs.view(np.uint32)
+        return self.reader(name)(rows)
 
     def uniforms(self, name: str, *, rows: int) -> NDArray[np.float64]:
         """Return uniforms strictly inside (0, 1), shape (rows, BLOCK_DRAWS); needs the layer on."""
-        generator = _generator(self.seed, self.name, name, self.block)
-        words = generator.integers(
-            0, 2**64 - 1, size=(rows, BLOCK_DRAWS), dtype=np.uint64, endpoint=True
-        )
+        bits = _bits(self.seed, self.name, name, self.block)
+        words = bits.random_raw(rows * BLOCK_DRAWS).reshape(rows, BLOCK_DRAWS)
         return np.asarray(((words >> np.uint64(12)) + 0.5) * 2.0**-52, dtype=np.float64)
 
     def bernoulli(
@@ -132,9 +139,32 @@ def below(words: NDArray[np.uint32], probability: NDArray[np.float64]) -> NDArra
     probability
         Any shape that broadcasts with `words`.
     """
-    scaled = np.ceil(probability * WORD_RANGE)
-    result = words < np.minimum(scaled, WORD_RANGE - 1).astype(np.uint32)
-    sure = scaled >= WORD_RANGE
-    if sure.any():
-        result |= sure
-    return result
+    return Threshold.of(probability).above(words)
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A probability as the word below which an event happens, for comparison with many words."""
+
+    word: NDArray[np.uint32]
+    """ceil(p 2^32), at most 2^32 - 1."""
+
+    sure: NDArray[np.bool_] | None
+    """Where the event happens whatever the word, same shape; None: nowhere."""
+
+    @classmethod
+    def of(cls, probability: NDArray[np.float64]) -> Threshold:
+        """Return the threshold of a probability in [0, 1], same shape."""
+        scaled = np.ceil(probability * WORD_RANGE)
+        sure = scaled >= WORD_RANGE
+        word = np.minimum(scaled, WORD_RANGE - 1).astype(np.uint32)
+        return cls(word, sure if sure.any() else None)
+
+    def above(
+        self, words: NDArray[np.uint32], *, out: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.bool_]:
+        """Return where it lies above the words, broadcast, in `out` if given."""
+        found: NDArray[np.bool_] = np.less(words, self.word, out=out)
+        if self.sure is not None:
+            found |= self.sure
+        return found

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
+from pydantic_core.core_schema import ErrorType
 
 from sibsim.core.spec import nearest
 from sibsim.errors import Fault
 
 SHOWN_CHARACTERS = 60
 """A value longer than this is shortened in a message; nobody needs to read back a whole table."""
+
+LISTED_NAMES = 8
+"""At most this many known names are listed in a message; the rest is counted."""
 
 _RULES = {
     "missing": "is missing; it must be stated",
@@ -45,14 +50,28 @@ _RULES = {
 }
 """Our words for pydantic's types of error; the braces are filled from its context."""
 
-Model = TypeVar("Model")
-
 
 def shown(value: object) -> str:
     """Return a value as a message shows it: short, on one line."""
-    text = repr(value) if isinstance(value, str) else str(value)
-    text = " ".join(text.split())
+    if isinstance(value, Mapping):
+        return f"a table with {', '.join(map(str, value))}" if value else "an empty table"
+    text = repr(value) if isinstance(value, str) else _plain(value)
+    return shortened(" ".join(text.split()))
+
+
+def shortened(text: str) -> str:
+    """Return a text cut to the length that a message has room for."""
     return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
+
+
+def _plain(value: object) -> str:
+    """Return a value the way a case file writes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    try:
+        return str(value)
+    except ValueError:  # Python refuses to write out an integer of thousands of digits
+        return "a number of thousands of digits"
 
 
 def known_or_fault(
@@ -72,14 +91,19 @@ def known_or_fault(
     known = sorted(known)
     if name in known:
         return []
-    listed = f"; known are {', '.join(known)}" if known else "; none is defined"
+    listed = f"; known are {listing_of(known)}" if known else "; none is defined"
     hint = nearest(name, known) or (f"; {way_out}" if way_out else "")
-    return [Fault(path, f"got {name!r}; it must name {what}{listed}{hint}")]
+    return [Fault(path, f"got {shown(name)}; it must name {what}{listed}{hint}")]
 
 
-def validated(
-    value: object, kind: type[Model] | Any, *, path: str  # noqa: ANN401 - any annotated type
-) -> tuple[Model | None, list[Fault]]:
+def listing_of(names: list[str]) -> str:
+    """Return names as a message lists them: the first few, and how many more there are."""
+    if len(names) <= LISTED_NAMES:
+        return ", ".join(names)
+    return f"{', '.join(names[:LISTED_NAMES])} and {len(names) - LISTED_NAMES} more"
+
+
+def validated(value: object, kind: Any, *, path: str) -> tuple[Any, list[Fault]]:  # noqa: ANN401
     """Validate a value as `kind`; return it, or None and every fault.
 
     Parameters
@@ -92,10 +116,16 @@ def validated(
         Path of the value in the file.
     """
     try:
-        return TypeAdapter(kind).validate_python(value), []
+        return _adapter(kind).validate_python(value), []
     except ValidationError as error:
         found = error.errors(include_url=False)
-        return None, [_fault(detail, value=value, path=path) for detail in found]
+        faults = [_fault(detail, value=value, path=path) for detail in found]
+        return None, list(dict.fromkeys(faults))
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - any annotated type
+    return TypeAdapter(kind)
 
 
 def _fault(detail: ErrorDetails, *, value: object, path: str) -> Fault:
@@ -103,18 +133,22 @@ def _fault(detail: ErrorDetails, *, value: object, path: str) -> Fault:
     full = ".".join([path, *steps] if path else steps)
     context = {"input": shown(detail["input"]), **detail.get("ctx", {})}
     rule = _RULES.get(detail["type"])
-    problem = rule.format(**context) if rule else detail["msg"]
-    return Fault(full, problem)
+    if rule is not None:
+        return Fault(full, rule.format(**context))
+    message = detail["msg"]
+    if detail["type"] in get_args(ErrorType):
+        message = f"got {context['input']}; {message[:1].lower()}{message[1:]}"
+    return Fault(full, message)
 
 
 def _steps_in(value: object, location: tuple[int | str, ...]) -> list[str]:
     """Keep the steps that lead through the given value; pydantic adds names of types between."""
     steps: list[str] = []
-    here = value
+    here: Any = value
     for step in location:
-        if isinstance(here, Mapping) and step in here:
-            here = here[step]
-        elif isinstance(here, list | tuple) and isinstance(step, int) and step < len(here):
+        in_table = isinstance(here, Mapping) and step in here
+        in_list = isinstance(here, list | tuple) and isinstance(step, int) and step < len(here)
+        if in_table or in_list:
             here = here[step]
         elif step != location[-1] or not isinstance(here, Mapping):
             continue

@@ -71,10 +71,16 @@ def money(amount: float, *, currency: str = KRONER) -> Words:
     return Words(da=f"{danish} {unit}", en=f"{currency} {english}")
 
 
+def decimal(number: float) -> Words:
+    """Return a number as 0,5 and 0.5."""
+    english = f"{number:.{SHARE_DIGITS}g}"
+    return Words(da=_danish(english), en=english)
+
+
 def percent(share: float) -> Words:
     """Return a share as 8,5 % and 8.5 %."""
-    english = f"{100 * share:.{SHARE_DIGITS}g}"
-    return Words(da=f"{_danish(english)} %", en=f"{english} %")
+    number = decimal(100 * share)
+    return Words(da=f"{number.da} %", en=f"{number.en} %")
 
 
 def listing(items: Sequence[Words | str]) -> Words:

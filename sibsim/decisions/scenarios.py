@@ -64,8 +64,7 @@ def low_base_high(case: Case, metric: str) -> LowBaseHigh:
             continue
         low, high = (float(value) for value in quantity.ppf(np.array([LOW, HIGH])))
         at_low, at_high = (
-            float(base_case(case, instead={path: value}).metric(metric)[0])
-            for value in (low, high)
+            float(base_case(case, instead={path: value}).metric(metric)[0]) for value in (low, high)
         )
         rows.append((path, low, quantity.base_value, high, at_low, at_high))
     rows.sort(key=lambda row: -abs(row[5] - row[4]))

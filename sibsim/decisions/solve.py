@@ -18,7 +18,7 @@ At = Literal["median", "mean", "base"]
 """What of a metric must meet the target."""
 
 DRAWS = 4096
-"""Draws that a search re-prices unless stated: one block, every step a few hundredths of a second."""
+"""Draws that a search re-prices unless stated: one block, fast to settle again."""
 
 TOLERANCE = 1e-6
 """A value is found when its bracket is this small in proportion: a price of 20,000 to 2 øre."""
@@ -112,9 +112,7 @@ def solve(
     if not low < high:
         message = f"between: got {low}, {high}; the first must be below the second"
         raise ArgumentError(message)
-    run = (
-        case.base_case() if at == "base" else simulate(case, draws=draws, rng=rng, keep="world")
-    )
+    run = case.base_case() if at == "base" else simulate(case, draws=draws, rng=rng, keep="world")
 
     def reached(value: float) -> float:
         found = reprice(run, case.with_({path: _scaled(start, value)})).metric(for_)
@@ -146,12 +144,15 @@ def _value_at(case: Case, path: str) -> float | list[float]:
     if isinstance(here, dict) and "value" in here:
         message = f"{path} is a table with its source; solve for {path}.value"
         raise ArgumentError(message)
-    numbers = here if isinstance(here, list) else [here]
-    for each in numbers:
-        if isinstance(each, bool) or not isinstance(each, int | float) or not each > 0:
-            message = f"{path}: got {shown(here)}; solve looks for a positive number or a list"
-            raise ArgumentError(message)
-    return [float(each) for each in here] if isinstance(here, list) else float(numbers[0])
+    numbers = [_positive(each, path=path) for each in (here if isinstance(here, list) else [here])]
+    return numbers if isinstance(here, list) else numbers[0]
+
+
+def _positive(value: object, *, path: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        message = f"{path}: got {shown(value)}; solve looks for a positive number or a list of them"
+        raise ArgumentError(message)
+    return float(value)
 
 
 def _scaled(start: float | list[float], value: float) -> float | list[float]:

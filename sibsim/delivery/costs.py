@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar, Literal, Self
 
 import numpy as np
@@ -19,7 +19,7 @@ from sibsim.core.distributions import fault
 from sibsim.core.parameters import Amount
 from sibsim.core.spec import Name, Spec
 from sibsim.core.stages import Context, CostFlow, FloatArray, Frame, Participation
-from sibsim.core.timeline import DAYS_PER_YEAR
+from sibsim.core.timeline import DAYS_PER_YEAR, shifted
 
 DEFAULT_FRAME: Frame = "service"
 """Spending frame of a line that states none: social services are service expenditure."""
@@ -153,15 +153,16 @@ def realise(
                 frame=spec.frame,
                 cohort=cohort,
                 survives=spec.survives_termination,
-                amount=units * line.factor,
+                amount=amount * line.factor,
+                lapsed=lapsed,
             )
-            for cohort, units in _ARITHMETIC[spec.per](line)
+            for cohort, amount, lapsed in _ARITHMETIC[spec.per](line)
         )
     return tuple(flows)
 
 
-_Flows = list[tuple[int | None, FloatArray]]
-"""Cost by cohort before indexing, each (T, 1 or D)."""
+_Flows = list[tuple[int | None, FloatArray, FloatArray]]
+"""By cohort, before indexing: cost (T, 1 or D), and what falls outside the case (1 or D,)."""
 
 
 def _per_year(line: _Line) -> _Flows:
@@ -171,16 +172,21 @@ def _per_year(line: _Line) -> _Flows:
         return []
 
     def years(delay: float) -> FloatArray:
-        return timeline.days_in_periods(first, last, shift=int(delay)) / DAYS_PER_YEAR
+        inside = timeline.days_in_periods(first, last, shift=int(delay))
+        opens, closes = (
+            shifted(day, months=int(delay)) for day in (first, last + timedelta(days=1))
+        )
+        return np.append(inside, (closes - opens).days - inside.sum()) / DAYS_PER_YEAR
 
-    return [(None, _by_value(_shift(line), years) * line.amount[0])]
+    cost = _by_value(_shift(line), years) * line.amount[0]
+    return [(None, cost[:-1], cost[-1])]
 
 
 def _once(line: _Line) -> _Flows:
     if line.spec.at is None:
         return []
     months = line.context.timeline.months_at(line.spec.at) + _shift(line)
-    return [(None, line.context.timeline.post(line.amount[0], months)[0])]
+    return [(None, *line.context.timeline.post(line.amount[0], months))]
 
 
 def _per_start(line: _Line) -> _Flows:
@@ -194,7 +200,7 @@ def _per_completion(line: _Line) -> _Flows:
 def _on_dates(line: _Line, *, people: FloatArray, months: FloatArray) -> _Flows:
     due = people * line.amount
     post = line.context.timeline.post
-    return [(cohort, post(due[cohort], months[cohort])[0]) for cohort in range(len(due))]
+    return [(cohort, *post(due[cohort], months[cohort])) for cohort in range(len(due))]
 
 
 def _per_person_period(line: _Line) -> _Flows:
@@ -218,8 +224,10 @@ def _per_person_period(line: _Line) -> _Flows:
 
         left = who.started[cohort] - who.completed[cohort]
         months = who.started[cohort] * overlap(1) - left * overlap(2) / (2 * line.months)
-        amount = line.amount[min(cohort, len(line.amount) - 1)]
-        flows.append((cohort, np.maximum(months, 0.0) / length * amount))
+        price = line.amount[min(cohort, len(line.amount) - 1)] / length
+        inside = np.maximum(months, 0.0)
+        outside = line.months * (line.who.started[cohort] - left / 2) - inside.sum(axis=0)
+        flows.append((cohort, inside * price, np.maximum(outside, 0.0) * price))
     return flows
 
 

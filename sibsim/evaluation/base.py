@@ -23,6 +23,7 @@ from sibsim.core.stages import (
     OutcomePath,
     Participation,
 )
+from sibsim.core.words import Words
 
 
 class EvaluationDesign(Spec, ABC):
@@ -30,6 +31,9 @@ class EvaluationDesign(Spec, ABC):
 
     compares: ClassVar[bool] = True
     """Whether the report holds a comparison, so that it can tell what is additional."""
+
+    names_people: ClassVar[bool] = True
+    """Whether the report says of each participant whether the outcome is achieved."""
 
     design: str
     """Name of the design."""
@@ -66,6 +70,16 @@ class EvaluationDesign(Spec, ABC):
     @abstractmethod
     def bias(self, path: OutcomePath) -> FloatArray:
         """Return the mean of (estimate - truth): the systematic error, (C, K, 1 or D)."""
+
+    @abstractmethod
+    def words(self, *, compared: bool = True) -> Words:
+        """Return how it is measured, as the end of `measured by ...` and `målt ved ...`.
+
+        Parameters
+        ----------
+        compared
+            Whether the comparison is used; if not, it is left unsaid.
+        """
 
     def estimate(self, measured: Measurement) -> FloatArray:
         """Return the effect, or the rate where the design has no comparison, (C, K, 1 or D)."""

@@ -16,6 +16,8 @@ from pydantic import Field
 from sibsim.core.parameters import Provenance
 from sibsim.core.spec import Probability
 from sibsim.core.stages import Context, FloatArray, Measurement, OutcomePath, Participation
+from sibsim.core.wording import percent
+from sibsim.core.words import Words
 from sibsim.evaluation.base import EvaluationDesign, claimed, variance_of_rate
 
 
@@ -62,6 +64,16 @@ class HistoricalBaseline(EvaluationDesign):
         """Return sqrt(p1 (1 - p1) / n): the baseline is a fixed number without error."""
         del participation
         return np.sqrt(variance_of_rate(path.expected, number=path.people[:, np.newaxis]))
+
+    def words(self, *, compared: bool = True) -> Words:
+        """Return how it is measured."""
+        if not compared:
+            return Words(da="opslag i registre", en="registers")
+        rate = percent(self.baseline.rate)
+        return Words(
+            da=f"opslag i registre mod kontraktens baseline på {rate.da}",
+            en=f"registers, against the contract's baseline of {rate.en}",
+        )
 
     def bias(self, path: OutcomePath) -> FloatArray:
         """Return today's true counterfactual less the contract's rate."""

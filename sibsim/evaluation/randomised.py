@@ -7,7 +7,7 @@ lost at random, at every follow-up. With measurement off the comparison is the t
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -22,6 +22,8 @@ from sibsim.core.stages import (
     OutcomePath,
     Participation,
 )
+from sibsim.core.wording import decimal
+from sibsim.core.words import Words
 from sibsim.evaluation.base import (
     EvaluationDesign,
     observed_number,
@@ -51,6 +53,8 @@ class Attrition(Provenance):
 
 class Randomised(EvaluationDesign):
     """Trial with individual random allocation."""
+
+    names_people: ClassVar[bool] = False
 
     design: Literal["randomised"]
     """Name of the design."""
@@ -94,6 +98,19 @@ class Randomised(EvaluationDesign):
             path.counterfactual, number=control
         )
         return np.sqrt(np.where((treated > 0) & (control > 0), variance, 0.0))
+
+    def words(self, *, compared: bool = True) -> Words:
+        """Return how it is measured."""
+        if not compared:
+            return Words(
+                da="opfølgning på deltagerne i et lodtrækningsforsøg",
+                en="following the participants of a randomised trial",
+            )
+        controls = decimal(self.controls_per_participant)
+        return Words(
+            da=f"et lodtrækningsforsøg med {controls.da} i kontrolgruppen for hver deltager",
+            en=f"a randomised trial with {controls.en} in the control group for each participant",
+        )
 
     def bias(self, path: OutcomePath) -> FloatArray:
         """Return zero: the lot makes the arms alike and people are lost at random."""

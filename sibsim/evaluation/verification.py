@@ -7,6 +7,7 @@ counted by a rule. All are independent between people and follow-ups.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -22,6 +23,7 @@ from sibsim.core.stages import (
     Participation,
 )
 from sibsim.core.streams import Layer, below
+from sibsim.core.words import Words
 from sibsim.evaluation.base import (
     EvaluationDesign,
     claimed,
@@ -36,6 +38,21 @@ ALWAYS_RIGHT = 1.0
 
 MissingRule = Literal["counts_as_not_achieved", "counts_as_achieved", "excluded"]
 """How a missing result is counted."""
+
+
+_MISSING: Mapping[MissingRule, Words] = {
+    "counts_as_not_achieved": Words(
+        da=", hvor et manglende resultat tæller som ikke opnået",
+        en=", a missing result counting as not achieved",
+    ),
+    "counts_as_achieved": Words(
+        da=", hvor et manglende resultat tæller som opnået",
+        en=", a missing result counting as achieved",
+    ),
+    "excluded": Words(
+        da=", hvor et manglende resultat udelades", en=", a missing result being left out"
+    ),
+}
 
 
 class Missing(Provenance):
@@ -97,6 +114,15 @@ class Verification(EvaluationDesign):
         if self.missing and self.missing.rule == "excluded":
             people = observed_number(people, share=1.0 - self.missing.share)
         return np.sqrt(variance_of_rate(self._reported(path.expected), number=people))
+
+    def words(self, *, compared: bool = True) -> Words:
+        """Return how it is measured."""
+        del compared
+        missing = _MISSING[self.missing.rule] if self.missing else Words(da="", en="")
+        return Words(
+            da=f"kontrol af hver deltagers resultat{missing.da}",
+            en=f"a check of each participant's result{missing.en}",
+        )
 
     def bias(self, path: OutcomePath) -> FloatArray:
         """Return the probability of a reported success less that of a true one."""

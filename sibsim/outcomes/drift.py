@@ -52,6 +52,6 @@ def random_walk(
         else:
             column = np.arange(walk.shape[1])
             lower, upper = walk[before, column], walk[before + 1, column]
-        return lower + part * (upper - lower)
+        return np.asarray(lower + part * (upper - lower))
 
     return at

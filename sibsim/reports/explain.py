@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sibsim.accounts import Accounts, settle
 from sibsim.core.stages import FloatArray, World
@@ -72,7 +73,7 @@ class _Walk:
         self.column = draw % BLOCK_DRAWS
         self.draw = draw
 
-    def at(self, amount: FloatArray) -> FloatArray:
+    def at(self, amount: FloatArray | NDArray[np.bool_]) -> FloatArray:
         """Return the draw's column of an array."""
         return np.asarray(amount[..., self.column if amount.shape[-1] > 1 else 0])
 
@@ -91,7 +92,8 @@ class _Walk:
             if quantity.is_fixed:
                 continue
             how = "base value" if self.results.is_base_case else "drawn from its distribution"
-            for value in self.at(self.world.values[path]):
+            drawn = self.world.values[path]  # noqa: PD011 - a mapping, not a frame
+            for value in self.at(drawn):
                 yield "quantities", path, f"{value:,.4f}", f"{how}; {quantity.unit or ''}"
 
     def _participation(self) -> Iterator[Row]:
@@ -116,15 +118,19 @@ class _Walk:
                     "outcomes",
                     f"{name}, cohort {c + 1}, {path.follow_up_months[k]} months",
                     f"{self.at(path.achieved)[c, k]:,.2f}",
-                    f"of {self.at(path.people)[c]:,.2f}; probability {expected:.4f} with, "
-                    f"{without:.4f} without; additional {self.at(path.additional)[c, k]:,.2f}",
+                    (
+                        f"of {self.at(path.people)[c]:,.2f}; probability {expected:.4f} with, "
+                        f"{without:.4f} without; additional {self.at(path.additional)[c, k]:,.2f}"
+                    ),
                 )
 
     def _measures(self) -> Iterator[Row]:
         for name, report in self.world.measured.items():
             for c, k in np.ndindex(report.treated_sum.shape[:2]):
                 compared = self.at(report.comparison_n)[c, k]
-                against = f"; comparison {self.at(report.comparison_sum)[c, k]:,.2f} of {compared:,.2f}"
+                against = (
+                    f"; comparison {self.at(report.comparison_sum)[c, k]:,.2f} of {compared:,.2f}"
+                )
                 when = _day(self.at(report.when)[c, k], timeline=self.case.timeline)
                 yield (
                     "evaluation",
@@ -161,5 +167,5 @@ class _Walk:
             yield "metrics", name, text(value, metric=name) or "undefined", ""
 
 
-def _day(months: float, *, timeline: Timeline) -> str:
+def _day(months: float | FloatArray, *, timeline: Timeline) -> str:
     return shifted(timeline.start, months=int(np.floor(months))).isoformat()

@@ -70,7 +70,7 @@ def goals(results: Results, *, ax: Axes | None = None) -> Axes:
     ax = _axes(ax)
     rows = [
         (name, outcome)
-        for name, outcome in reversed(results.case.outcomes.items())
+        for name, outcome in reversed(list(results.case.outcomes.items()))
         if outcome.goal is not None
     ]
     labels = []

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from sibsim.results import Results
+from sibsim.results import Results, is_probability
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,6 +55,21 @@ _AMOUNTS = {
 """Rows of the tables of amounts, by table and metric."""
 
 
+_FORMS = {
+    "irr": ".1%",
+    "measurement_bias": ".1%",
+    "multiple": ".2f",
+    "payback_years": ".1f",
+    "break_even_year": ".0f",
+    "achieved": ",.1f",
+    "additional": ",.1f",
+    "measured": ",.1f",
+    "participants": ",.1f",
+    "people": ",.1f",
+}
+"""How values are written, by a part of the metric's name; all else is money, in whole units."""
+
+
 def tables(results: Results) -> dict[str, pd.DataFrame]:
     """Return the tables of a run by their title, every cell as text."""
     summary = results.summary()
@@ -77,7 +92,7 @@ def _goals(results: Results, summary: pd.DataFrame) -> pd.DataFrame:
             row = _amount_row(summary, metric) | _no_goal()
             goal = outcome.goal
             if goal is not None and int(when) == goal.at_months:
-                chance = summary.loc[f"p_goal.{name}", "mean"]
+                chance = summary["mean"][f"p_goal.{name}"]
                 row |= {"goal": f"{goal.share:.0%}", "P(goal)": f"{chance:.0%}"}
             rows[f"{title}, {when} months"] = row
         rows[f"{title}, additional"] = _amount_row(summary, f"additional.{name}") | _no_goal()
@@ -101,8 +116,7 @@ def _amounts(summary: pd.DataFrame, rows: Mapping[str, str]) -> pd.DataFrame:
 
 
 def _amount_row(summary: pd.DataFrame, metric: str) -> dict[str, str]:
-    row = summary.loc[metric]
-    shown = (row["base"], row["mean"], row["p5"], row["p50"], row["p95"])
+    shown = [float(summary[column][metric]) for column in ("base", "mean", "p5", "p50", "p95")]
     return {
         column: text(value, metric=metric) for column, value in zip(COLUMNS, shown, strict=True)
     }
@@ -113,14 +127,14 @@ def _probabilities(summary: pd.DataFrame) -> pd.DataFrame:
 
     names = dict(BAD_ENDINGS)
     for metric in summary.index:
-        if metric.startswith("p_limit_bound."):
-            names[metric] = f"the limit {metric.removeprefix('p_limit_bound.')} binds"
+        if metric.startswith("limit_bound."):
+            names[metric] = f"the limit {metric.removeprefix('limit_bound.')} binds"
         elif metric.startswith("p_goal."):
             names[metric] = f"goal reached: {metric.removeprefix('p_goal.')}"
     rows = {
         title: {
-            "probability": f"{summary.loc[metric, 'mean']:.1%}",
-            "Monte Carlo error": f"{summary.loc[metric, 'mc_error']:.1%}",
+            "probability": f"{summary['mean'][metric]:.1%}",
+            "Monte Carlo error": f"{summary['mc_error'][metric]:.1%}",
         }
         for metric, title in names.items()
     }
@@ -131,17 +145,10 @@ def text(value: float, *, metric: str) -> str:
     """Return a metric's value as people write it: money in whole units, rates in per cent."""
     if math.isnan(value):
         return ""
-    if metric.endswith("irr") or metric.startswith("p_"):
+    if is_probability(metric):
         return f"{value:.1%}"
-    if metric.endswith("multiple"):
-        return f"{value:.2f}"
-    if metric.endswith("payback_years"):
-        return f"{value:.1f}"
-    if metric.endswith("break_even_year"):
-        return f"{value:.0f}"
-    if metric.startswith(("achieved", "additional", "participants")):
-        return f"{value:,.1f}"
-    return f"{value:,.0f}"
+    form = next((form for part, form in _FORMS.items() if part in metric), ",.0f")
+    return f"{value:{form}}"
 
 
 def one_line(results: Results) -> str:

@@ -34,6 +34,9 @@ PRINTED = 5e-7
 ORACLE = 1e-9
 """Agreed accuracy of a rate against an independent solver."""
 
+REACHED = 1e-10
+"""Accuracy that is reached in fact, with room for the unluckiest of some thousand flows."""
+
 ARITHMETIC = 1e-12
 """A few dozen roundings of double precision."""
 
@@ -58,7 +61,8 @@ def brent(flow: FloatArray, *, periods_per_year: float) -> float:
     years = np.arange(len(flow)) / periods_per_year
 
     def value(log_rate: float) -> float:
-        return float(flow @ np.exp(-log_rate * years))
+        exponent = -log_rate * years
+        return float(flow @ np.exp(exponent - exponent.max()))
 
     return float(np.expm1(brentq(value, -20.0, 20.0, xtol=1e-14, rtol=1e-14)))
 
@@ -72,7 +76,7 @@ def random_flows(seed: int, *, shape: tuple[int, int]) -> FloatArray:
 
 
 @pytest.mark.parametrize(
-    "rate, year, printed",
+    ("rate", "year", "printed"),
     [
         (0.035, 1, 0.9662), (0.035, 5, 0.8420), (0.035, 10, 0.7089), (0.035, 20, 0.5026),
         (0.035, 30, 0.3563), (((0, 0.035), (30, 0.03)), 31, 0.3459),
@@ -108,7 +112,7 @@ def test_npv_takes_an_effective_annual_rate() -> None:
 
 
 @pytest.mark.parametrize(
-    "flow, printed",
+    ("flow", "printed"),
     [
         ([-70_000, 12_000, 15_000, 18_000, 21_000], -0.021245),
         ([-70_000, 12_000, 15_000, 18_000, 21_000, 26_000], 0.086631),
@@ -121,7 +125,7 @@ def test_irr_is_the_published_one(flow: list[float], printed: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "repaid, per_cent",
+    ("repaid", "per_cent"),
     [(10.08, 1.227), (10.176, 1.467), (10.368, 1.943), (10.944, 3.330), (11.712, 5.097)],
 )
 def test_irr_of_one_repayment_is_the_closed_form(repaid: float, per_cent: float) -> None:
@@ -153,7 +157,7 @@ def test_xirr_of_a_flow_that_multiplies_overnight_does_not_fail() -> None:
 
 
 @pytest.mark.parametrize(
-    "flow, code",
+    ("flow", "code"),
     [
         ([-100, 110], IrrCode.UNIQUE),
         ([-100, 0, 0], IrrCode.TOTAL_LOSS),
@@ -197,6 +201,13 @@ def test_close_roots_are_told_apart() -> None:
     assert code_of(*flow) == IrrCode.SEVERAL
 
 
+@pytest.mark.parametrize("flow", [[-3, 3, 1, -3, 2], [-2, -2, 3, -2, 3], [-2, 0, 1, 1, -3, 3]])
+def test_root_on_a_cut_between_two_pieces_is_found(flow: list[float]) -> None:
+    """The only root lies where the search cuts the line: the value there is exactly zero."""
+    assert irr(flow) == pytest.approx(0.0, abs=ARITHMETIC)
+    assert code_of(*flow) == IrrCode.UNIQUE
+
+
 def test_sum_of_zero_is_a_rate_of_zero() -> None:
     """What is paid comes back without interest, on a flow with one change of sign and with more."""
     assert irr([-100, 40, 60]) == pytest.approx(0.0, abs=ARITHMETIC)
@@ -216,14 +227,14 @@ def test_irr_agrees_with_brent(name: str) -> None:
 def test_irr_agrees_with_brent_on_any_flow_with_one_change_of_sign(seed: int, nodes: int) -> None:
     """Sizes over six powers of ten, the change of sign anywhere, zeros included."""
     generator = np.random.Generator(np.random.SFC64(seed))
-    size = 10.0 ** generator.uniform(-3, 3, (nodes, 200)) * (generator.random((nodes, 200)) < 0.7)
-    first_receipt = generator.integers(1, nodes, 200)
+    size = 10.0 ** generator.uniform(-3, 3, (nodes, 300)) * (generator.random((nodes, 300)) < 0.7)
+    first_receipt = generator.integers(1, nodes, 300)
     flows = np.where(np.arange(nodes)[:, np.newaxis] < first_receipt, -size, size)
     flows[0] -= 1.0
     flows[-1] += 1.0
     found = returns(flows, periods_per_year=1)
     expected = np.array([brent(flow, periods_per_year=1) for flow in flows.T])
-    np.testing.assert_allclose(found.rate, expected, rtol=ORACLE, atol=ORACLE)
+    np.testing.assert_allclose(found.rate, expected, rtol=REACHED, atol=REACHED)
     assert not found.code.any()
 
 
@@ -246,7 +257,8 @@ def test_every_root_of_the_polynomial_is_seen(seed: int, nodes: int) -> None:
 
 def test_a_draw_does_not_depend_on_its_neighbours(seed: int) -> None:
     """Any number of draws, any order and any layout give the same bits."""
-    flows = np.hstack([random_flows(seed, shape=(40, 50)), *(make(4_100) for make in SETS.values())])
+    sets = [make(4_100) for make in SETS.values()]
+    flows = np.hstack([random_flows(seed, shape=(40, 50)), *sets])
     order = np.random.Generator(np.random.SFC64(seed)).permutation(flows.shape[1])
     flows = flows[:, order]
     whole = returns(flows, periods_per_year=4)
@@ -287,7 +299,7 @@ def test_another_receipt_never_lowers_the_irr(
     flow = np.array([-amount for amount in paid] + received)
     richer = flow.copy()
     richer[data.draw(st.integers(len(paid), len(flow) - 1))] += more
-    before, after = irr(flow), irr(richer)
+    before, after = returns(np.column_stack([flow, richer]), periods_per_year=1).rate
     assert after >= before - ORACLE * (1 + abs(before))
 
 
@@ -295,7 +307,7 @@ def test_another_receipt_never_lowers_the_irr(
 def test_value_at_the_irr_is_zero(paid: list[float], received: list[float]) -> None:
     """Discounted at its own rate a flow is worth nothing, compared with all that is moved."""
     flow = column(*[-amount for amount in paid], *received)
-    rate = irr(flow)[0]  # type: ignore[index]
+    rate = float(returns(flow, periods_per_year=1).rate[0])
     nodes = np.arange(len(flow))
     moved = np.abs(flow[:, 0]) @ (1 + rate) ** -nodes
     # a rate is good to 1e-11 of 1 + rate, and fifteen nodes multiply that by fifteen
@@ -315,13 +327,11 @@ def test_periods_must_be_above_zero() -> None:
         irr([-1, 2], periods_per_year=0)
 
 
-@pytest.mark.parametrize("flows, dates", [([-1, 2], EXCEL_DATES), ([], []), ([np.nan], [1])])
-def test_dated_flows_that_do_not_fit_are_refused(
-    flows: list[float], dates: list[date]
-) -> None:
+@pytest.mark.parametrize(("flows", "dates"), [([-1, 2], 3), ([], 0), ([-1, np.nan], 2)])
+def test_dated_flows_that_do_not_fit_are_refused(flows: list[float], dates: int) -> None:
     """One date for each flow, at least one flow, all finite."""
     with pytest.raises(ArgumentError):
-        xirr(flows, dates[: len(flows) + 1])
+        xirr(flows, EXCEL_DATES[:dates])
 
 
 def test_figures_of_an_investment_by_hand() -> None:

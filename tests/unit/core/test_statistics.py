@@ -65,7 +65,7 @@ def test_error_of_a_mean_in_nets_comes_from_net_means() -> None:
     assert mc_error_of_mean(longer, nets=True) == pytest.approx(1.0, rel=ROUNDING)
 
 
-@pytest.mark.parametrize("nets, size", [(False, 1), (True, NET_DRAWS)])
+@pytest.mark.parametrize(("nets", "size"), [(False, 1), (True, NET_DRAWS)])
 def test_one_repeat_tells_no_error(size: int, *, nets: bool) -> None:
     """One draw, or one net, has no spread."""
     assert np.isnan(mc_error_of_mean(np.ones(size), nets=nets))

@@ -1,0 +1,110 @@
+"""One block of draws after another: its money, its metrics, and their place in the results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from sibsim.accounts import settle
+from sibsim.case import Case
+from sibsim.core.sampling import Method as Sampling
+from sibsim.core.stages import FloatArray, Posting, World
+from sibsim.errors import ArgumentError
+from sibsim.metrics import metrics_of
+from sibsim.partnership import missing_to_run
+from sibsim.results import Keep, Results
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one block found."""
+
+    draws: int
+    """Draws of the block that count."""
+
+    metrics: dict[str, FloatArray]
+    """One number per draw, (1 or D,) each."""
+
+    postings: tuple[Posting, ...] | None
+    """The ledger, if it is kept."""
+
+    world: World | None
+    """What chance decided, if it is kept."""
+
+
+def account(case: Case, world: World, *, draws: int, keep: Keep) -> Part:
+    """Return the money and the metrics of one block.
+
+    Parameters
+    ----------
+    case
+        The case.
+    world
+        What chance decided.
+    draws
+        How many of the block's draws count.
+    keep
+        What of it is kept.
+    """
+    accounts = settle(case, world)
+    return Part(
+        draws=draws,
+        metrics=metrics_of(case, world, accounts),
+        postings=accounts.postings if keep != "metrics" else None,
+        world=world if keep == "world" else None,
+    )
+
+
+def assemble(
+    case: Case,
+    parts: Iterable[Part],
+    *,
+    draws: int,
+    seed: int | None,
+    sampling: Sampling,
+    keep: Keep,
+) -> Results:
+    """Place the parts by the index of their draws."""
+    metrics: dict[str, FloatArray] = {}
+    postings: tuple[Posting, ...] = ()
+    worlds: list[World] = []
+    first = 0
+    for part in parts:
+        last = first + part.draws
+        for name, values in part.metrics.items():
+            whole = metrics.setdefault(name, np.empty(draws))
+            whole[first:last] = values[: part.draws] if len(values) > 1 else values
+        if part.postings is not None:
+            if not postings:
+                postings = tuple(
+                    replace(each, amount=np.empty((len(each.amount), draws)))
+                    for each in part.postings
+                )
+            for whole_flow, each in zip(postings, part.postings, strict=True):
+                columns = each.amount[:, : part.draws]
+                whole_flow.amount[:, first:last] = columns
+        if part.world is not None:
+            worlds.append(part.world)
+        first = last
+    return Results(
+        case=case,
+        draws=draws,
+        seed=seed,
+        sampling=sampling,
+        metrics=metrics,
+        postings=postings if keep != "metrics" else None,
+        worlds=tuple(worlds) if keep == "world" else None,
+    )
+
+
+def check_complete(case: Case) -> None:
+    """Refuse a case that lacks a section without which there is nothing to run."""
+    missing = missing_to_run(case)
+    if missing:
+        message = (
+            f"{case.name} is not complete enough to be run; it lacks {', '.join(missing)}; "
+            "case.check() says more"
+        )
+        raise ArgumentError(message)

@@ -1,0 +1,120 @@
+"""Time and money fit: every date lies in the case, every amount is in its currency."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from sibsim.budget.lines import check_lines
+from sibsim.case import Case
+from sibsim.consistency.seen import Check, Seen
+from sibsim.core.currency import currencies_in
+from sibsim.core.parameters import Provenance
+from sibsim.core.spec import walk
+from sibsim.delivery.plan import RARE
+from sibsim.errors import Fault
+
+
+def _currencies(seen: Seen) -> list[Fault]:
+    currency = seen.case.head.currency
+    return [
+        Fault(
+            f"{path}.unit",
+            f"got {given.unit!r}; every amount is in the case's currency, {currency}; convert it",
+        )
+        for section, spec in seen.case.sections.items()
+        for path, given in walk(spec, Provenance, path=section)
+        if set(currencies_in(given.unit or "")) - {currency}
+    ]
+
+
+def _cohorts(seen: Seen) -> list[Fault]:
+    delivery = seen.case.delivery
+    if delivery is None:
+        return []
+    faults = [
+        fault
+        for index, cohort in enumerate(delivery.cohorts)
+        for fault in _outside(seen.case, cohort.start, path=f"delivery.cohorts.{index}.start")
+    ]
+    early = delivery.p_before_case(seen.case.timeline)
+    if not faults and early > RARE:
+        problem = (
+            f"the first cohort would start before the case does with probability {early:.1%}; "
+            "move `start` to an earlier date or narrow the delay"
+        )
+        faults.append(Fault("delivery.start_delay", problem))
+    return faults
+
+
+def _cost_dates(seen: Seen) -> list[Fault]:
+    return [
+        fault
+        for name, line in seen.case.costs.items()
+        for key, day in (("from", line.from_), ("to", line.to), ("at", line.at))
+        if day is not None
+        for fault in _outside(seen.case, day, path=f"costs.{name}.{key}")
+    ]
+
+
+def _outside(case: Case, day: date, *, path: str) -> list[Fault]:
+    head = case.head
+    if head.start <= day <= head.end:
+        return []
+    problem = f"got {day}; the case runs from {head.start} to {head.end}; move one of them"
+    return [Fault(path, problem)]
+
+
+def _payment_dates(seen: Seen) -> list[Fault]:
+    """Refuse a payment that would fall due after the last payment date even if all goes to plan."""
+    case = seen.case
+    terms, delivery = case.contract.terms, case.delivery
+    if terms is None:
+        return []
+    if not case.head.start <= terms.last_payment <= case.head.end:
+        return _outside(case, terms.last_payment, path="contract.last_payment")
+    if delivery is None:
+        return []
+    timeline = case.timeline
+    start = max(timeline.months_at(cohort.start) for cohort in delivery.cohorts)
+    last = timeline.months_at(terms.last_payment)
+    faults: list[Fault] = []
+    for name, line in case.contract.payments.items():
+        months = seen.follow_ups(line.reads)
+        if months is None or line.check_follow_ups(months):
+            continue
+        follow_up = max(line.follow_ups(months))
+        late = start + follow_up + terms.lag_months - last
+        if late > 0:
+            problem = (
+                f"the last cohort's follow-up after {follow_up} months falls due "
+                f"{max(round(late), 1)} months after contract.last_payment "
+                f"({terms.last_payment}); move that date or drop the follow-up"
+            )
+            faults.append(Fault(f"payments.{name}", problem))
+    return faults
+
+
+def _prices(seen: Seen) -> list[Fault]:
+    """Refuse an index that does not cover the years of a line."""
+    case = seen.case
+    faults = [
+        *check_lines(
+            case.budget,
+            indices=case.indices,
+            timeline=case.timeline,
+            price_year=case.head.price_year,
+        )
+    ]
+    years = np.array([case.head.price_year, *case.timeline.years])
+    for name, line in case.costs.items():
+        index = case.indices.get(line.index)
+        problem = index.problem(years) if index else ""
+        if problem:
+            faults.append(Fault(f"costs.{name}.index", problem))
+    return faults
+
+
+CHECKS: tuple[Check, ...] = (_currencies, _cohorts, _cost_dates, _payment_dates, _prices)
+"""The checks that need the first lines of the case."""
