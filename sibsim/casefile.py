@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, get_args, get_origin
@@ -24,6 +24,9 @@ from sibsim.sections import Head
 
 LARGEST_BYTES = 5_000_000
 """A case file above this size is refused unread: the largest real case is under 100 kB."""
+
+LARGEST_WHOLE = 10**15
+"""Whole numbers above it are surely slips, and lose digits when they meet a fraction."""
 
 DEEPEST = 12
 """Tables and lists may nest this deep; no section needs more than half of it."""
@@ -218,6 +221,9 @@ def build(document: Mapping[str, Any], *, where: str = "case") -> Case:
     """
     if _is_too_deep(document):
         raise CaseError((Fault("", _TOO_DEEP),), where=where)
+    large = tuple(_too_large(document, path=""))
+    if large:
+        raise CaseError(large, where=where)
     faults = _unknown_sections(document)
     fields = {field.alias or key for key, field in Head.model_fields.items()}
     first = {key: value for key, value in document.items() if key in fields}
@@ -244,6 +250,19 @@ def build(document: Mapping[str, Any], *, where: str = "case") -> Case:
     if faults:
         raise CaseError(tuple(faults), where=where)
     return case
+
+
+def _too_large(document: object, *, path: str) -> Iterator[Fault]:
+    """Yield a fault for each whole number that no computer counts to."""
+    if isinstance(document, int) and abs(document) > LARGEST_WHOLE:
+        yield Fault(path, f"got {shown(document)}; whole numbers go up to {LARGEST_WHOLE:,}")
+    inner: Iterable[tuple[object, object]] = ()
+    if isinstance(document, Mapping):
+        inner = document.items()
+    elif isinstance(document, list | tuple):
+        inner = enumerate(document)
+    for name, each in inner:
+        yield from _too_large(each, path=f"{path}.{name}" if path else str(name))
 
 
 def _section(given: object, kind: Any, *, path: str) -> tuple[Any, list[Fault], frozenset[str]]:  # noqa: ANN401

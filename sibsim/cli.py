@@ -1,13 +1,17 @@
 """The `sibsim` command: cases, check, run, explain.
 
-Exit 0 on success, 1 on a check that failed, 2 on bad input, with a plain message and no traceback.
+Exit 0 on success, 1 on a check that found something missing, 2 on bad input, with a plain message
+and no traceback, 130 when it is interrupted.
 """
 
 from __future__ import annotations
 
+import functools
 import sys
+import textwrap
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ParamSpec
 
 import typer
 
@@ -15,6 +19,10 @@ from sibsim.errors import SibsimError
 
 if TYPE_CHECKING:
     import pandas as pd
+    from rich.console import Console
+
+    from sibsim.case import Case
+    from sibsim.results import Results
 
 SEED = 2026
 """Seed of a run that states none: two people who type the same see the same."""
@@ -28,110 +36,260 @@ CHECK_FAILED = 1
 BAD_INPUT = 2
 """Exit code of bad input."""
 
+INTERRUPTED = 130
+"""Exit code of a command that was interrupted: 128 and the number of the signal, by custom."""
+
+LONGEST_LINE = 100
+"""Lines of text are wrapped here, also on a wider terminal."""
+
 app = typer.Typer(
     help="Simulate social impact bonds: what is achieved, measured, paid, earned and saved.",
+    epilog="Exit codes: 0 success, 1 something is missing (check), 2 bad input, 130 interrupted.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-CaseName = Annotated[str, typer.Argument(help="Name of a shipped case, or path to a .toml file.")]
+CaseName = Annotated[
+    str, typer.Argument(metavar="CASE", help="Name of a shipped case, or path to a .toml file.")
+]
+
+CaseOrFolder = Annotated[
+    str,
+    typer.Argument(
+        metavar="CASE", help="Name of a shipped case, path to a .toml file, or folder of results."
+    ),
+]
+
+Seed = Annotated[int, typer.Option("--seed", "-s", help="Seed of all chance, 0 or above.")]
+
+Sampling = Annotated[
+    str,
+    typer.Option(
+        help="How parameters are drawn: random, lhs or sobol; the last two in multiples of 512."
+    ),
+]
+
+Parameters = ParamSpec("Parameters")
+
+
+def _plainly(command: Callable[Parameters, None]) -> Callable[Parameters, None]:
+    """Let a command end with a plain message and an exit code, never with a traceback."""
+
+    @functools.wraps(command)
+    def plain(*args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except SibsimError as error:
+            _fail(str(error))
+        except MemoryError:
+            _fail("there is not enough memory; take fewer draws")
+        except KeyboardInterrupt:
+            raise typer.Exit(INTERRUPTED) from None
+
+    return plain
+
+
+def _fail(message: str) -> None:
+    typer.echo(f"sibsim: {message}", err=True)
+    raise typer.Exit(BAD_INPUT) from None
+
+
+def _version(*, asked: bool) -> None:
+    if asked:
+        from sibsim import __version__
+
+        typer.echo(f"sibsim {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=lambda value: _version(asked=value),
+            is_eager=True,
+            help="Show the version and exit.",
+        ),
+    ] = False,
+) -> None:
+    del version
 
 
 @app.command()
+@_plainly
 def cases() -> None:
     """List the cases that ship with sibsim."""
     from sibsim.casefile import list_cases
 
+    console = _console()
     for name, case in list_cases().items():
-        typer.echo(f"{name}\n  {case!r}")
+        console.print(name, style="bold")
+        _say(console, f"  {case.head.title.in_language('en')}")
+        _say(console, f"  {_about(case)}")
+
+
+def _about(case: Case) -> str:
+    """Return municipality, size, years and progress in one line."""
+    missing = case.check().missing.values()
+    known = [
+        case.problem.municipality if case.problem else None,
+        f"{case.target_group.size.base_value:,.0f} people" if case.target_group else None,
+        f"{case.head.start.year}-{case.head.end.year}",
+        case.head.currency,
+        f"{sum(not each for each in missing)} of {len(missing)} phases complete",
+    ]
+    return ", ".join(each for each in known if each)
 
 
 @app.command()
+@_plainly
 def check(case: CaseName) -> None:
-    """Check a case file: what is complete, what is missing, what is only assumed."""
+    """Check a case: what is complete, what is missing, what is only assumed.
+
+    Exits with 1 if one of the three phases of a partnership lacks anything.
+    """
     from sibsim.casefile import load_case
 
     found = load_case(case).check()
+    console = _console()
     for line in found.lines():
-        typer.echo(line)
+        _say(console, line)
     if not found.complete:
         raise typer.Exit(CHECK_FAILED)
 
 
 @app.command()
+@_plainly
 def run(
     case: CaseName,
     *,
-    draws: Annotated[int, typer.Option(help="Number of draws.")] = DRAWS,
-    seed: Annotated[int, typer.Option(help="Seed of all chance.")] = SEED,
-    sampling: Annotated[str, typer.Option(help="random, lhs or sobol.")] = "random",
+    draws: Annotated[int, typer.Option("--draws", "-n", help="Number of draws.")] = DRAWS,
+    seed: Seed = SEED,
+    sampling: Sampling = "random",
     out: Annotated[
-        Path | None, typer.Option(help="Folder for the results; by default CASE-results.")
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            help="Folder for the results, new or with results to replace; by default CASE-results.",
+        ),
     ] = None,
 ) -> None:
-    """Simulate a case, print what it comes to and write a folder of results."""
-    from rich.console import Console
+    """Simulate a case, print what it comes to and save the results in a folder.
 
+    The folder can be read with sibsim.load_results, and with sibsim explain.
+    """
     from sibsim.casefile import load_case
+    from sibsim.simulate import check_arguments
+    from sibsim.storage import bytes_of, check_folder
+
+    check_arguments(draws=draws, rng=seed, sampling=sampling, keep="flows")
+    loaded = load_case(case)
+    folder = out or Path(f"{loaded.name}-results")
+    check_folder(folder, needed=bytes_of(loaded.base_case(), draws=draws))
+    results = loaded.simulate(draws=draws, rng=seed, sampling=sampling)  # type: ignore[arg-type]
+    results.save(folder)
+    _show(results, case=case, folder=folder)
+
+
+def _show(results: Results, *, case: str, folder: Path) -> None:
     from sibsim.reports.tables import tables
 
-    loaded = load_case(case)
-    results = loaded.simulate(draws=draws, rng=seed, sampling=sampling)  # type: ignore[arg-type]
-    folder = out or Path(f"{loaded.name}-results")
-    results.save(folder)
-    console = Console(highlight=False)
-    console.print(f"[bold]{loaded.head.title.in_language('en')}[/bold]")
-    console.print(f"{draws:,} draws, seed {seed}; amounts in {loaded.head.currency}, current prices")
+    head, console = results.case.head, _console()
+    _say(console, head.title.in_language("en"))
+    how = f"{results.draws:,} draws, seed {results.seed}, sampling {results.sampling}"
+    _say(console, f"{how}; amounts in {head.currency}, current prices")
     for title, frame in tables(results).items():
         _print(console, title, frame)
-    found = loaded.check()
-    console.print(
-        f"\n{len(found.assumed)} of {len(found.assumed) + len(found.published)} figures are "
-        f"assumptions; `sibsim check {case}` says more. Results are in {folder}/"
+    found = results.case.check()
+    figures = len(found.assumed) + len(found.published)
+    console.print()
+    _say(
+        console,
+        f"{len(found.assumed)} of {figures} figures of the case are assumptions; "
+        f"`sibsim check {case}` says more",
     )
+    _say(console, f"results are in {folder}; `sibsim explain {folder} --draw 0` walks one draw")
 
 
 @app.command()
+@_plainly
 def explain(
-    case: CaseName,
+    case: CaseOrFolder,
     *,
-    draw: Annotated[int, typer.Option(help="Which draw, from 0.")] = 0,
-    seed: Annotated[int, typer.Option(help="Seed of the run.")] = SEED,
-    base: Annotated[bool, typer.Option("--base", help="The base case instead.")] = False,
+    draw: Annotated[int, typer.Option("--draw", "-d", min=0, help="Which draw, from 0.")] = 0,
+    seed: Seed = SEED,
+    sampling: Sampling = "random",
+    base: Annotated[bool, typer.Option("--base", help="The base case instead of a draw.")] = False,
 ) -> None:
-    """Walk one draw line by line, from who came to who earned."""
-    from rich.console import Console
+    """Walk one draw line by line, from who came to who earned.
 
+    From a folder of results the draw is one of that run, and its seed and sampling hold.
+    """
+    results = _run_to_explain(case, draw=draw, seed=seed, sampling=sampling, base=base)
+    steps = results.explain(0 if base else draw)
+    title = "base case" if base else f"draw {draw} of seed {results.seed}"
+    console = _console()
+    _say(console, f"{results.case.head.title.in_language('en')}: {title}")
+    for stage, of_stage in steps.groupby("stage", sort=False):
+        _print(console, str(stage), of_stage.set_index("what")[["value", "how"]], left=("how",))
+
+
+def _run_to_explain(case: str, *, draw: int, seed: int, sampling: str, base: bool) -> Results:
     from sibsim.casefile import load_case
+    from sibsim.core.sampling import NET_DRAWS
+    from sibsim.storage import load_results
 
+    if Path(case).is_dir():
+        results = load_results(case)
+        return results.case.base_case() if base else results
     loaded = load_case(case)
     if base:
-        results = loaded.base_case()
-    else:
-        results = loaded.simulate(draws=draw + 1, rng=seed, keep="metrics")
-    _print(Console(highlight=False), "step by step", results.explain(0 if base else draw))
+        return loaded.base_case()
+    whole_nets = (draw // NET_DRAWS + 1) * NET_DRAWS
+    return loaded.simulate(draws=whole_nets, rng=seed, sampling=sampling, keep="metrics")  # type: ignore[arg-type]
 
 
-def _print(console: object, title: str, frame: pd.DataFrame) -> None:
+def _console() -> Console:
     from rich.console import Console
+
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def _say(console: Console, line: str) -> None:
+    width = min(console.width, LONGEST_LINE)
+    indent = "  " if not line.startswith(" ") else "    "
+    wrapped = textwrap.fill(line, width, subsequent_indent=indent, break_on_hyphens=False)
+    console.print(wrapped, soft_wrap=True)
+
+
+def _print(
+    console: Console, title: str, frame: pd.DataFrame, *, left: tuple[str, ...] = ()
+) -> None:
+    """Print a frame of text; columns of figures to the right."""
     from rich.table import Table
 
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
-    table.add_column("")
+    table.add_column("", overflow="fold")
     for column in frame.columns:
-        table.add_column(str(column), justify="right")
-    for name, row in frame.iterrows():
-        table.add_row(str(name), *map(str, row))
-    if isinstance(console, Console):
-        console.print()
-        console.print(table)
+        figures = str(column) not in left
+        table.add_column(
+            str(column), justify="right" if figures else "left", no_wrap=figures, overflow="fold"
+        )
+    for row in frame.itertuples():
+        table.add_row(*map(str, row))
+    console.print()
+    console.print(table)
 
 
 def main() -> None:
-    """Run the command; turn every fault of ours into a plain message and exit code 2."""
-    try:
-        app()
-    except SibsimError as error:
-        typer.echo(f"sibsim: {error}", err=True)
-        sys.exit(BAD_INPUT)
+    """Run the command; a terminal that lacks a letter shows a question mark for it."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    app()

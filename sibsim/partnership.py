@@ -8,19 +8,23 @@ contract.
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
+
+import numpy as np
 
 from sibsim.case import Case
 from sibsim.core.spec import Sourced, walk
+from sibsim.core.stages import Context
+from sibsim.core.streams import Layer, LayerName
+from sibsim.core.validation import listing_of
 from sibsim.core.wording import Language, MeasureWords
+from sibsim.core.words import Words
+from sibsim.errors import ArgumentError
 
 if TYPE_CHECKING:
     import pandas as pd
-
-LIKELY_HARM = 0.05
-"""Above this probability of a negative effect a case must say `may_be_negative = true`."""
 
 PHASES: Mapping[str, tuple[str, ...]] = {
     "1 problem, target group, intervention": ("problem", "target_group", "delivery", "costs"),
@@ -28,6 +32,16 @@ PHASES: Mapping[str, tuple[str, ...]] = {
     "3 evaluation design and contract": ("measures", "contract", "capital", "valuation"),
 }
 """The phases of a partnership and the sections each of them fills."""
+
+_NOBODY_YET = "nobody_yet"
+
+_PARTIES: Mapping[str, Words] = {
+    "municipality": Words(da="kommunen", en="the municipality"),
+    "region": Words(da="regionen", en="the region"),
+    "state": Words(da="staten", en="the state"),
+    _NOBODY_YET: Words(da="betaleren", en="the payer"),
+}
+"""Parties in words."""
 
 NEEDED_TO_RUN = (
     "problem",
@@ -84,8 +98,10 @@ class Report:
         figures = len(self.published) + len(self.assumed)
         lines.append(
             f"figures: {figures}, of which {len(self.published)} published and "
-            f"{len(self.assumed)} assumed ({len(self.unexplained)} of them without a reason)"
+            f"{len(self.assumed)} assumed"
         )
+        if self.unexplained:
+            lines.append(f"no reason given for: {listing_of(list(self.unexplained))}")
         return [*lines, *(f"note: {remark}" for remark in self.remarks)]
 
     def _repr_html_(self) -> str:
@@ -94,25 +110,41 @@ class Report:
 
 
 def report(case: Case) -> Report:
-    """Return which phases are complete, what is missing and how much is only assumed."""
-    sourced = [
-        found
+    """Return which phases are complete, what is missing and how much is only assumed.
+
+    Only what stands in the file counts as a figure: no default, and nothing that is derived.
+    """
+    sourced = {
+        path: each
         for name, section in case.sections.items()
-        for found in walk(section, Sourced, path=name)
-    ]
+        for path, each in walk(section, Sourced, path=name)
+        if _stands_in(case.document, path)
+    }
+    assumed = {path: each for path, each in sourced.items() if each.status == "assumption"}
     return Report(
         case=case,
         missing={
             phase: tuple(name for name in names if not case.sections[name])
             for phase, names in PHASES.items()
         },
-        published=tuple(path for path, each in sourced if each.status == "published"),
-        assumed=tuple(path for path, each in sourced if each.status == "assumption"),
-        unexplained=tuple(
-            path for path, each in sourced if each.status == "assumption" and not each.note
-        ),
+        published=tuple(path for path in sourced if path not in assumed),
+        assumed=tuple(assumed),
+        unexplained=tuple(path for path, each in assumed.items() if not each.note),
         remarks=tuple(_remarks(case)),
     )
+
+
+def _stands_in(document: object, path: str) -> bool:
+    """Tell whether a dotted path leads to something that the file states."""
+    here = document
+    for step in path.split("."):
+        if isinstance(here, Mapping) and step in here:
+            here = here[step]
+        elif isinstance(here, list | tuple) and step.isdigit() and int(step) < len(here):
+            here = here[int(step)]
+        else:
+            return False
+    return True
 
 
 def missing_to_run(case: Case) -> tuple[str, ...]:
@@ -120,22 +152,56 @@ def missing_to_run(case: Case) -> tuple[str, ...]:
     return tuple(name for name in NEEDED_TO_RUN if not case.sections[name])
 
 
-def _remarks(case: Case) -> list[str]:
-    remarks = [
-        f"outcomes.{name}: {remark}"
-        for name, outcome in case.outcomes.items()
-        for remark in outcome.remarks()
-    ]
+def _remarks(case: Case) -> Iterator[str]:
+    yield from _on_outcomes(case)
+    yield from _on_payments(case)
+    yield from _on_capital(case)
+    text = repr({key: value for key, value in case.document.items() if key != "sources"})
+    for name in case.sources:
+        if name not in text:
+            yield f"sources.{name}: no figure and no note names it"
+
+
+def _on_outcomes(case: Case) -> Iterator[str]:
+    values = {path: np.full((1, 1), each.base_value) for path, each in case.quantities.items()}
+    off = Layer(LayerName.CHANCE, on=False)
+    context = Context(case.timeline, values, off, off)
+    measured = {design.outcome for design in case.measures.values()}
+    for name, outcome in case.outcomes.items():
+        for remark in outcome.remarks(context=context.at("outcomes", name)):
+            yield f"outcomes.{name}: {remark}"
+        if outcome.goal is None:
+            yield f"outcomes.{name}: has no result goal"
+        if case.measures and name not in measured:
+            yield f"outcomes.{name}: no measure reports it"
+
+
+def _on_payments(case: Case) -> Iterator[str]:
+    read = {line.reads for line in case.contract.payments.values()}
     for name, line in case.contract.payments.items():
         if not line.needs_comparison:
-            remarks.append(f"payments.{name}: pays also for what would have happened anyway")
+            yield f"payments.{name}: pays also for what would have happened anyway"
+    for name in case.measures:
+        if case.contract.payments and name not in read:
+            yield f"measures.{name}: no payment reads it"
+
+
+def _on_capital(case: Case) -> Iterator[str]:
     capital = case.contract.capital
-    if capital is not None and capital.surplus_at == "as_it_arises":
-        remarks.append(
+    if capital is None:
+        return
+    if capital.surplus_at == "as_it_arises":
+        yield (
             "capital.surplus_at: released as it arises, it can leave a later drawing unpaid; a "
             "better effect then gives a worse return"
         )
-    return remarks
+    listed = case.problem.investors if case.problem else {}
+    for name in capital.tranches:
+        if capital.investor(name) not in listed:
+            yield (
+                f"capital.tranches.{name}: its investor {capital.investor(name)!r} does not stand "
+                "in problem.investors"
+            )
 
 
 def payment_sentences(case: Case, *, lang: Language) -> pd.DataFrame:
@@ -152,9 +218,17 @@ def payment_sentences(case: Case, *, lang: Language) -> pd.DataFrame:
     -------
     DataFrame
         One row per payment line, its sentence in the column `rule`.
+
+    Raises
+    ------
+    ArgumentError
+        If the language is neither.
     """
     import pandas as pd
 
+    if lang not in get_args(Language):
+        message = f"lang: got {lang!r}; it is one of {', '.join(get_args(Language))}"
+        raise ArgumentError(message)
     rules = {name: _sentence(case, name=name, lang=lang) for name in case.contract.payments}
     frame = pd.DataFrame({"rule": rules})
     frame.index.name = "payment"
@@ -165,14 +239,18 @@ def _sentence(case: Case, *, name: str, lang: Language) -> str:
     line = case.contract.payments[name]
     measure = case.measures[line.reads]
     outcome = case.outcomes[measure.outcome]
-    terms = case.contract.terms
-    payer = terms.payer if terms else ""
-    if case.problem and payer == case.problem.authority and case.problem.municipality:
-        payer = case.problem.municipality
     words = MeasureWords(
         outcome=outcome.title or measure.outcome,
-        design=measure.words(),
-        payer=payer,
+        design=measure.words(compared=line.needs_comparison),
+        payer=_payer(case),
         currency=case.head.currency,
     )
     return line.describe(lang, words=words)
+
+
+def _payer(case: Case) -> Words | str:
+    """Return who pays for outcomes, by name where the case gives it."""
+    payer = case.contract.terms.payer if case.contract.terms else _NOBODY_YET
+    if case.problem and case.problem.municipality and payer == case.problem.authority:
+        return case.problem.municipality
+    return _PARTIES.get(payer, payer)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+import re
+from datetime import timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from sibsim.core.currency import CURRENCIES
-from sibsim.core.spec import Frozen, Months, Name, Number, Sourced, Spec, nearest
+from sibsim.core.spec import Date, Frozen, Months, Name, Number, Sourced, Spec, nearest
 from sibsim.core.timeline import MONTHS_PER_PERIOD, Period, Timeline
 from sibsim.core.words import Words
 from sibsim.delivery.plan import Size
@@ -26,11 +27,35 @@ Year = Annotated[int, Field(strict=True, ge=1900, le=2200)]
 """A calendar year."""
 
 
+LETTERS = 3
+"""Letters of a currency code."""
+
+
+def _check_case_name(name: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_-]*", name):
+        kind = "case_name"
+        message = (
+            "got '{name}'; the name of a case is lower-case letters, digits, hyphens and "
+            "underscores, letter first, such as 'holbaek'"
+        )
+        raise PydanticCustomError(kind, message, {"name": name})
+    return name
+
+
+def _check_address(url: str) -> str:
+    if not re.fullmatch(r"https?://\S+", url):
+        kind = "address"
+        message = "got '{url}'; an address is on the web, such as 'https://golab.bsg.ox.ac.uk'"
+        raise PydanticCustomError(kind, message, {"url": url})
+    return url
+
+
 def _check_currency(code: str) -> str:
     if code not in CURRENCIES:
         kind = "currency"
         message = "got '{code}'; a currency is its three-letter ISO 4217 code, such as 'DKK'{hint}"
-        context = {"code": code, "hint": nearest(code.upper(), CURRENCIES)}
+        hint = nearest(code.upper(), CURRENCIES) if len(code) == LETTERS else ""
+        context = {"code": code, "hint": hint}
         raise PydanticCustomError(kind, message, context)
     return code
 
@@ -41,7 +66,7 @@ class Head(Spec):
     schema_version: Literal[1] = Field(alias="schema")
     """Version of the case-file schema, 1."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
+    name: Annotated[str, AfterValidator(_check_case_name)]
     """Short name of the case: lower-case letters, digits, hyphens and underscores."""
 
     title: Words
@@ -53,10 +78,10 @@ class Head(Spec):
     price_year: Year
     """Year of the price level that indexed amounts are stated in."""
 
-    start: date
+    start: Date
     """First day of the case: the first day of a calendar month or quarter."""
 
-    end: date
+    end: Date
     """Last day of the case: the last day of a calendar month or quarter."""
 
     period: Period
@@ -130,7 +155,7 @@ class Drift(Sourced):
     sd_per_year: Annotated[Number, Field(ge=0)]
     """Standard deviation after one year, as a probability."""
 
-    since: date
+    since: Date
     """Date of the baseline, from which on today's counterfactual may have moved."""
 
 
@@ -146,7 +171,7 @@ class ContractTerms(Sourced):
     payment_lag_months: Months
     """Whole months from a result to its payment."""
 
-    last_payment: date
+    last_payment: Date
     """Last date on which a payment can fall due; later ones lapse and are counted."""
 
     limit: ContractLimit = ContractLimit()
@@ -187,7 +212,7 @@ class Source(Spec):
     title: str
     """Title, with author or publisher."""
 
-    url: Annotated[str, Field(pattern=r"^https?://\S+$")]
+    url: Annotated[str, AfterValidator(_check_address)]
     """Address."""
 
     year: Year

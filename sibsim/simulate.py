@@ -96,7 +96,7 @@ def simulate(
     ArgumentError
         If an argument is out of range or the case is not complete enough to be run.
     """
-    _check_arguments(draws=draws, rng=rng, sampling=sampling, keep=keep)
+    check_arguments(draws=draws, rng=rng, sampling=sampling, keep=keep)
     check_complete(case)
     seed = seed_from(rng)
     blocks = math.ceil(draws / BLOCK_DRAWS)
@@ -200,7 +200,19 @@ def _run_unit(unit: _Unit) -> list[Part]:
     return parts
 
 
-def _check_arguments(*, draws: int, rng: object, sampling: str, keep: str) -> None:
+def check_arguments(*, draws: int, rng: object, sampling: str, keep: str) -> None:
+    """Refuse arguments of a run that are out of range; all of them at once.
+
+    Parameters
+    ----------
+    draws, rng, sampling, keep
+        As in `simulate`.
+
+    Raises
+    ------
+    ArgumentError
+        If one of them is out of range.
+    """
     faults = []
     if type(draws) is not int or not 1 <= draws <= MOST_DRAWS:
         faults.append(f"draws: got {draws!r}; it is a whole number from 1 to {MOST_DRAWS:,}")

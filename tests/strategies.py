@@ -156,8 +156,8 @@ _COST_KINDS = ("year", "start", "person_period", "completion", "once")
 
 
 @st.composite
-def cost_lines(draw: st.DrawFn) -> Document:
-    """Draw one cost line of any kind."""
+def cost_lines(draw: st.DrawFn, *, months: int) -> Document:
+    """Draw one cost line of any kind in a case of so many months."""
     per = draw(st.sampled_from(_COST_KINDS))
     dated = per in {"year", "once"}
     high = 300_000 if dated else 20_000
@@ -168,10 +168,11 @@ def cost_lines(draw: st.DrawFn) -> Document:
         "frame": draw(st.sampled_from(["service", "outside"])),
         "survives_termination": draw(st.booleans()),
     }
-    first = shifted(START, months=draw(st.integers(0, 18)))
+    at = draw(st.integers(0, min(18, months - 1)))
+    first = shifted(START, months=at)
     if per == "year":
-        last = shifted(first, months=draw(st.integers(1, 30))) - timedelta(days=1)
-        line |= {"from": first, "to": last}
+        after = draw(st.integers(at + 1, min(at + 30, months)))
+        line |= {"from": first, "to": shifted(START, months=after) - timedelta(days=1)}
     elif per == "once":
         line["at"] = first + timedelta(days=draw(st.integers(0, 27)))
     if dated:
@@ -478,7 +479,7 @@ def documents(draw: st.DrawFn, wanted: Wanted = ANYTHING) -> Document:
         },
         "target_group": {"description": {"en": "People"}, "size": size},
         "delivery": delivery,
-        "costs": _named("c", draw(st.lists(cost_lines(), min_size=0, max_size=4))),
+        "costs": _named("c", draw(st.lists(cost_lines(months=12 * (end.year - START.year + 1)), max_size=4))),
         "outcomes": found,
         "drifts": {"walk": {"sd_per_year": draw(_share(0, 0.05)), "since": date(2023, 6, 30)}},
         "measures": measured,

@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from sibsim.core.parameters import Amount, Provenance, Quantity
-from sibsim.core.spec import Frozen, Number, Probability, Spec, nearest
+from sibsim.core.spec import Flag, Frozen, Number, Probability, Spec, nearest
 
 COSTS = "costs"
 """The level of the waterfall that sets money aside for the costs still to come."""
@@ -134,7 +134,7 @@ class Guarantee(Spec):
 class Capital(Spec):
     """Who finances the costs, and who is repaid in which order."""
 
-    recycle: bool
+    recycle: Flag
     """Whether payments that are held pay later costs before capital is drawn for them; `order`
     then says with `costs` what ranks before the costs still to come."""
 

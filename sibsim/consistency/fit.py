@@ -15,6 +15,9 @@ from sibsim.core.spec import walk
 from sibsim.delivery.plan import RARE
 from sibsim.errors import Fault
 
+MOST_PEOPLE = 100_000
+"""Most people that a case may reach; a block of draws of them takes gigabytes of memory."""
+
 
 def _currencies(seen: Seen) -> list[Fault]:
     currency = seen.case.head.currency
@@ -43,6 +46,31 @@ def _cohorts(seen: Seen) -> list[Fault]:
         problem = (
             f"the first cohort would start before the case does with probability {early:.1%}; "
             "move `start` to an earlier date or narrow the delay"
+        )
+        faults.append(Fault("delivery.start_delay", problem))
+    return faults
+
+
+def _size(seen: Seen) -> list[Fault]:
+    """Refuse more people than can be simulated one by one, and delays longer than the case."""
+    target, delivery = seen.case.target_group, seen.case.delivery
+    if delivery is None:
+        return []
+    faults: list[Fault] = []
+    size = target.size.base_value if target else 0.0
+    reach = max(delivery.volume.base_value, float(delivery.volume.ppf(np.array(1 - RARE))), 1.0)
+    if size * reach > MOST_PEOPLE:
+        problem = (
+            f"got {size:,.0f} planned and up to {reach:,.4g} times as many reached; every person "
+            f"is simulated, at most {MOST_PEOPLE:,}; simulate a part of the group"
+        )
+        faults.append(Fault("target_group.size", problem))
+    months = seen.case.timeline.periods * seen.case.timeline.months_per_period
+    late = 1 - delivery.start_delay.prob_below(months)
+    if late > RARE or delivery.start_delay.base_value >= months:
+        problem = (
+            f"the service would start after the end of the case with probability {late:.1%}; "
+            "the delay is in months; narrow it, or move `end`"
         )
         faults.append(Fault("delivery.start_delay", problem))
     return faults
@@ -116,5 +144,12 @@ def _prices(seen: Seen) -> list[Fault]:
     return faults
 
 
-CHECKS: tuple[Check, ...] = (_currencies, _cohorts, _cost_dates, _payment_dates, _prices)
+CHECKS: tuple[Check, ...] = (
+    _currencies,
+    _cohorts,
+    _size,
+    _cost_dates,
+    _payment_dates,
+    _prices,
+)
 """The checks that need the first lines of the case."""

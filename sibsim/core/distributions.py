@@ -20,6 +20,9 @@ from pydantic_core import PydanticCustomError
 from sibsim.core.spec import Number, Positive, Spec
 from sibsim.core.stages import FloatArray
 
+LARGEST_LOG = 700.0
+"""A value whose natural logarithm is larger is beyond the range of a double."""
+
 
 def fault(problem: str) -> PydanticCustomError:
     """Return the error that reports `problem`: what was given, the rule, the way out."""
@@ -204,6 +207,16 @@ class LogNormal(Distribution):
 
     log_sd: Positive
     """Standard deviation of the natural logarithm."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not abs(self.log_mean) < LARGEST_LOG:
+            message = (
+                f"got log_mean = {shown(self.log_mean)}; it is the natural logarithm of the "
+                "median, which would be beyond any number; write log(median)"
+            )
+            raise fault(message)
+        return self
 
     @property
     def support(self) -> tuple[float, float]:

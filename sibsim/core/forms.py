@@ -158,7 +158,7 @@ def _read_family(form: Mapping[str, Any], *, lower: float, upper: float) -> Dist
     name = form["dist"]
     if name == "mixture":
         return _read_mixture(form, lower=lower, upper=upper)
-    if name not in FAMILIES:
+    if not isinstance(name, str) or name not in FAMILIES:
         known = [*FAMILIES, "mixture"]
         way_out = nearest(str(name), known) or "; choose one of them"
         message = f"got dist = {name!r}; known are {', '.join(known)}{way_out}"

@@ -122,3 +122,20 @@ class _Rule:
             for j in range(k if same else 1, min(k + 1, len(words))):
                 np.greater(kept[j - 1], lucky, out=lucky)
                 np.greater(self.fresh[k].above(words[j]), lucky, out=lucky)
+
+
+def retention(now: float, *, then: float, persistence: float) -> float:
+    """Return the share of those successful now who are so at the next follow-up.
+
+    P(1, 1) / p1 = kappa min(1, p2 / p1) + (1 - kappa) p2; zero where nobody succeeds now.
+
+    Parameters
+    ----------
+    now, then
+        Probabilities p1 and p2 of success at a follow-up and at the next.
+    persistence
+        Probability of keeping the luck (kappa).
+    """
+    if now <= 0:
+        return 0.0
+    return persistence * min(1.0, then / now) + (1.0 - persistence) * then

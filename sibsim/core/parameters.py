@@ -29,7 +29,7 @@ from pydantic_core import CoreSchema, core_schema
 from sibsim.core.distributions import Distribution, Fixed, fault, shown
 from sibsim.core.forms import read_distribution
 from sibsim.core.metalog import Metalog
-from sibsim.core.spec import Number, Sourced
+from sibsim.core.spec import Flag, Number, Sourced
 from sibsim.core.stages import FloatArray
 
 GRID_SIZE = 1000
@@ -61,10 +61,10 @@ class Quantity(Provenance):
     base: Number | None = None
     """Value in the base case; without it the median."""
 
-    per_cohort: bool = False
+    per_cohort: Flag = False
     """Whether every cohort draws its own value; otherwise all share one."""
 
-    may_be_negative: bool = False
+    may_be_negative: Flag = False
     """Whether a value below zero is meant (an effect that may harm)."""
 
     @classmethod

@@ -6,6 +6,7 @@ meaning, unit and range. Numbers are strict (no text, no booleans, no NaN); unkn
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import importlib
 import re
@@ -49,6 +50,12 @@ Positive = Annotated[Number, Gt(0)]
 Months = Annotated[int, Field(strict=True, ge=0)]
 """A whole number of months."""
 
+Date = Annotated[dt.date, Field(strict=True)]
+"""A date; no text, no number of seconds, no time of day."""
+
+Flag = Annotated[bool, Field(strict=True)]
+"""True or false; no number and no word for it."""
+
 
 class Spec(BaseModel):
     """Base of every description: frozen, no unknown keys, documented fields."""
@@ -84,7 +91,9 @@ def _with_nearest(model: type[BaseModel], detail: ErrorDetails) -> InitErrorDeta
     message = detail["msg"]
     if detail["type"] == "extra_forbidden" and len(detail["loc"]) == 1:
         name = str(detail["loc"][0])
-        known = sorted(field.alias or key for key, field in model.model_fields.items())
+        known = sorted(
+            field.alias or key for key, field in model.model_fields.items() if not field.exclude
+        )
         message = f"is not known here{nearest(name, known) or '; known are ' + ', '.join(known)}"
     elif detail["type"] in get_args(ErrorType):
         return {

@@ -38,14 +38,14 @@ _RULES = {
     "date_parsing": "got {input}; it must be a date such as 2024-01-31, without quotes",
     "date_from_datetime_parsing": "got {input}; it must be a date such as 2024-01-31",
     "date_from_datetime_inexact": "got {input}; it must be a date without a time of day",
-    "literal_error": "got {input}; it must be one of {expected}",
+    "literal_error": "got {input}; it must be {expected}",
     "dict_type": "got {input}; it must be a table",
     "mapping_type": "got {input}; it must be a table",
     "model_type": "got {input}; it must be a table",
     "model_attributes_type": "got {input}; it must be a table",
     "tuple_type": "got {input}; it must be a list in square brackets",
     "list_type": "got {input}; it must be a list in square brackets",
-    "too_short": "got {input}; it needs at least {min_length} entries",
+    "too_short": "got {input}; it needs at least {min_length}",
     "string_too_short": "got {input}; it needs at least {min_length} characters",
 }
 """Our words for pydantic's types of error; the braces are filled from its context."""
@@ -72,6 +72,11 @@ def _plain(value: object) -> str:
         return str(value)
     except ValueError:  # Python refuses to write out an integer of thousands of digits
         return "a number of thousands of digits"
+
+
+def _bound(value: object) -> str:
+    """Return a bound of a rule as a message shows it: 0 and not 0.0."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def known_or_fault(
@@ -131,7 +136,8 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - any annotated typ
 def _fault(detail: ErrorDetails, *, value: object, path: str) -> Fault:
     steps = _steps_in(value, detail["loc"])
     full = ".".join([path, *steps] if path else steps)
-    context = {"input": shown(detail["input"]), **detail.get("ctx", {})}
+    context = {"input": shown(detail["input"])}
+    context |= {key: _bound(given) for key, given in detail.get("ctx", {}).items()}
     rule = _RULES.get(detail["type"])
     if rule is not None:
         return Fault(full, rule.format(**context))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pydantic import model_validator
+from pydantic_core import PydanticCustomError
 
 from sibsim.core.spec import Spec
 
@@ -19,7 +22,13 @@ class Words(Spec):
     @model_validator(mode="before")
     @classmethod
     def _from_text(cls, value: object) -> object:
-        return {"da": value, "en": value} if isinstance(value, str) else value
+        if isinstance(value, str):
+            return {"da": value, "en": value}
+        if isinstance(value, Mapping | Words):
+            return value
+        kind = "words"
+        message = "got {value}; it must be text in quotes, or { da = '...', en = '...' }"
+        raise PydanticCustomError(kind, message, {"value": str(value)})
 
     def in_language(self, lang: str) -> str:
         """Return the text in `lang` (`da` or `en`), else in the other language."""

@@ -17,7 +17,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from sibsim.core.distributions import fault
 from sibsim.core.parameters import Amount
-from sibsim.core.spec import Name, Spec
+from sibsim.core.spec import Date, Flag, Name, Spec
 from sibsim.core.stages import Context, CostFlow, FloatArray, Frame, Participation
 from sibsim.core.timeline import DAYS_PER_YEAR, shifted
 
@@ -42,13 +42,13 @@ class CostLine(Spec):
     per: Per
     """Counted by `year`, `start`, `person_period`, `completion`, or `once`."""
 
-    from_: date | None = Field(default=None, alias="from")
+    from_: Date | None = Field(default=None, alias="from")
     """First day of a line per year."""
 
-    to: date | None = None
+    to: Date | None = None
     """Last day of a line per year, included."""
 
-    at: date | None = None
+    at: Date | None = None
     """Day of a line paid once."""
 
     index: str
@@ -63,10 +63,10 @@ class CostLine(Spec):
     payee: Name | None = None
     """Party that delivers it; without it the provider."""
 
-    moves_with_start: bool = False
+    moves_with_start: Flag = False
     """Whether a line per year or once moves with the first cohort's delay."""
 
-    survives_termination: bool = False
+    survives_termination: Flag = False
     """Whether it is still paid after the contract has been terminated."""
 
     note: str | None = None

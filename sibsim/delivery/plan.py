@@ -7,7 +7,6 @@ follow from it: planned / take-up.
 from __future__ import annotations
 
 import math
-from datetime import date
 from typing import Annotated, Self
 
 import numpy as np
@@ -15,7 +14,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from sibsim.core.distributions import fault
 from sibsim.core.parameters import Amount, Quantity, Real, Share
-from sibsim.core.spec import Probability, Spec
+from sibsim.core.spec import Date, Flag, Probability, Spec
 from sibsim.core.stages import FloatArray
 from sibsim.core.timeline import Timeline
 from sibsim.core.words import Words
@@ -54,7 +53,7 @@ Size = Annotated[Amount, AfterValidator(_check_size)]
 class Cohort(Spec):
     """One intake wave."""
 
-    start: date
+    start: Date
     """Date on which the cohort is planned to start."""
 
     share: Annotated[Probability, Field(gt=0)]
@@ -85,7 +84,7 @@ class Delivery(Spec):
     completion: Share
     """Share of those who start who complete the programme, in [0, 1]."""
 
-    guaranteed_referrals: bool = False
+    guaranteed_referrals: Flag = False
     """Whether referrals are raised until the volume is reached when take-up is low."""
 
     note: str | None = None

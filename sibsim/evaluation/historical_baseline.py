@@ -7,14 +7,13 @@ Participants' results are taken from registers without error.
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
 
 from sibsim.core.parameters import Provenance
-from sibsim.core.spec import Probability
+from sibsim.core.spec import Date, Probability
 from sibsim.core.stages import Context, FloatArray, Measurement, OutcomePath, Participation
 from sibsim.core.wording import percent
 from sibsim.core.words import Words
@@ -30,7 +29,7 @@ class Baseline(Provenance):
     people: Annotated[int, Field(strict=True, gt=0)]
     """People that the rate was counted on, above zero."""
 
-    date: dt.date
+    date: Date
     """Date that the rate describes."""
 
 

@@ -14,6 +14,10 @@ from sibsim.core.spec import Name, Probability, Spec
 from sibsim.core.stages import Among, Context, FloatArray, OutcomePath, Participation
 from sibsim.core.words import Words
 
+LIKELY_HARM = 0.05
+"""Above this probability of a negative effect a case must say `may_be_negative = true`: one in
+twenty, the usual size of a test."""
+
 Drift = Callable[[FloatArray], FloatArray]
 """D(t): what to add to the counterfactual probability at dates (C, K, 1 or D); same shape."""
 
@@ -87,3 +91,14 @@ class OutcomeModel(Spec, ABC):
         drift
             How what happens anyway has moved since the case's start; None: not at all.
         """
+
+    def remarks(self, *, context: Context) -> tuple[str, ...]:
+        """Return what a careful reader should know or would ask about.
+
+        Parameters
+        ----------
+        context
+            At the path of the outcome, every quantity at its base value.
+        """
+        del context
+        return ()

@@ -10,6 +10,7 @@ the case correlates the two parameters.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal, Self
 
 import numpy as np
@@ -17,11 +18,11 @@ from pydantic import model_validator
 
 from sibsim.core.distributions import fault
 from sibsim.core.effects import LARGEST_LOG, Effect, TimeProfile, Transport, apply, localise
-from sibsim.core.luck import count, successes
+from sibsim.core.luck import count, retention, successes
 from sibsim.core.parameters import Differences, Quantity, Share, Shares
 from sibsim.core.stages import Context, FloatArray, OutcomePath, Participation
 from sibsim.errors import ArgumentError
-from sibsim.outcomes.base import Drift, OutcomeModel
+from sibsim.outcomes.base import LIKELY_HARM, Drift, OutcomeModel
 
 GRID = (np.arange(1000) + 0.5) / 1000
 """Equally likely quantiles over which a probability of two parameters is integrated."""
@@ -177,6 +178,56 @@ class Binary(OutcomeModel):
             persistence=persistence,
             clipped=clipped,
         )
+
+    def remarks(self, *, context: Context) -> tuple[str, ...]:
+        """Return the chance of harm, how the effect was carried over, and what persistence means.
+
+        Retention is P(success at a follow-up and at the next) / P(success at the first), in the
+        base case and without drift.
+        """
+        return (self._on_harm(), *self._on_evidence(), *self._on_persistence(context))
+
+    def _on_harm(self) -> str:
+        harm = self.p_harm()
+        remark = f"P(effect < 0) = {harm:.1%}"
+        if self.transport is not None:
+            remark += " as stated, before transport"
+        if harm <= LIKELY_HARM:
+            return remark
+        if self.harm_is_meant():
+            return f"{remark}, which may_be_negative confirms"
+        return f"{remark}; if that is meant, confirm it with may_be_negative = true"
+
+    def _on_evidence(self) -> Iterator[str]:
+        if self.effect is None or self.effect.scale == "success_rate":
+            return
+        transport = self.transport or Transport()
+        if transport.tau == Quantity.fixed(1.0) and transport.omega == Quantity.fixed(0.0):
+            yield (
+                "the effect is taken over in full (tau = 1, omega = 0), as if here were the place "
+                "of the study; state transport"
+            )
+        if self.effect.status == "published" and self.among != "started":
+            yield (
+                f"counts those {self.among}, but a trial reports its effect among all who were to "
+                "start; use among = 'started' or say in a note why it holds"
+            )
+
+    def _on_persistence(self, context: Context) -> Iterator[str]:
+        if self.persistence is None:
+            return
+        months = self.follow_up_months
+        _, p1, _ = self._probabilities(np.zeros((1, len(months), 1)), context=context, drift=None)
+        kept = self.persistence.base_value
+        still = [
+            f"{retention(float(now), then=float(then), persistence=kept):.0%} at {month}"
+            for now, then, month in zip(p1[0, :-1, 0], p1[0, 1:, 0], months[1:], strict=True)
+        ]
+        if still:
+            yield (
+                f"persistence {kept:g} means that of those who achieve it at one follow-up, these "
+                f"still do at the next: {', '.join(still)} months"
+            )
 
     def _probabilities(
         self, when: FloatArray, *, context: Context, drift: Drift | None

@@ -25,7 +25,7 @@ from annotated_types import Ge, Le
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
-from sibsim.core.spec import Money, Months, Number, Spec
+from sibsim.core.spec import Flag, Money, Months, Number, Spec
 from sibsim.core.stages import Due, FloatArray, Measurement, Standing
 from sibsim.core.wording import MeasureWords, Sentence, listing, money, percent
 from sibsim.core.words import Words
@@ -120,7 +120,7 @@ class LinearBand(PaymentModel):
     at_months: Months
     """The follow-up that is paid, in months from the start of service."""
 
-    pooled: bool
+    pooled: Flag
     """All cohorts served together, settled when the last of them is measured; or each by itself
     with its share of the planned participants."""
 

@@ -82,21 +82,22 @@ def tables(results: Results) -> dict[str, pd.DataFrame]:
 def _goals(results: Results, summary: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
-    rows: dict[str, dict[str, str]] = {}
-    rows["participants who start"] = _amount_row(summary, "participants") | _no_goal()
+    rows = [("participants who start", _amount_row(summary, "participants") | _no_goal())]
     for name, outcome in results.case.outcomes.items():
         title = outcome.title.in_language("en") if outcome.title else name
+        rows.append((title, dict.fromkeys((*COLUMNS, *_no_goal()), "")))
+        last = outcome.follow_up_months[-1]
         for metric in _names(summary, f"achieved.{name}"):
-            months = metric.removeprefix(f"achieved.{name}").strip(".")
-            when = months or str(outcome.follow_up_months[-1])
+            months = metric.removeprefix(f"achieved.{name}").strip(".") or str(last)
             row = _amount_row(summary, metric) | _no_goal()
             goal = outcome.goal
-            if goal is not None and int(when) == goal.at_months:
+            if goal is not None and int(months) == goal.at_months:
                 chance = summary["mean"][f"p_goal.{name}"]
                 row |= {"goal": f"{goal.share:.0%}", "P(goal)": f"{chance:.0%}"}
-            rows[f"{title}, {when} months"] = row
-        rows[f"{title}, additional"] = _amount_row(summary, f"additional.{name}") | _no_goal()
-    return pd.DataFrame.from_dict(rows, orient="index")
+            rows.append((f"  after {months} months", row))
+        extra = _amount_row(summary, f"additional.{name}") | _no_goal()
+        rows.append((f"  of these additional at {last}", extra))
+    return pd.DataFrame([row for _, row in rows], index=[label for label, _ in rows])
 
 
 def _no_goal() -> dict[str, str]:
@@ -130,15 +131,21 @@ def _probabilities(summary: pd.DataFrame) -> pd.DataFrame:
         if metric.startswith("limit_bound."):
             names[metric] = f"the limit {metric.removeprefix('limit_bound.')} binds"
         elif metric.startswith("p_goal."):
-            names[metric] = f"goal reached: {metric.removeprefix('p_goal.')}"
+            names[metric] = f"the goal of {metric.removeprefix('p_goal.')} is missed"
     rows = {
         title: {
-            "probability": f"{summary['mean'][metric]:.1%}",
+            "probability": f"{_bad_share(summary, metric):.1%}",
             "Monte Carlo error": f"{summary['mc_error'][metric]:.1%}",
         }
         for metric, title in names.items()
     }
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _bad_share(summary: pd.DataFrame, metric: str) -> float:
+    """Return the probability of the ending that nobody wants."""
+    share = float(summary["mean"][metric])
+    return 1.0 - share if metric.startswith("p_goal.") else share
 
 
 def text(value: float, *, metric: str) -> str:

@@ -50,9 +50,18 @@ LINEAR = ("participants", "achieved.", "additional.", "measured.", "payments",
           "municipality_realisable")
 """Beginnings of the metrics that are linear in who succeeds where no limit binds."""
 
-FREE_OF_UNIT = ("participants", "people.", "achieved.", "additional.", "measured.", "clipped.", "p_",
-                "break_even_year")
+FREE_OF_UNIT = ("participants", "people.", "achieved.", "additional.", "measured.",
+                "measurement_bias.", "clipped.", "p_goal.", "p_terminated", "p_total_loss")
 """Beginnings of the metrics that are not money."""
+
+SIGN_OF = {"p_investor_loss": "investor_profit", "p_municipality_loss": "municipality_net"}
+"""Metrics that say whether another one is below zero by more than half a coin."""
+
+HALF_COIN = 0.005
+"""Amounts within it of zero count as zero, in any currency."""
+
+COUNTED_IN_COINS = ("limit_bound.", "break_even_year", "p_irr_undefined")
+"""Beginnings of the metrics that turn on half a coin in one period."""
 
 RATES = ("irr", "multiple", "payback_years")
 """Ends of the metrics that are not money."""
@@ -447,7 +456,7 @@ def test_tranche_without_commitment_changes_no_bit(
 
 
 @EXAMPLES
-@given(documents(), SEEDS, st.sampled_from([0.134, 7.46, 1e-6, 1e3]))
+@given(documents(), SEEDS, st.sampled_from([0.134, 7.46, 1e3]))
 def test_currency_unit_scales_all_money_and_no_rate(
     document: Document, seed: int, unit: float
 ) -> None:
@@ -456,9 +465,12 @@ def test_currency_unit_scales_all_money_and_no_rate(
     scale = unit * scale_of(one.accounts)
     before, after = one.metrics(), other.metrics()
     for name, value in before.items():
-        if name.startswith(FREE_OF_UNIT):
+        if name in SIGN_OF:
+            clear = np.abs(before[SIGN_OF[name]]) > HALF_COIN * max(1.0, 1.0 / unit)
+            assert same(value[clear], after[name][clear]), name
+        elif name.startswith(FREE_OF_UNIT):
             assert near(value, after[name], scale=1.0), name
-        elif not name.endswith(RATES):
+        elif not name.startswith(COUNTED_IN_COINS) and not name.endswith(RATES):
             assert near(unit * value, after[name], scale=scale), name
     flows = (investor_flows(each.accounts.capital) for each in (one, other))
     per_year = one.case.timeline.periods_per_year
