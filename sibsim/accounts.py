@@ -145,9 +145,9 @@ def _transfer(
 
 def _total(amounts: list[FloatArray], periods: int) -> FloatArray:
     """Return the sum of amounts, added in order, (T, 1 or D)."""
-    total = np.zeros((periods, 1))
+    total = np.zeros(np.broadcast_shapes((periods, 1), *(amount.shape for amount in amounts)))
     for amount in amounts:
-        total = total + amount
+        total += amount
     return total
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from sibsim.accounts import settle
 from sibsim.case import Case
+from sibsim.core.placing import Placed
 from sibsim.core.sampling import Method as Sampling
 from sibsim.core.stages import FloatArray, Posting, World
 from sibsim.errors import ArgumentError
@@ -67,24 +66,19 @@ def assemble(
     keep: Keep,
 ) -> Results:
     """Place the parts by the index of their draws."""
-    metrics: dict[str, FloatArray] = {}
-    postings: tuple[Posting, ...] = ()
+    metrics: dict[str, Placed] = {}
+    ledger: list[tuple[Posting, Placed]] = []
     worlds: list[World] = []
     first = 0
     for part in parts:
         last = first + part.draws
-        for name, values in part.metrics.items():
-            whole = metrics.setdefault(name, np.empty(draws))
-            whole[first:last] = values[: part.draws] if len(values) > 1 else values
-        if part.postings is not None:
-            if not postings:
-                postings = tuple(
-                    replace(each, amount=np.empty((len(each.amount), draws)))
-                    for each in part.postings
-                )
-            for whole_flow, each in zip(postings, part.postings, strict=True):
-                columns = each.amount[:, : part.draws]
-                whole_flow.amount[:, first:last] = columns
+        if not first:
+            metrics = {name: Placed(each, draws=draws) for name, each in part.metrics.items()}
+            ledger = [(each, Placed(each.amount, draws=draws)) for each in part.postings or ()]
+        for name, placed in metrics.items():
+            placed.place(part.metrics[name][..., : part.draws], first=first, last=last)
+        for (_, placed), each in zip(ledger, part.postings or (), strict=True):
+            placed.place(each.amount[..., : part.draws], first=first, last=last)
         if part.world is not None:
             worlds.append(part.world)
         first = last
@@ -93,8 +87,10 @@ def assemble(
         draws=draws,
         seed=seed,
         sampling=sampling,
-        metrics=metrics,
-        postings=postings if keep != "metrics" else None,
+        metrics={name: placed.whole() for name, placed in metrics.items()},
+        postings=tuple(replace(each, amount=placed.whole()) for each, placed in ledger)
+        if keep != "metrics"
+        else None,
         worlds=tuple(worlds) if keep == "world" else None,
     )
 

@@ -17,7 +17,7 @@ from sibsim.case import SECTIONS, Case, Contract
 from sibsim.consistency import HEAD, Unread, check_across
 from sibsim.core import catalogue
 from sibsim.core.spec import Frozen, nearest
-from sibsim.core.validation import shortened, shown, validated
+from sibsim.core.validation import shown, validated
 from sibsim.core.words import Words
 from sibsim.errors import CaseError, Fault, FileError, UnknownNameError
 from sibsim.sections import Head
@@ -27,6 +27,9 @@ LARGEST_BYTES = 5_000_000
 
 LARGEST_WHOLE = 10**15
 """Whole numbers above it are surely slips, and lose digits when they meet a fraction."""
+
+LONGEST_LABEL = 200
+"""Characters of a file's path that a message shows."""
 
 DEEPEST = 12
 """Tables and lists may nest this deep; no section needs more than half of it."""
@@ -108,7 +111,14 @@ def load_case(source: str | Path) -> Case:
             f"shipped are {', '.join(known)}; a file is named with its ending .toml"
         )
         raise UnknownNameError(message)
-    return build(parsed(_text_of(path), where=shortened(str(path))), where=shortened(str(path)))
+    where = _label(path)
+    return build(parsed(_text_of(path), where=where), where=where)
+
+
+def _label(path: Path) -> str:
+    """Return a path as messages name it: of a very long one the end."""
+    name = str(path)
+    return name if len(name) <= LONGEST_LABEL else f"…{name[-LONGEST_LABEL:]}"
 
 
 def _exists(path: Path) -> bool:
@@ -119,7 +129,7 @@ def _exists(path: Path) -> bool:
 
 
 def _text_of(path: Path) -> str:
-    name = shortened(str(path))
+    name = _label(path)
     try:
         if path.is_dir():
             message = f"{name} is a folder; name the .toml file in it"

@@ -258,7 +258,7 @@ def _run_to_explain(case: str, *, draw: int, seed: int, sampling: str, base: boo
 def _console() -> Console:
     from rich.console import Console
 
-    return Console(highlight=False, markup=False, emoji=False)
+    return Console(highlight=False, markup=True, emoji=False)
 
 
 def _say(console: Console, line: str) -> None:

@@ -30,6 +30,10 @@ GOAL_TOLERANCE = 1e-9
 ROUNDING = 0.005
 """Half an øre: a flow within it of zero is zero, whatever the rounding of sums."""
 
+NOTHING_BACK = 1e-9
+"""An investor who gets back less than this share has lost all: what costs leave of capital drawn up
+front is zero but for the rounding of sums."""
+
 
 def metrics_of(case: Case, world: World, accounts: Accounts) -> dict[str, FloatArray]:
     """Return every metric of one block, each (1 or D,).
@@ -115,12 +119,15 @@ def _measured(case: Case, world: World, accounts: Accounts) -> dict[str, FloatAr
 
 def _paid(payments: Payments) -> dict[str, FloatArray]:
     """Return what is owed, paid, lapsed, and whether each limit bound."""
+    by_line = {
+        f"payments.{name}": _over_periods([paid]) for name, paid in payments.paid.items()
+    }
     found = {
         "payments_due": _over_periods(payments.due.values()),
-        "payments_total": _over_periods(payments.paid.values()),
+        "payments_total": _added(by_line.values()),
         "payments_lapsed": _added(payments.lapsed.values()),
+        **by_line,
     }
-    found |= {f"payments.{name}": _over_periods([paid]) for name, paid in payments.paid.items()}
     found |= {
         f"limit_bound.{name}": (_over_periods([cut]) > ROUNDING).astype(np.float64)
         for name, cut in payments.cut.items()
@@ -148,7 +155,7 @@ def _invested(case: Case, accounts: Accounts) -> dict[str, FloatArray]:
         "surplus": _over_periods([account.surplus]),
         "overrun": _over_periods([account.overrun]),
         "p_investor_loss": (profit < -ROUNDING).astype(np.float64),
-        "p_total_loss": (found["investor_multiple"] == 0.0).astype(np.float64),
+        "p_total_loss": (found["investor_multiple"] < NOTHING_BACK).astype(np.float64),
         "p_irr_undefined": np.isnan(found["investor_irr"]).astype(np.float64),
     }
 

@@ -42,20 +42,28 @@ def settle(case: Case, reported: Iterable[Mapping[str, object]] | pd.DataFrame) 
     import pandas as pd
 
     check_complete(case)
-    rows = pd.DataFrame(reported)
+    rows = reported if isinstance(reported, pd.DataFrame) else pd.DataFrame(list(reported))
     world = realise(case, layers_of(seed=0, block=0, on=frozenset()))
-    measured = {
-        name: replace(
-            report,
-            claims=None,
-            **{field: np.zeros((*report.treated_sum.shape[:2], 1)) for field in _REPORTED},
-        )
-        for name, report in world.measured.items()
-    }
+    measured = {name: _nobody_yet(report) for name, report in world.measured.items()}
     for number, row in enumerate(rows.to_dict("records"), start=1):
         _place(row, number=number, measured=measured, case=case)
     part = account(case, replace(world, measured=measured), draws=1, keep="world")
     return assemble(case, [part], draws=1, seed=None, sampling="random", keep="world")
+
+
+def _nobody_yet(report: Measurement) -> Measurement:
+    """Return the measurement with nobody measured yet, in arrays to be written into."""
+    treated, people, compared, comparison = (
+        np.zeros((*report.treated_sum.shape[:2], 1)) for _ in _REPORTED
+    )
+    return Measurement(
+        follow_up_months=report.follow_up_months,
+        when=report.when,
+        treated_sum=treated,
+        treated_n=people,
+        comparison_sum=compared,
+        comparison_n=comparison,
+    )
 
 
 _REPORTED = {
@@ -81,14 +89,14 @@ def _place(
         raise ArgumentError(message)
     report = measured[name]
     cohorts = range(1, len(report.treated_sum) + 1)
-    if cohort not in cohorts or months not in report.follow_up_months:
+    if not (cohort in cohorts and isinstance(cohort, int) and months in report.follow_up_months):
         known = ", ".join(map(str, report.follow_up_months))
         message = (
             f"row {number}: got cohort {cohort!r}, at_months {months!r}; {case.name} has cohorts 1 "
             f"to {len(cohorts)} and {name} is measured at {known}"
         )
         raise ArgumentError(message)
-    here = (cohorts.index(cohort), report.follow_up_months.index(months))
+    here = (cohort - 1, report.follow_up_months.index(months))
     found = {field: row.get(column, 0.0) for field, column in _REPORTED.items()}
     for achieved, people in (("treated_sum", "treated_n"), ("comparison_sum", "comparison_n")):
         few, many = found[achieved], found[people]

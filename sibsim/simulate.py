@@ -230,7 +230,7 @@ def check_arguments(*, draws: int, rng: object, sampling: str, keep: str) -> Non
         if value not in known:
             faults.append(f"{name}: got {value!r}; it is one of {', '.join(known)}")
     if faults:
-        raise ArgumentError("; ".join(faults))
+        raise ArgumentError("\n  ".join(faults))
 
 
 def _watched(units: Iterable[list[Part]], *, total: int, show: bool | None) -> Iterator[list[Part]]:

@@ -275,7 +275,7 @@ def _read(source: Path) -> Results:
 
 
 def _arrays(file: Path, *, shape: tuple[int, ...]) -> dict[str, FloatArray]:
-    with np.load(file, allow_pickle=False) as found:
+    with file.open("rb") as stream, np.load(stream, allow_pickle=False) as found:
         arrays = dict(found)
     for name, array in arrays.items():
         if array.shape != shape or array.dtype != np.float64:

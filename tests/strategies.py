@@ -187,8 +187,17 @@ def effects(draw: st.DrawFn) -> Document:
     """Draw what the intervention does: an effect on some scale, an uplift or a success rate."""
     form = draw(
         st.sampled_from(
-            ["odds_ratio", "hazard_ratio", "risk_ratio", "risk_difference", "uplift",
-             "standardised_difference", "standardised_difference_cox", "success_rate", "stated"]
+            [
+                "odds_ratio",
+                "hazard_ratio",
+                "risk_ratio",
+                "risk_difference",
+                "uplift",
+                "standardised_difference",
+                "standardised_difference_cox",
+                "success_rate",
+                "stated",
+            ]
         )
     )
     if form == "uplift":
@@ -204,7 +213,7 @@ def effects(draw: st.DrawFn) -> Document:
         draw(_share(-0.1, 0.3)),
         {"dist": "uniform", "min": -0.05, "max": 0.4, "may_be_negative": True},
     ]
-    values = {
+    values: dict[str, list[float | Document]] = {
         "odds_ratio": ratio,
         "hazard_ratio": ratio,
         "risk_ratio": [draw(_share(0.6, 1.3))],
@@ -234,13 +243,12 @@ def outcomes(draw: st.DrawFn) -> Document:
     effect = draw(effects())
     narrow = effect.get("effect", {}).get("scale") == "risk_ratio"
     counterfactual = draw(_share(0.05, 0.4) if narrow else shares())
-    if draw(st.booleans()):
-        counterfactual = [counterfactual] * len(months)
+    listed = draw(st.booleans())
     found: Document = {
         "model": "binary",
         "among": draw(st.sampled_from(["referred", "started", "completed"])),
         "follow_up_months": months,
-        "counterfactual": counterfactual,
+        "counterfactual": [counterfactual] * len(months) if listed else counterfactual,
         **effect,
     }
     if len(months) > 1 or draw(st.booleans()):
@@ -327,7 +335,8 @@ def budget_lines(draw: st.DrawFn, followed: list[str]) -> Document:
         found["counterparty"] = draw(st.sampled_from(others))
     if frame != "transfers" or draw(st.booleans()):
         found |= {
-            "share": draw(shares(per_cohort=False)), "backfill": draw(shares(per_cohort=False))
+            "share": draw(shares(per_cohort=False)),
+            "backfill": draw(shares(per_cohort=False)),
         }
     if party != "state" and draw(st.booleans()):
         weeks = {"between_people": {"p10": 10, "p50": 30, "p90": 80}}
@@ -343,8 +352,11 @@ def capitals(draw: st.DrawFn, *, plain: bool) -> Document:
     common = {"basis": "irr", "rate": draw(rates)}
     tranches: Document = {}
     for name in names:
-        cap = common if plain else {"basis": draw(st.sampled_from(["irr", "simple"])),
-                                    "rate": draw(rates)}
+        cap = (
+            common
+            if plain
+            else {"basis": draw(st.sampled_from(["irr", "simple"])), "rate": draw(rates)}
+        )
         tranches[name] = {
             "kind": "senior",
             "commitment": draw(st.integers(0, 900_000)),
@@ -361,8 +373,9 @@ def capitals(draw: st.DrawFn, *, plain: bool) -> Document:
         "recycle": recycle,
         "order": draw(orders([*claims, "costs"] if recycle else claims)),
         "surplus": draw(st.sampled_from(["municipality", "charity"])),
-        "surplus_at": "last_payment" if plain else draw(
-            st.sampled_from(["last_payment", "as_it_arises"])),
+        "surplus_at": "last_payment"
+        if plain
+        else draw(st.sampled_from(["last_payment", "as_it_arises"])),
         "tranches": tranches,
     }
     if unlimited:
@@ -370,11 +383,15 @@ def capitals(draw: st.DrawFn, *, plain: bool) -> Document:
     if draw(st.booleans()):
         found["draw_order"] = draw(orders(names))
     if not plain and draw(st.booleans()):
-        found["guarantees"] = {"promise": {
-            "guarantor": "foundation", "tranche": draw(st.sampled_from(names)),
-            "share": draw(_share(0, 1)), "amount": draw(st.integers(0, 300_000)),
-            "of": draw(st.sampled_from(["drawn", "committed"])),
-        }}
+        found["guarantees"] = {
+            "promise": {
+                "guarantor": "foundation",
+                "tranche": draw(st.sampled_from(names)),
+                "share": draw(_share(0, 1)),
+                "amount": draw(st.integers(0, 300_000)),
+                "of": draw(st.sampled_from(["drawn", "committed"])),
+            }
+        }
     return found
 
 
@@ -447,8 +464,10 @@ def documents(draw: st.DrawFn, wanted: Wanted = ANYTHING) -> Document:
     if draw(st.booleans()):
         measured["again"] = draw(measures("o0"))
     lines = draw(st.lists(payment_lines(measured, months), min_size=1, max_size=3))
-    lags = {"evaluation_lag_months": draw(st.integers(0, 3)),
-            "payment_lag_months": draw(st.integers(0, 3))}
+    lags = {
+        "evaluation_lag_months": draw(st.integers(0, 3)),
+        "payment_lag_months": draw(st.integers(0, 3)),
+    }
     last_start = delivery["cohorts"][-1]["start"]
     needed = max(max(each) for each in months.values()) + sum(lags.values()) + 1
     last = shifted(last_start.replace(day=1), months=needed + draw(st.integers(0, 3)))
@@ -479,7 +498,9 @@ def documents(draw: st.DrawFn, wanted: Wanted = ANYTHING) -> Document:
         },
         "target_group": {"description": {"en": "People"}, "size": size},
         "delivery": delivery,
-        "costs": _named("c", draw(st.lists(cost_lines(months=12 * (end.year - START.year + 1)), max_size=4))),
+        "costs": _named(
+            "c", draw(st.lists(cost_lines(months=12 * (end.year - START.year + 1)), max_size=4))
+        ),
         "outcomes": found,
         "drifts": {"walk": {"sd_per_year": draw(_share(0, 0.05)), "since": date(2023, 6, 30)}},
         "measures": measured,
@@ -492,8 +513,9 @@ def documents(draw: st.DrawFn, wanted: Wanted = ANYTHING) -> Document:
     }
     draw(limits(document, wanted=wanted))
     correlated = ("delivery.take_up", "outcomes.o0.counterfactual")
-    uncertain = all(isinstance(each, dict) for each in (delivery["take_up"],
-                                                        found["o0"]["counterfactual"]))
+    uncertain = all(
+        isinstance(each, dict) for each in (delivery["take_up"], found["o0"]["counterfactual"])
+    )
     if uncertain and draw(st.booleans()):
         document["correlations"] = [{"between": list(correlated), "spearman": 0.5}]
     return document

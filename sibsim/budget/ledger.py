@@ -63,10 +63,12 @@ def party_net(postings: Iterable[Posting], party: str) -> FloatArray:
         Shape (T, D).
     """
     postings = tuple(postings)
-    net = _zeros(postings)
-    for posting in postings:
+    whole = np.broadcast_shapes(*(posting.amount.shape for posting in postings))
+    own = [each for each in postings if party in {each.payer, each.payee}]
+    net = np.zeros(np.broadcast_shapes((whole[0], 1), *(each.amount.shape for each in own)))
+    for posting in own:
         _book(net, posting=posting, party=party)
-    return net
+    return np.broadcast_to(net, whole)
 
 
 def check_balance(postings: Iterable[Posting]) -> tuple[Fault, ...]:

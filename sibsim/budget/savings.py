@@ -42,8 +42,14 @@ from sibsim.core.timeline import MONTHS_PER_YEAR, Timeline
 TAIL_YEARS = 100
 """Savings are followed this long after the case; nobody lives to see later ones."""
 
-KEPT_WEIGHTS = 1024
-"""Weights kept from block to block: three lines, four cohorts and 31 delays are 372."""
+CELLS_IN_CACHE = 2**15
+"""Periods times draws that are summed together: a quarter of a megabyte stays in cache."""
+
+KEPT_LINES = 64
+"""Budget lines whose weights are kept from block to block."""
+
+KEPT_WEIGHTS = 256
+"""Actual starts for which the weights of a line are kept: four cohorts and 31 delays are 124."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,6 @@ class BudgetResult:
     """By line: the same, cashed after the end of the case, within `TAIL_YEARS`, (D,)."""
 
 
-@lru_cache(maxsize=KEPT_WEIGHTS)
 def _weights(
     line: BudgetLine,
     *,
@@ -116,6 +121,53 @@ def _cashed(arising: FloatArray, *, line: BudgetLine, timeline: Timeline) -> Flo
     return np.vstack((cash[: timeline.periods], beyond))
 
 
+class _Span(NamedTuple):
+    """The weights of one follow-up from the first period that has one to the last."""
+
+    first: int
+    """First period."""
+
+    weights: FloatArray
+    """Weight of each period, (S, 1)."""
+
+
+_Spans = tuple[tuple[_Span, ...], ...]
+"""For the gross saving and, on a line with a refund, for the state's: a span per follow-up."""
+
+
+@lru_cache(maxsize=KEPT_LINES)
+def _spans_by_start(
+    line: BudgetLine,
+    *,
+    follow_up_months: tuple[int, ...],
+    timeline: Timeline,
+    index: Index | None,
+    price_year: int,
+) -> Callable[[float], _Spans]:
+    """Return the function from actual starts to `_weights`, which keeps what it has found."""
+
+    @lru_cache(maxsize=KEPT_WEIGHTS)
+    def spans(start: float) -> _Spans:
+        found = _weights(
+            line,
+            follow_up_months=follow_up_months,
+            start=start,
+            timeline=timeline,
+            index=index,
+            price_year=price_year,
+        )
+        return tuple(tuple(_span(column) for column in flow.T) for flow in found)
+
+    return spans
+
+
+def _span(weights: FloatArray) -> _Span:
+    used = np.flatnonzero(weights)
+    if not len(used):
+        return _Span(0, np.zeros((0, 1)))
+    return _Span(int(used[0]), weights[used[0] : used[-1] + 1, np.newaxis].copy())
+
+
 def savings(
     lines: Mapping[str, BudgetLine],
     *,
@@ -159,8 +211,7 @@ def savings(
         here = context.at("budget", name)
         path = paths[line.follows]
         price = here.value("amount") * PER_MONTH[line.per] * standing.served
-        weights = partial(
-            _weights,
+        spans = _spans_by_start(
             line,
             follow_up_months=path.follow_up_months,
             timeline=context.timeline,
@@ -168,7 +219,10 @@ def savings(
             price_year=price_year,
         )
         gross, *refunded = _flows(
-            path.additional * price[:, np.newaxis], weights=weights, groups=groups
+            path.additional * price[:, np.newaxis],
+            spans=spans,
+            groups=groups,
+            periods=context.timeline.periods,
         )
         kept = here.value("share")[0] * (1.0 - here.value("backfill")[0])
         postings += _gross_postings(line, gross=gross[:-1], path=here.path)
@@ -214,7 +268,7 @@ def _groups(start: FloatArray) -> _Groups:
 
 
 def _flows(
-    money: FloatArray, *, weights: Callable[..., tuple[FloatArray, ...]], groups: _Groups
+    money: FloatArray, *, spans: Callable[[float], _Spans], groups: _Groups, periods: int
 ) -> FloatArray:
     """Return the gross saving and, on a line with a refund, the state's: (1 or 2, T + 1, D).
 
@@ -222,27 +276,26 @@ def _flows(
     """
     if groups.order is not None:
         money = np.broadcast_to(money, (*money.shape[:-1], len(groups.order)))[..., groups.order]
-    first = weights(start=float(groups.starts[0, 0]))
-    flows = np.zeros((len(first), len(first[0]), money.shape[-1]))
-    scratch = np.empty_like(flows[0])
+    kinds = len(spans(float(groups.starts[0, 0])))
+    flows = np.zeros((kinds, periods + 1, money.shape[-1]))
     for starts, columns in zip(groups.starts.T, groups.slices, strict=True):
-        for start, mine in zip(starts, money[..., columns], strict=True):
-            for flow, weight in zip(flows, weights(start=float(start)), strict=True):
-                _add(flow[:, columns], weights=weight, money=mine, scratch=scratch[:, columns])
+        of_group, mine = [spans(float(start)) for start in starts], money[..., columns]
+        for of_cohort, amounts in zip(of_group, mine, strict=True):
+            for flow, follow_ups in zip(flows, of_cohort, strict=True):
+                _add(flow[:, columns], spans=follow_ups, money=amounts)
     return flows if groups.order is None else flows[..., np.argsort(groups.order)]
 
 
-def _add(total: FloatArray, *, weights: FloatArray, money: FloatArray, scratch: FloatArray) -> None:
-    """Add sum over k of weights[:, k] money[k] to the total, (T + 1, D).
+def _add(total: FloatArray, *, spans: tuple[_Span, ...], money: FloatArray) -> None:
+    """Add weights x money of every follow-up to the total, (T + 1, D); money (K, D).
 
     Element by element: a matrix product would round differently for another number of draws.
     """
-    for weight, amount in zip(weights.T, money, strict=True):
-        used = np.flatnonzero(weight)
-        if len(used):
-            rows = slice(used[0], used[-1] + 1)
-            np.multiply(weight[rows, np.newaxis], amount, out=scratch[rows])
-            total[rows] += scratch[rows]
+    step = max(CELLS_IN_CACHE // total.shape[-1], 1)
+    for (first, weights), amount in zip(spans, money, strict=True):
+        for top in range(0, len(weights), step):
+            part = weights[top : top + step]
+            total[first + top : first + top + len(part)] += part * amount
 
 
 def _gross_postings(line: BudgetLine, *, gross: FloatArray, path: str) -> list[Posting]:

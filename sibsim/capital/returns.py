@@ -99,8 +99,9 @@ def _figures(
 
 def _total(amounts: Iterable[FloatArray]) -> FloatArray:
     """Return the sum over periods, added one by one so that the width changes no bit, (1 or D,)."""
-    total = np.zeros(1)
-    for amount in amounts:
+    found = tuple(amounts)
+    total = np.zeros(np.broadcast_shapes((1,), *(amount.shape[1:] for amount in found)))
+    for amount in found:
         for row in amount:
-            total = total + row
+            total += row
     return total

@@ -149,7 +149,9 @@ def xirr(flows: ArrayLike, dates: Sequence[date]) -> float:
 
 def profit(flows: FloatArray) -> FloatArray:
     """Return all that is received less all that is paid, sum_j a_j, (D,); flows (N, D)."""
-    total: FloatArray = np.cumsum(flows, axis=0)[-1]
+    total = np.zeros(flows.shape[1:])
+    for amount in flows:
+        total += amount
     return total
 
 
@@ -174,8 +176,11 @@ def peak_capital(flows: FloatArray) -> FloatArray:
     flows
         Money received and paid, (N, D).
     """
-    peak: FloatArray = np.maximum(-np.cumsum(flows, axis=0).min(axis=0), 0.0)
-    return peak
+    running, lowest = np.zeros(flows.shape[1:]), np.zeros(flows.shape[1:])
+    for amount in flows:
+        running += amount
+        np.minimum(lowest, running, out=lowest)
+    return np.abs(lowest)
 
 
 def payback_years(flows: FloatArray, *, periods_per_year: float) -> FloatArray:
@@ -191,11 +196,19 @@ def payback_years(flows: FloatArray, *, periods_per_year: float) -> FloatArray:
     periods_per_year
         Periods per year (m).
     """
-    running = np.cumsum(flows, axis=0)
-    slack = ROUNDING * profit(np.maximum(-flows, 0.0))
-    below = np.logical_or.accumulate(running < -slack, axis=0)
-    back = below & (running >= -slack)
-    return np.where(back.any(axis=0), back.argmax(axis=0) / periods_per_year, np.nan)
+    paid, running = np.zeros(flows.shape[1:]), np.zeros(flows.shape[1:])
+    for amount in flows:
+        paid += np.minimum(amount, 0.0)
+    edge = ROUNDING * paid
+    was_below, back = np.zeros(edge.shape, dtype=np.bool_), np.zeros(edge.shape, dtype=np.bool_)
+    nodes_before = np.zeros(edge.shape)
+    for amount in flows:
+        running += amount
+        below = running < edge
+        was_below |= below
+        back |= was_below > below
+        nodes_before += ~back
+    return np.where(back, nodes_before / periods_per_year, np.nan)
 
 
 def weighted_average_life(flows: FloatArray, *, periods_per_year: float) -> FloatArray:

@@ -13,8 +13,7 @@ w_j < kappa + p_k (1 - kappa), a comparison with a threshold.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +22,8 @@ from sibsim.core.memory import keep_freed_memory
 from sibsim.core.stages import FloatArray, Indicator
 from sibsim.core.streams import BLOCK_DRAWS, Layer, Threshold
 
-ROWS = 16
-"""Persons worked on together: their words, a quarter of a megabyte a follow-up, stay in cache."""
+ROWS = 20
+"""Persons worked on together: their words, a third of a megabyte a follow-up, stay in cache."""
 
 
 def successes(
@@ -62,10 +61,17 @@ def successes(
     if np.all(persistence >= 1):
         streams = streams[:1]
     readers = [layer.reader(stream) for stream in streams]
-    rule = _Rule.of(probability, persistence=persistence)
+    follow_ups = _follow_ups(probability, persistence=persistence)
+    keeps = Threshold.of(persistence)
     for first in range(0, people, ROWS):
         part = lucky[first : first + ROWS]
-        rule.apply([read(len(part)) for read in readers], out=part)
+        words: list[NDArray[np.uint32]] = []
+        kept: list[NDArray[np.bool_]] = []
+        for k, follow_up in enumerate(follow_ups):
+            if k < len(readers):
+                words.append(readers[k](len(part)))
+                kept += [keeps.above(words[k])] if k else []
+            follow_up.fill(part, k=k, words=words, kept=kept)
     return lucky
 
 
@@ -77,51 +83,6 @@ def count(indicator: Indicator) -> FloatArray:
     narrow = np.min_scalar_type(len(indicator))
     whole = np.add.reduce(indicator.view(np.uint8), axis=0, dtype=narrow)
     return np.asarray(whole, dtype=np.float64)
-
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """When a person succeeds: thresholds by follow-up for the words that decide."""
-
-    first: tuple[Threshold, ...]
-    """p_k, for the luck drawn at the first follow-up."""
-
-    fresh: tuple[Threshold, ...]
-    """kappa + p_k (1 - kappa), for a luck drawn at a later one."""
-
-    kept: Threshold
-    """kappa."""
-
-    as_before: tuple[bool, ...]
-    """Whether p_k is the probability of the follow-up before, in every draw."""
-
-    @classmethod
-    def of(cls, probability: FloatArray, *, persistence: FloatArray) -> _Rule:
-        """Return the rule for probabilities (K, 1 or D) and a persistence (1 or D,)."""
-        return cls(
-            first=tuple(Threshold.of(p) for p in probability),
-            fresh=tuple(Threshold.of(persistence + p * (1.0 - persistence)) for p in probability),
-            kept=Threshold.of(persistence),
-            as_before=(False, *(np.array_equal(p, q) for p, q in pairwise(probability))),
-        )
-
-    def apply(self, words: list[NDArray[np.uint32]], *, out: NDArray[np.bool_]) -> None:
-        """Fill out, (P, K, D), from the words of each follow-up, (P, D); only the first's if kept.
-
-        Whoever keeps the luck drawn up to the follow-up before succeeds if that luck is below p_k,
-        whoever draws anew if the word is below the fresh threshold. A kept word is below it too,
-        so success is fresh and not (kept and not lucky before), a > b being a and not b.
-        """
-        kept = [self.kept.above(each) for each in words[1:]]
-        for k, same in enumerate(self.as_before):
-            lucky = out[:, k]
-            if same:
-                lucky[...] = out[:, k - 1]
-            else:
-                self.first[k].above(words[0], out=lucky)
-            for j in range(k if same else 1, min(k + 1, len(words))):
-                np.greater(kept[j - 1], lucky, out=lucky)
-                np.greater(self.fresh[k].above(words[j]), lucky, out=lucky)
 
 
 def retention(now: float, *, then: float, persistence: float) -> float:
@@ -139,3 +100,52 @@ def retention(now: float, *, then: float, persistence: float) -> float:
     if now <= 0:
         return 0.0
     return persistence * min(1.0, then / now) + (1.0 - persistence) * then
+
+
+@dataclass(frozen=True, slots=True)
+class _FollowUp:
+    """Below which word a person succeeds at one follow-up."""
+
+    first: Threshold
+    """p, for the luck drawn at the first follow-up."""
+
+    fresh: Threshold
+    """kappa + p (1 - kappa), for a luck drawn later."""
+
+    as_before: bool
+    """Whether p is what it was at the follow-up before, in every draw."""
+
+    def fill(
+        self,
+        lucky: NDArray[np.bool_],
+        *,
+        k: int,
+        words: list[NDArray[np.uint32]],
+        kept: list[NDArray[np.bool_]],
+    ) -> None:
+        """Fill lucky[:, k] from the words of the follow-ups so far and who kept the luck since.
+
+        Luck by luck, oldest first: whoever keeps the luck stays as lucky as with it, whoever draws
+        anew succeeds below the fresh threshold. A word that keeps is below that threshold too, so
+        success is fresh and not (kept and not lucky before); a > b is a and not b.
+        """
+        now = lucky[:, k]
+        if self.as_before and k < len(words):
+            before, oldest = lucky[:, k - 1], k
+        else:
+            before, oldest = self.first.above(words[0], out=now), 1
+        for j in range(oldest, len(words)):
+            np.greater(kept[j - 1], before, out=now)
+            before = np.greater(self.fresh.above(words[j]), now, out=now)
+
+
+def _follow_ups(probability: FloatArray, *, persistence: FloatArray) -> list[_FollowUp]:
+    """Return the thresholds of each follow-up; probability (K, 1 or D), persistence (1 or D,)."""
+    found: list[_FollowUp] = []
+    for k, p in enumerate(probability):
+        if k and np.array_equal(p, probability[k - 1]):
+            found.append(replace(found[-1], as_before=True))
+        else:
+            fresh = Threshold.of(persistence + p * (1.0 - persistence))
+            found.append(_FollowUp(Threshold.of(p), fresh, as_before=False))
+    return found

@@ -21,6 +21,7 @@ import numpy as np
 from pydantic import (
     GetCoreSchemaHandler,
     TypeAdapter,
+    ValidationError,
     model_serializer,
     model_validator,
 )
@@ -29,7 +30,7 @@ from pydantic_core import CoreSchema, core_schema
 from sibsim.core.distributions import Distribution, Fixed, fault, shown
 from sibsim.core.forms import read_distribution
 from sibsim.core.metalog import Metalog
-from sibsim.core.spec import Flag, Number, Sourced
+from sibsim.core.spec import Flag, Number, Sourced, under
 from sibsim.core.stages import FloatArray
 
 GRID_SIZE = 1000
@@ -252,13 +253,11 @@ class BetweenPeople(Provenance):
         if isinstance(given, Mapping) and isinstance(given.get("distribution"), Distribution):
             return given
         rest: dict[str, Any] = {}
-        form = given
-        if isinstance(given, Mapping) and "between_people" in given:
-            rest = {key: value for key, value in given.items() if key != "between_people"}
-            form = given["between_people"]
-        elif isinstance(given, Mapping) and "value" in given:
-            rest = {key: value for key, value in given.items() if key != "value"}
-            form = given["value"]
+        form, key = given, ""
+        if isinstance(given, Mapping):
+            key = "between_people" if "between_people" in given else "value"
+            rest = {name: value for name, value in given.items() if name != key}
+            form = given.get(key)
         quantiles = {"p10", "p50", "p90"}
         if not _is_number(form) and not (isinstance(form, Mapping) and set(form) == quantiles):
             message = (
@@ -266,7 +265,10 @@ class BetweenPeople(Provenance):
                 "{between_people = {p10 = ..., p50 = ..., p90 = ...}}"
             )
             raise fault(message)
-        return {"distribution": Support(0.0, math.inf).read(form).distribution, **rest}
+        try:
+            return {"distribution": Support(0.0, math.inf).read(form).distribution, **rest}
+        except ValidationError as error:
+            raise (under(error, step=key) if key else error) from None
 
     @model_serializer(mode="plain")
     def table(self) -> float | dict[str, Any]:

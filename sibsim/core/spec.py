@@ -57,21 +57,15 @@ Flag = Annotated[bool, Field(strict=True)]
 """True or false; no number and no word for it."""
 
 
-class Spec(BaseModel):
+class Spec(BaseModel):  # noqa: PLW1641 - pydantic hashes what is frozen
     """Base of every description: frozen, no unknown keys, documented fields."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
         frozen=True, extra="forbid", use_attribute_docstrings=True, arbitrary_types_allowed=True
     )
 
-    def __eq__(self, other: object) -> bool:  # noqa: PLW1641 - pydantic hashes what is frozen
-        """Compare field by field: what a spec has worked out and kept is no part of it."""
-        if type(self) is not type(other):
-            return NotImplemented
-        return all(getattr(self, name) == getattr(other, name) for name in type(self).model_fields)
-
     def __eq__(self, other: object) -> bool:
-        """Compare the fields; what was computed from them and kept does not count."""
+        """Compare field by field: what a spec has worked out and kept is no part of it."""
         if type(self) is not type(other):
             return NotImplemented
         return all(getattr(self, name) == getattr(other, name) for name in type(self).model_fields)
@@ -85,6 +79,15 @@ class Spec(BaseModel):
         except ValidationError as error:
             details = [_with_nearest(cls, each) for each in error.errors(include_url=False)]
             raise ValidationError.from_exception_data(cls.__name__, details) from None
+
+
+def under(error: ValidationError, *, step: str) -> ValidationError:
+    """Return the same faults one step further down: `p10` becomes `between_people.p10`."""
+    details = [_with_nearest(Spec, each) for each in error.errors(include_url=False)]
+    moved: list[InitErrorDetails] = [
+        {**each, "loc": (step, *each.get("loc", ()))} for each in details
+    ]
+    return ValidationError.from_exception_data(error.title, moved)
 
 
 def _with_nearest(model: type[BaseModel], detail: ErrorDetails) -> InitErrorDetails:
@@ -143,8 +146,8 @@ class Frozen(dict[str, Item]):
         message = "a part of a case cannot be changed; make a copy with case.with_({...})"
         raise TypeError(message)
 
-    __setitem__ = __delitem__ = _refuse  # type: ignore[assignment]
-    clear = update = setdefault = pop = popitem = __ior__ = _refuse
+    __setitem__ = __delitem__ = _refuse
+    clear = update = setdefault = pop = popitem = __ior__ = _refuse  # type: ignore[assignment]
 
     def __hash__(self) -> int:  # type: ignore[override]
         """Return a hash of the items, so that a spec that holds one can be hashed."""

@@ -126,6 +126,8 @@ class Layer:
         if not self.on:
             return amount
         floor = np.floor(amount)
+        if np.array_equal(floor, amount):
+            return amount
         return floor + below(self.words(name, rows=amount.shape[0]), amount - floor)
 
 

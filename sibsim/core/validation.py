@@ -56,11 +56,7 @@ def shown(value: object) -> str:
     if isinstance(value, Mapping):
         return f"a table with {', '.join(map(str, value))}" if value else "an empty table"
     text = repr(value) if isinstance(value, str) else _plain(value)
-    return shortened(" ".join(text.split()))
-
-
-def shortened(text: str) -> str:
-    """Return a text cut to the length that a message has room for."""
+    text = " ".join(text.split())
     return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
 
 

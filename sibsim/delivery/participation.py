@@ -75,7 +75,7 @@ def _whole(number: FloatArray, *, name: str, context: Context) -> FloatArray:
     rows = [
         context.chance.whole(context.stream(name, c), number[c : c + 1]) for c in range(len(number))
     ]
-    return np.concatenate(rows)
+    return np.concatenate(np.broadcast_arrays(*rows))
 
 
 def _completes(

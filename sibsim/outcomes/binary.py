@@ -20,7 +20,7 @@ from sibsim.core.distributions import fault
 from sibsim.core.effects import LARGEST_LOG, Effect, TimeProfile, Transport, apply, localise
 from sibsim.core.luck import count, retention, successes
 from sibsim.core.parameters import Differences, Quantity, Share, Shares
-from sibsim.core.stages import Context, FloatArray, OutcomePath, Participation
+from sibsim.core.stages import Context, FloatArray, Indicator, OutcomePath, Participation
 from sibsim.errors import ArgumentError
 from sibsim.outcomes.base import LIKELY_HARM, Drift, OutcomeModel
 
@@ -165,7 +165,7 @@ class Binary(OutcomeModel):
             )
             for c in cohorts
         )
-        achieved = [count(member[c][:, np.newaxis] * value[c]) for c in cohorts]
+        achieved = [_achieved(member[c], value=value[c]) for c in cohorts]
         return OutcomePath(
             follow_up_months=self.follow_up_months,
             when=when,
@@ -276,6 +276,12 @@ class Binary(OutcomeModel):
         logs = [-np.log(np.maximum(each.ppf(GRID), TINY)) for each in _each(self.counterfactual)]
         limits = [np.exp(np.minimum(log / tau, LARGEST_LOG)) for log in logs]
         return max(float(1.0 - cdf(limit).mean()) for limit in limits)
+
+
+def _achieved(member: Indicator, *, value: Indicator) -> FloatArray:
+    """Return how many of those who count have achieved it, (K, 1 or D)."""
+    everyone = member.dtype == np.bool_ and bool(member.all())
+    return count(value if everyone else member[:, np.newaxis] * value)
 
 
 def _local_effect(effect: Effect, *, transport: Transport | None, context: Context) -> FloatArray:

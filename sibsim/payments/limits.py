@@ -72,7 +72,7 @@ def cut_running(
     length = len(groups)
     draws = max((amount.shape[-1] for amount in amounts.values()), default=1)
     kept = dict(amounts)
-    cut = np.zeros((length, draws))
+    cut = np.zeros((length, 1))
     total = np.zeros(draws)
     group = None
     for t in periods:
@@ -88,6 +88,8 @@ def cut_running(
                 if kept[name] is amount:
                     kept[name] = np.array(np.broadcast_to(amount, (length, draws)))
                 kept[name][t] -= amount[t] * share
+            if cut.shape[1] < draws:
+                cut = np.zeros((length, draws))
             cut[t] = excess
     return kept, cut
 

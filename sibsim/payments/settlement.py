@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sibsim.core.stages import FloatArray, Measurement, Standing
+from sibsim.core.stages import FloatArray, IntArray, Measurement, Standing
 from sibsim.payments.base import Claim, PaymentModel, Terms, collect
 from sibsim.payments.limits import ContractLimit, cut_per_person, cut_running
 
@@ -80,20 +80,53 @@ def settle_payments(
         )
         paid |= {name: np.maximum(due[name] - amount, 0.0) for name, amount in lost.items()}
         cut["person"] = _sum([due[name] - paid[name] for name in lost], terms=terms)
-    periods = _claimed(due, terms=terms)
-    whole = np.zeros(terms.timeline.periods, dtype=np.int64)
-    for name, line in lines.items():
-        if line.limit is not None:
-            kept, cut[f"line.{name}"] = cut_running(
-                {name: paid[name]}, cap=line.limit.line, groups=whole, periods=periods
-            )
-            paid |= kept
-    years = terms.timeline.year_of_period
-    for name, cap, groups in (("year", limits.year, years), ("contract", limits.contract, whole)):
-        if cap is not None:
-            paid, cut[name] = cut_running(paid, cap=cap, groups=groups, periods=periods)
+    cut |= _limit(lines, paid=paid, limits=limits, terms=terms)
     lapsed = {name: claim.lapsed for name, claim in owed.items()}
     return Payments(due=due, paid=paid, lapsed=lapsed, cut=cut)
+
+
+def _limit(
+    lines: Mapping[str, PaymentModel],
+    *,
+    paid: dict[str, FloatArray],
+    limits: ContractLimit,
+    terms: Terms,
+) -> dict[str, FloatArray]:
+    """Apply the limits of lines, years and contract to `paid`; return what each cuts, (T, 1 or D).
+
+    Only the periods in which anything is claimed are looked at.
+    """
+    claimed = _claimed(paid, terms=terms)
+    order = range(len(claimed))
+    years = terms.timeline.year_of_period[claimed]
+    whole = np.zeros_like(years)
+    caps = [
+        (f"line.{name}", [name], line.limit.line, whole)
+        for name, line in lines.items()
+        if line.limit is not None
+    ]
+    every = list(lines)
+    caps += [
+        (name, every, cap, groups)
+        for name, cap, groups in (
+            ("year", limits.year, years),
+            ("contract", limits.contract, whole),
+        )
+        if cap is not None
+    ]
+    before = {name: amount[claimed] for name, amount in paid.items()}
+    left = dict(before)
+    cut = {}
+    for name, of, cap, groups in caps:
+        kept, lost = cut_running(
+            {line: left[line] for line in of}, cap=cap, groups=groups, periods=order
+        )
+        left |= kept
+        cut[name] = _spread(lost, periods=claimed, terms=terms)
+    for name, amount in left.items():
+        if amount is not before[name]:
+            paid[name] = _spread(amount, periods=claimed, terms=terms)
+    return cut
 
 
 def _lost_by_person(
@@ -133,9 +166,16 @@ def _sum(amounts: list[FloatArray], *, terms: Terms) -> FloatArray:
     return total
 
 
-def _claimed(due: Mapping[str, FloatArray], *, terms: Terms) -> list[int]:
+def _claimed(due: Mapping[str, FloatArray], *, terms: Terms) -> IntArray:
     """Return the periods in which any line claims anything in any draw, in order."""
     claimed = np.zeros(terms.timeline.periods, dtype=np.bool_)
     for amount in due.values():
         claimed |= amount.any(axis=1)
-    return np.flatnonzero(claimed).tolist()
+    return np.flatnonzero(claimed)
+
+
+def _spread(amount: FloatArray, *, periods: IntArray, terms: Terms) -> FloatArray:
+    """Return amounts of some periods, (S, 1 or D), in all periods, (T, 1 or D)."""
+    whole = np.zeros((terms.timeline.periods, amount.shape[-1]))
+    whole[periods] = amount
+    return whole

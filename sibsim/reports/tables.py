@@ -5,6 +5,7 @@ Each is a small frame of text, made in one place for the terminal, the notebook 
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
@@ -96,7 +97,7 @@ def _goals(results: Results, summary: pd.DataFrame) -> pd.DataFrame:
                 row |= {"goal": f"{goal.share:.0%}", "P(goal)": f"{chance:.0%}"}
             rows.append((f"  after {months} months", row))
         extra = _amount_row(summary, f"additional.{name}") | _no_goal()
-        rows.append((f"  of these additional at {last}", extra))
+        rows.append((f"  additional at {last}", extra))
     return pd.DataFrame([row for _, row in rows], index=[label for label, _ in rows])
 
 
@@ -172,7 +173,7 @@ def one_line(results: Results) -> str:
 
 def results_html(results: Results) -> str:
     """Return the tables of a run for a notebook."""
-    parts = [f"<b>{results.case.head.title.in_language('en')}</b>"]
+    parts = [f"<b>{html.escape(results.case.head.title.in_language('en'))}</b>"]
     parts += [
         f"<h4>{title}</h4>{frame.to_html(border=0)}" for title, frame in tables(results).items()
     ]

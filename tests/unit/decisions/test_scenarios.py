@@ -19,8 +19,10 @@ def test_ends_equal_the_case_with_that_value(case: sib.Case) -> None:
     for path in ("delivery.volume", "outcomes.wellbeing.uplift", "outcomes.job.counterfactual"):
         row = table.loc[path]
         for end in ("low", "high"):
-            fixed = case.with_({path: float(row[end])}).base_case().metric("payments_total")[0]
-            assert row[f"metric_{end}"] == pytest.approx(fixed, rel=1e-12)
+            fixed = case.with_({path: float(str(row[end]))}).base_case()
+            assert row[f"metric_{end}"] == pytest.approx(
+                fixed.metric("payments_total")[0], rel=1e-12
+            )
 
 
 def test_every_uncertain_quantity_stands_once_widest_first(case: sib.Case) -> None:
