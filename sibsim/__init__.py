@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sibsim.case import Case, Contract
-    from sibsim.casefile import list_cases, load_case
+    from sibsim.casefile import load_case
     from sibsim.core.cashflow import irr, npv, xirr
     from sibsim.errors import (
         ArgumentError,
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         SolveError,
         UnknownNameError,
     )
+    from sibsim.partnership import list_cases
     from sibsim.results import Results
     from sibsim.storage import load_results
 
@@ -40,7 +41,7 @@ _HOMES = {
     "SolveError": "sibsim.errors",
     "UnknownNameError": "sibsim.errors",
     "irr": "sibsim.core.cashflow",
-    "list_cases": "sibsim.casefile",
+    "list_cases": "sibsim.partnership",
     "load_case": "sibsim.casefile",
     "load_results": "sibsim.storage",
     "npv": "sibsim.core.cashflow",

@@ -83,6 +83,7 @@ def assemble(
             worlds.append(part.world)
         first = last
     return Results(
+        kind="run" if seed is not None else "base case",
         case=case,
         draws=draws,
         seed=seed,

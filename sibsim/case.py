@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from sibsim.core.sampling import Method as Sampling
     from sibsim.decisions.scenarios import LowBaseHigh
-    from sibsim.decisions.solve import Solution
+    from sibsim.decisions.solve import At, Solution
     from sibsim.partnership import Report
     from sibsim.results import Keep, Results
 
@@ -229,11 +229,23 @@ class Case:
 
         return settle(self, reported)
 
-    def solve(self, path: str, **options: Any) -> Solution:  # noqa: ANN401 - one-line delegate
+    def solve(
+        self,
+        path: str,
+        *,
+        for_: str,
+        target: float,
+        at: At = "median",
+        between: tuple[float, float] | None = None,
+        draws: int = 4096,
+        rng: Rng = 0,
+    ) -> Solution:
         """Find the value of a term at which a metric meets a target; see `decisions.solve`."""
         from sibsim.decisions.solve import solve
 
-        return solve(self, path, **options)
+        return solve(
+            self, path, for_=for_, target=target, at=at, between=between, draws=draws, rng=rng
+        )
 
     def low_base_high(self, metric: str = "investor_irr") -> LowBaseHigh:
         """Return the base case with each uncertain quantity at its p10 and its p90."""

@@ -79,11 +79,6 @@ def shipped_cases() -> tuple[str, ...]:
     return catalogue.names("cases")
 
 
-def list_cases() -> dict[str, Case]:
-    """Return the cases that ship with sibsim, by name."""
-    return {name: load_case(name) for name in shipped_cases()}
-
-
 def load_case(source: str | Path) -> Case:
     """Load a case by the name of one that ships, or from a TOML file.
 

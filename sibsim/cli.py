@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
-    from sibsim.case import Case
     from sibsim.results import Results
 
 SEED = 2026
@@ -124,26 +123,17 @@ def _options(
 @_plainly
 def cases() -> None:
     """List the cases that ship with sibsim."""
-    from sibsim.casefile import list_cases
+    from sibsim.partnership import PHASES, list_cases
 
     console = _console()
-    for name, case in list_cases().items():
+    for name, row in list_cases().iterrows():
         console.print(name, style="bold")
-        _say(console, f"  {case.head.title.in_language('en')}")
-        _say(console, f"  {_about(case)}")
-
-
-def _about(case: Case) -> str:
-    """Return municipality, size, years and progress in one line."""
-    missing = case.check().missing.values()
-    known = [
-        case.problem.municipality if case.problem else None,
-        f"{case.target_group.size.base_value:,.0f} people" if case.target_group else None,
-        f"{case.head.start.year}-{case.head.end.year}",
-        case.head.currency,
-        f"{sum(not each for each in missing)} of {len(missing)} phases complete",
-    ]
-    return ", ".join(each for each in known if each)
+        _say(console, f"  {row['title']}")
+        phases = f"{row['phases']} of {len(PHASES)} phases complete"
+        _say(
+            console,
+            f"  {row['municipality']}, {row['people']:,.0f} people, {row['years']}, {phases}",
+        )
 
 
 @app.command()
@@ -258,7 +248,7 @@ def _run_to_explain(case: str, *, draw: int, seed: int, sampling: str, base: boo
 def _console() -> Console:
     from rich.console import Console
 
-    return Console(highlight=False, markup=True, emoji=False)
+    return Console(highlight=False, markup=False, emoji=False)
 
 
 def _say(console: Console, line: str) -> None:

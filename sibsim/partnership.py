@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, get_args
 import numpy as np
 
 from sibsim.case import Case
+from sibsim.casefile import load_case, shipped_cases
 from sibsim.core.spec import Sourced, walk
 from sibsim.core.stages import Context
 from sibsim.core.streams import Layer, LayerName
@@ -145,6 +146,33 @@ def _stands_in(document: object, path: str) -> bool:
         else:
             return False
     return True
+
+
+def list_cases() -> pd.DataFrame:
+    """Return the cases that ship with sibsim.
+
+    Returns
+    -------
+    DataFrame
+        One row per case, by the name `load_case` takes: municipality, title, phases of the
+        partnership that are complete, participants, and years from start to end.
+    """
+    import pandas as pd
+
+    rows = {}
+    for name in shipped_cases():
+        case = load_case(name)
+        missing = report(case).missing
+        rows[name] = {
+            "municipality": case.problem.municipality if case.problem else None,
+            "title": case.head.title.in_language("en"),
+            "phases": sum(not each for each in missing.values()),
+            "people": case.target_group.size.base_value if case.target_group else None,
+            "years": f"{case.head.start.year}-{case.head.end.year}",
+        }
+    frame = pd.DataFrame.from_dict(rows, orient="index")
+    frame.index.name = "name"
+    return frame
 
 
 def missing_to_run(case: Case) -> tuple[str, ...]:

@@ -1,111 +1,207 @@
-"""What was really reported: the contract settled on it, without randomness."""
+"""What was really reported: the contract settled on it, without randomness.
+
+Only the money that follows from reports is given: payments, limits, capital. Outcomes and budgets
+are not measured by reports and are left out.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Self
 
 import numpy as np
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from sibsim.blocks import account, assemble, check_complete
 from sibsim.case import Case
+from sibsim.core.spec import Number, Spec
 from sibsim.core.stages import Measurement
-from sibsim.errors import ArgumentError
+from sibsim.core.validation import known_or_fault, validated
+from sibsim.errors import CaseError, Fault
 from sibsim.results import Results
 from sibsim.world import layers_of, realise
 
 if TYPE_CHECKING:
     import pandas as pd
 
+SETTLED_METRICS = (
+    "measured.",
+    "payments",
+    "limit_bound.",
+    "investor_",
+    "tranche.",
+    "surplus",
+    "overrun",
+    "p_investor_loss",
+    "p_total_loss",
+    "p_irr_",
+    "p_terminated",
+)
+"""Beginnings of the metrics that follow from reports, costs and contract."""
+
+OF_BUDGETS = "budget."
+"""Beginning of the ledger's lines that follow from outcomes and not from reports."""
+
+People = Annotated[Number, Field(ge=0)]
+"""A number of people."""
+
+
+class Reported(Spec):
+    """One report: a measure, of one cohort, at one follow-up."""
+
+    measure: str
+    """Name of the measure."""
+
+    cohort: Annotated[int, Field(strict=True, ge=1)]
+    """Number of the cohort, from 1."""
+
+    at_months: Annotated[int, Field(strict=True, ge=1)]
+    """Follow-up, in months from the start of service."""
+
+    achieved: People
+    """Participants who achieved the outcome."""
+
+    people: People
+    """Participants in the report."""
+
+    comparison_achieved: People | None = None
+    """Successes in the comparison group; only where the design has one that is measured."""
+
+    comparison_people: People | None = None
+    """People in the comparison group."""
+
+    @model_validator(mode="after")
+    def _no_more_than_people(self) -> Self:
+        for few, many in (
+            (self.achieved, self.people),
+            (self.comparison_achieved or 0.0, self.comparison_people or 0.0),
+        ):
+            if few > many:
+                kind, message = "reported", "got {few} successes among {many} people; correct one"
+                raise PydanticCustomError(kind, message, {"few": f"{few:g}", "many": f"{many:g}"})
+        return self
+
 
 def settle(case: Case, reported: Iterable[Mapping[str, object]] | pd.DataFrame) -> Results:
     """Settle the contract on what was really reported; no randomness.
 
-    Everything else - costs, drawings, budgets - stays that of the base case.
+    Costs and drawings are those of the base case.
 
     Parameters
     ----------
     case
         The case.
     reported
-        A frame, or one mapping per report, with `measure`, `cohort` (from 1), `at_months`,
-        `achieved` and `people`, and with a comparison `comparison_achieved` and
-        `comparison_people`. What has no row is not measured yet: nobody is counted.
+        A frame, or one mapping per report, with the fields of `Reported`; an empty optional field
+        is left out or NaN. What has no row is not measured yet: nobody is counted.
+
+    Returns
+    -------
+    Results
+        One draw: what is paid, what each limit cuts, what the investor earns.
 
     Raises
     ------
+    CaseError
+        If rows are faulty, name what the case does not have, stand twice, or lack the comparison
+        that their design measures; holds every fault.
     ArgumentError
-        If a row names a measure, cohort or follow-up that the case does not have, or reports more
-        successes than people.
+        If the case is not complete enough to be run.
     """
     import pandas as pd
 
     check_complete(case)
     rows = reported if isinstance(reported, pd.DataFrame) else pd.DataFrame(list(reported))
     world = realise(case, layers_of(seed=0, block=0, on=frozenset()))
-    measured = {name: _nobody_yet(report) for name, report in world.measured.items()}
+    measured = {
+        name: _nobody_yet(report, keeps_comparison=case.measures[name].comparison_is_agreed)
+        for name, report in world.measured.items()
+    }
+    faults: list[Fault] = []
+    seen: set[tuple[str, int, int]] = set()
     for number, row in enumerate(rows.to_dict("records"), start=1):
-        _place(row, number=number, measured=measured, case=case)
+        path = f"row {number}"
+        given = {str(key): value for key, value in row.items() if not pd.isna(value)}
+        report, found = validated(_whole(given), Reported, path=path)
+        faults += found
+        if report is None:
+            continue
+        found = _misfits(report, case=case, measured=measured, path=path)
+        key = (report.measure, report.cohort, report.at_months)
+        if key in seen:
+            found.append(Fault(path, "reports what an earlier row reports; keep one of them"))
+        seen.add(key)
+        faults += found
+        if not found:
+            _write(report, measured[report.measure])
+    if faults:
+        raise CaseError(tuple(faults), where=f"reports on {case.name}")
     part = account(case, replace(world, measured=measured), draws=1, keep="world")
-    return assemble(case, [part], draws=1, seed=None, sampling="random", keep="world")
+    whole = assemble(case, [part], draws=1, seed=None, sampling="random", keep="world")
+    return replace(
+        whole,
+        kind="settled",
+        metrics={k: v for k, v in whole.metrics.items() if k.startswith(SETTLED_METRICS)},
+        postings=tuple(p for p in whole.postings or () if not p.line.startswith(OF_BUDGETS)),
+    )
 
 
-def _nobody_yet(report: Measurement) -> Measurement:
+def _whole(given: dict[str, Hashable]) -> dict[str, Hashable]:
+    """Make whole numbers of floats that are whole: a frame with gaps holds no integers."""
+    return {
+        key: int(value)
+        if key in {"cohort", "at_months"} and isinstance(value, float) and value.is_integer()
+        else value
+        for key, value in given.items()
+    }
+
+
+def _nobody_yet(report: Measurement, *, keeps_comparison: bool) -> Measurement:
     """Return the measurement with nobody measured yet, in arrays to be written into."""
-    treated, people, compared, comparison = (
-        np.zeros((*report.treated_sum.shape[:2], 1)) for _ in _REPORTED
-    )
-    return Measurement(
-        follow_up_months=report.follow_up_months,
-        when=report.when,
-        treated_sum=treated,
-        treated_n=people,
-        comparison_sum=compared,
-        comparison_n=comparison,
+    nobody = np.zeros((*report.treated_sum.shape[:2], 1))
+    return replace(
+        report,
+        treated_sum=nobody.copy(),
+        treated_n=nobody.copy(),
+        comparison_sum=np.array(report.comparison_sum) if keeps_comparison else nobody.copy(),
+        comparison_n=np.array(report.comparison_n) if keeps_comparison else nobody.copy(),
+        claims=None,
     )
 
 
-_REPORTED = {
-    "treated_sum": "achieved",
-    "treated_n": "people",
-    "comparison_sum": "comparison_achieved",
-    "comparison_n": "comparison_people",
-}
-"""Columns of a report by the field of the measurement that they fill."""
+def _misfits(
+    report: Reported, *, case: Case, measured: Mapping[str, Measurement], path: str
+) -> list[Fault]:
+    """Return what of a report does not fit the case."""
+    faults = known_or_fault(f"{path}.measure", report.measure, measured, what="a measure")
+    if faults:
+        return faults
+    cohorts, months = len(measured[report.measure].when), measured[report.measure].follow_up_months
+    if report.cohort > cohorts:
+        faults.append(Fault(f"{path}.cohort", f"got {report.cohort}; there are {cohorts} cohorts"))
+    if report.at_months not in months:
+        known = ", ".join(map(str, months))
+        problem = f"got {report.at_months}; {report.measure} is measured at {known} months"
+        faults.append(Fault(f"{path}.at_months", problem))
+    design = case.measures[report.measure]
+    compared = report.comparison_people is not None
+    needed = design.compares and not design.comparison_is_agreed
+    if needed and not compared:
+        problem = f"is missing; {design.design} compares with a group that is measured too"
+        faults.append(Fault(f"{path}.comparison_people", problem))
+    if compared and not needed:
+        problem = f"{design.design} measures no comparison group; leave it out"
+        faults.append(Fault(f"{path}.comparison_people", problem))
+    return faults
 
 
-def _place(
-    row: Mapping[Hashable, object],
-    *,
-    number: int,
-    measured: Mapping[str, Measurement],
-    case: Case,
-) -> None:
-    """Write one row of a report into the measurement it belongs to."""
-    name, cohort, months = row.get("measure"), row.get("cohort"), row.get("at_months")
-    if not isinstance(name, str) or name not in measured:
-        message = f"row {number}: got measure {name!r}; known are {', '.join(measured)}"
-        raise ArgumentError(message)
-    report = measured[name]
-    cohorts = range(1, len(report.treated_sum) + 1)
-    if not (cohort in cohorts and isinstance(cohort, int) and months in report.follow_up_months):
-        known = ", ".join(map(str, report.follow_up_months))
-        message = (
-            f"row {number}: got cohort {cohort!r}, at_months {months!r}; {case.name} has cohorts 1 "
-            f"to {len(cohorts)} and {name} is measured at {known}"
-        )
-        raise ArgumentError(message)
-    here = (cohort - 1, report.follow_up_months.index(months))
-    found = {field: row.get(column, 0.0) for field, column in _REPORTED.items()}
-    for achieved, people in (("treated_sum", "treated_n"), ("comparison_sum", "comparison_n")):
-        few, many = found[achieved], found[people]
-        if not (isinstance(few, int | float) and isinstance(many, int | float)) or not (
-            0 <= few <= many
-        ):
-            message = (
-                f"row {number}: got {_REPORTED[achieved]} = {few!r}, {_REPORTED[people]} = "
-                f"{many!r}; successes are numbers from 0 to the people counted"
-            )
-            raise ArgumentError(message)
-        getattr(report, achieved)[here], getattr(report, people)[here] = few, many
+def _write(report: Reported, measurement: Measurement) -> None:
+    """Write one report into the measurement it belongs to."""
+    here = (report.cohort - 1, measurement.follow_up_months.index(report.at_months))
+    measurement.treated_sum[here] = report.achieved
+    measurement.treated_n[here] = report.people
+    if report.comparison_people is not None:
+        measurement.comparison_sum[here] = report.comparison_achieved or 0.0
+        measurement.comparison_n[here] = report.comparison_people

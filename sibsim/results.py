@@ -14,7 +14,7 @@ import numpy as np
 
 from sibsim.budget.ledger import by_year, party_net
 from sibsim.case import Case
-from sibsim.core.cashflow import irr
+from sibsim.core.cashflow import irr, weighted_average_life
 from sibsim.core.sampling import Method as Sampling
 from sibsim.core.spec import nearest
 from sibsim.core.stages import FloatArray, Posting, World
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 Keep = Literal["metrics", "flows", "world"]
 """What a run keeps: one number per metric and draw; the ledger too; what chance decided too."""
 
+Kind = Literal["run", "base case", "settled"]
+"""Simulated; the deterministic twin; or the contract settled on what was really reported."""
+
 QUANTILES = {"p5": 0.05, "p50": 0.5, "p95": 0.95}
 """Quantiles that tables show."""
 
@@ -52,6 +55,9 @@ INVESTOR = "investor"
 class Results:
     """What a run found, with everything needed to run it again."""
 
+    kind: Kind
+    """A simulated run, the base case, or the contract settled on real reports."""
+
     case: Case
     """The case that was run."""
 
@@ -59,7 +65,7 @@ class Results:
     """Number of draws (D)."""
 
     seed: int | None
-    """Seed of the run; None for the base case, which has no chance."""
+    """Seed of the run; None where there is no chance."""
 
     sampling: Sampling
     """How the parameters were drawn."""
@@ -76,7 +82,12 @@ class Results:
     @property
     def is_base_case(self) -> bool:
         """Whether this is the deterministic twin."""
-        return self.seed is None
+        return self.kind == "base case"
+
+    @property
+    def in_nets(self) -> bool:
+        """Whether the draws come in independently randomised nets."""
+        return self.sampling != "random"
 
     def metric(self, name: str) -> FloatArray:
         """Return one metric, shape (D,).
@@ -99,13 +110,13 @@ class Results:
         DataFrame
             One row per metric. `base`: the deterministic base case. `mean`: over draws; empty
             for rates and dates, which are never averaged. `mc_error`: Monte Carlo standard error
-            of the mean, or of the median where there is no mean. `p5`, `p50`, `p95`: quantiles
-            over the draws where the metric is defined. `undefined`: share of the others. The
+            of the mean, or of the median where there is no mean; empty without chance. `p5`,
+            `p50`, `p95`: quantiles over the draws where the metric is defined. `undefined`: share of the others. The
             mean of an indicator (`p_...`, `limit_bound....`) is a probability.
         """
         import pandas as pd
 
-        base = self if self.is_base_case else self.case.base_case()
+        base = self if self.kind != "run" else self.case.base_case()
         rows = {name: self._row(name, base) for name in self.metrics}
         frame = pd.DataFrame.from_dict(rows, orient="index")
         frame.index.name = "metric"
@@ -113,7 +124,6 @@ class Results:
 
     def _row(self, name: str, base: Results) -> dict[str, float]:
         values = self.metrics[name]
-        nets = self.sampling != "random" and not self.is_base_case
         row = {"base": float(base.metrics[name][0]), "mean": np.nan, "mc_error": np.nan}
         row |= dict.fromkeys(QUANTILES, np.nan)
         row["undefined"] = undefined_share(values)
@@ -122,14 +132,15 @@ class Results:
             return row
         if is_probability(name):
             row["mean"] = float(defined.mean())
-            row["mc_error"] = mc_error_of_probability(values, nets=nets)
+            if self.kind == "run":
+                row["mc_error"] = mc_error_of_probability(values, nets=self.in_nets)
             return row
         row |= dict(zip(QUANTILES, np.quantile(defined, list(QUANTILES.values())), strict=True))
         if name.endswith(NO_MEAN):
-            row["mc_error"] = mc_error_of_quantile(values, probability=0.5, nets=nets)
+            row["mc_error"] = mc_error_of_quantile(values, probability=0.5, nets=self.in_nets)
         else:
             row["mean"] = float(defined.mean())
-            row["mc_error"] = mc_error_of_mean(values, nets=nets)
+            row["mc_error"] = mc_error_of_mean(values, nets=self.in_nets)
         return row
 
     def risk(self) -> pd.DataFrame:
@@ -144,7 +155,7 @@ class Results:
         """
         import pandas as pd
 
-        nets = self.sampling != "random" and not self.is_base_case
+        nets = self.in_nets
         rows = {}
         for name in ("investor_profit", "municipality_net"):
             values = self.metrics[name]
@@ -166,6 +177,13 @@ class Results:
         """
         mean = self._investor_nodes().mean(axis=1)
         return float(irr(mean, periods_per_year=self.case.timeline.periods_per_year))
+
+    def weighted_average_life(self) -> FloatArray:
+        """Return the mean time until the investor is repaid, by money, years, shape (D,)."""
+        receipts = self._capital("repayment", "guarantee")
+        nodes = np.vstack([np.zeros((1, receipts.shape[1])), receipts])
+        years = self.case.timeline.periods_per_year
+        return weighted_average_life(nodes, periods_per_year=years)
 
     def _investor_nodes(self) -> FloatArray:
         """Return drawings at the start and receipts at the end of periods, (T + 1, D)."""
@@ -204,10 +222,7 @@ class Results:
         postings = self._kept_postings()
         if party == INVESTOR:
             return self._capital("repayment", "guarantee") - self._capital("drawing")
-        known = {name for each in postings for name in (each.payer, each.payee)}
-        if party not in known:
-            message = f"the ledger has no party {party!r}{nearest(party, known | {INVESTOR})}"
-            raise UnknownNameError(message)
+        self._check_party(party)
         return party_net(postings, party)
 
     def cash_flows(
@@ -230,11 +245,10 @@ class Results:
         """
         import pandas as pd
 
+        index = self._labels(by)
         flow = self.party_flow(party)
-        index: list[str] = list(self.case.timeline.labels)
         if by == "year":
             flow = by_year(flow, self.case.timeline)
-            index = [str(year) for year in self.case.timeline.years]
         quantiles = np.quantile(flow, list(QUANTILES.values()), axis=1)
         columns = {"mean": flow.mean(axis=1)}
         columns |= dict(zip(QUANTILES, quantiles, strict=True))
@@ -263,6 +277,8 @@ class Results:
         import pandas as pd
 
         timeline = self.case.timeline
+        columns = self._labels(by)
+        self._check_party(party)
         rows: dict[tuple[str, str], FloatArray] = {}
         memo = np.zeros(timeline.periods)
         for each in self._kept_postings():
@@ -277,10 +293,8 @@ class Results:
         rows["", "total"] = np.sum(list(rows.values()), axis=0) + np.zeros(timeline.periods)
         rows["", "not released"] = -memo
         rows["", "total realisable"] = rows["", "total"] - memo
-        columns: list[str] = list(timeline.labels)
         if by == "year":
             rows = {key: by_year(row[:, np.newaxis], timeline)[:, 0] for key, row in rows.items()}
-            columns = [str(year) for year in timeline.years]
         frame = pd.DataFrame(
             list(rows.values()),
             index=pd.MultiIndex.from_tuples(rows, names=["frame", "line"]),
@@ -288,6 +302,22 @@ class Results:
         )
         frame["total"] = frame.sum(axis=1)
         return frame
+
+    def _check_party(self, party: str) -> None:
+        known = {name for each in self._kept_postings() for name in (each.payer, each.payee)}
+        if party not in known:
+            hint = nearest(party, known | {INVESTOR})
+            message = f"the ledger has no party {party!r}{hint or '; it has ' + ', '.join(known)}"
+            raise UnknownNameError(message)
+
+    def _labels(self, by: str) -> list[str]:
+        """Return the names of the periods or calendar years."""
+        timeline = self.case.timeline
+        labels = {"period": timeline.labels, "year": [str(year) for year in timeline.years]}
+        if by not in labels:
+            message = f"by: got {by!r}; it is 'period' or 'year'"
+            raise ArgumentError(message)
+        return list(labels[by])
 
     def explain(self, draw: int = 0) -> pd.DataFrame:
         """Walk one draw line by line, from who came to who earned; see `reports.explain`."""

@@ -235,7 +235,7 @@ def check_arguments(*, draws: int, rng: object, sampling: str, keep: str) -> Non
 
 def _watched(units: Iterable[list[Part]], *, total: int, show: bool | None) -> Iterator[list[Part]]:
     """Pass the units on; show how far they are when the run is long and a person is looking."""
-    looking = show if show is not None else sys.stderr.isatty()
+    looking = show if show is not None else sys.stderr.isatty() or "ipykernel" in sys.modules
     begun = time.monotonic()
     with contextlib.ExitStack() as stack:
         bar = None

@@ -20,7 +20,7 @@ from sibsim.casefile import build, parsed, to_toml
 from sibsim.core.sampling import Method as Sampling
 from sibsim.core.stages import FloatArray, Frame, Posting, PostingKind
 from sibsim.errors import FileError, SibsimError
-from sibsim.results import Results
+from sibsim.results import Kind, Results
 
 RUN_FILE = "run.json"
 """What was run: seed, draws, sampling, versions; marks a folder as one of ours."""
@@ -193,6 +193,7 @@ def _write(results: Results, folder: Path) -> None:
 
     run: dict[str, Any] = {
         "format": FORMAT,
+        "kind": results.kind,
         "case": results.case.name,
         "draws": results.draws,
         "seed": results.seed,
@@ -252,9 +253,10 @@ def _read(source: Path) -> Results:
         raise FileError(message)
     text = (source / CASE_FILE).read_text(encoding="utf-8")
     case = build(parsed(text, where=CASE_FILE), where=CASE_FILE)
-    draws, seed, sampling = run["draws"], run["seed"], run["sampling"]
-    if not isinstance(seed, int | None) or sampling not in get_args(Sampling):
-        message = f"{RUN_FILE}: seed is {seed}, sampling is {sampling}"
+    kind, draws, seed, sampling = run["kind"], run["draws"], run["seed"], run["sampling"]
+    known = kind in get_args(Kind) and sampling in get_args(Sampling)
+    if not known or not isinstance(seed, int | None):
+        message = f"{RUN_FILE}: kind is {kind}, seed is {seed}, sampling is {sampling}"
         raise FileError(message)
     metrics = _arrays(source / METRICS_FILE, shape=(draws,))
     postings = None
@@ -264,6 +266,7 @@ def _read(source: Path) -> Results:
             _posting(labels, amounts[str(number)]) for number, labels in enumerate(run["postings"])
         )
     return Results(
+        kind=kind,
         case=case,
         draws=draws,
         seed=seed,

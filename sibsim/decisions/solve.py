@@ -5,20 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
 from sibsim.case import Case
+from sibsim.core.streams import BLOCK_DRAWS, Rng
 from sibsim.core.validation import shown
 from sibsim.errors import ArgumentError, SolveError
+from sibsim.results import NO_MEAN
 from sibsim.simulate import reprice, simulate
 
 At = Literal["median", "mean", "base"]
 """What of a metric must meet the target."""
-
-DRAWS = 4096
-"""Draws that a search re-prices unless stated: one block, fast to settle again."""
 
 TOLERANCE = 1e-6
 """A value is found when its bracket is this small in proportion: a price of 20,000 to 2 øre."""
@@ -73,8 +72,8 @@ def solve(
     target: float,
     at: At = "median",
     between: tuple[float, float] | None = None,
-    draws: int = DRAWS,
-    rng: int | None = 0,
+    draws: int = BLOCK_DRAWS,
+    rng: Rng = 0,
 ) -> Solution:
     """Find the value of a contract term at which a metric meets a target.
 
@@ -97,15 +96,18 @@ def solve(
         Lowest and highest value to look between (of the first entry of a list); by default the
         value / 16 and the value x 16.
     draws, rng
-        Size and seed of the run that is re-priced.
+        Size and seed of the run that is re-priced; by default one block of draws.
 
     Raises
     ------
     ArgumentError
-        If the path does not lead to a number or a list of numbers.
+        If the path does not lead to a number or a list of numbers, or a mean of rates is asked for.
     SolveError
         If the target lies outside what the two bounds reach; says what they reach.
     """
+    if at not in get_args(At) or (at == "mean" and for_.endswith(NO_MEAN)):
+        message = f"at: got {at!r}; it is 'median', 'base' or 'mean', and rates have no mean"
+        raise ArgumentError(message)
     start = _value_at(case, path)
     first = start[0] if isinstance(start, list) else start
     low, high = between or (first / WIDEN, first * WIDEN)

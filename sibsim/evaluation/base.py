@@ -32,6 +32,9 @@ class EvaluationDesign(Spec, ABC):
     compares: ClassVar[bool] = True
     """Whether the report holds a comparison, so that it can tell what is additional."""
 
+    comparison_is_agreed: ClassVar[bool] = False
+    """Whether the comparison is a number of the contract that nobody measures."""
+
     names_people: ClassVar[bool] = True
     """Whether the report says of each participant whether the outcome is achieved."""
 

@@ -7,7 +7,7 @@ Participants' results are taken from registers without error.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import ClassVar, Annotated, Literal
 
 import numpy as np
 from pydantic import Field
@@ -35,6 +35,8 @@ class Baseline(Provenance):
 
 class HistoricalBaseline(EvaluationDesign):
     """Comparison with a rate fixed by contract."""
+
+    comparison_is_agreed: ClassVar[bool] = True
 
     design: Literal["historical_baseline"]
     """Name of the design."""

@@ -53,11 +53,16 @@ def explain(results: Results, *, draw: int) -> pd.DataFrame:
     if not 0 <= draw < results.draws:
         message = f"draw: got {draw}; this run has draws 0 to {results.draws - 1}"
         raise ArgumentError(message)
-    if results.is_base_case and results.worlds is not None:
+    if results.seed is not None:
+        layers = layers_of(seed=results.seed, block=draw // BLOCK_DRAWS)
+        world = realise(results.case, layers, sampling=results.sampling)
+    elif results.is_base_case:
+        world = realise(results.case, layers_of(seed=0, block=0, on=frozenset()))
+    elif results.worlds is not None:
         world = results.worlds[0]
     else:
-        layers = layers_of(seed=results.seed or 0, block=draw // BLOCK_DRAWS)
-        world = realise(results.case, layers, sampling=results.sampling)
+        message = "the reports of a settled contract are not saved; settle it again to explain it"
+        raise ArgumentError(message)
     walk = _Walk(results, world, settle(results.case, world), draw=draw)
     frame = pd.DataFrame(list(walk.rows()), columns=["stage", "what", "value", "how"])
     frame.index.name = "step"
@@ -91,7 +96,7 @@ class _Walk:
         for path, quantity in self.case.quantities.items():
             if quantity.is_fixed:
                 continue
-            how = "base value" if self.results.is_base_case else "drawn from its distribution"
+            how = "base value" if self.results.seed is None else "drawn from its distribution"
             drawn = self.world.values[path]  # noqa: PD011 - a mapping, not a frame
             for value in self.at(drawn):
                 yield "quantities", path, f"{value:,.4f}", f"{how}; {quantity.unit or ''}"

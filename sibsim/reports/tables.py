@@ -161,14 +161,16 @@ def text(value: float, *, metric: str) -> str:
 
 def one_line(results: Results) -> str:
     """Return which run this is and what it found first."""
-    how = "base case" if results.is_base_case else f"{results.draws:,} draws, seed {results.seed}"
-    paid = results.metric("payments_total").mean()
-    saved = results.metric("municipality_net").mean()
+    run = f"{results.draws:,} draws, seed {results.seed}"
+    how = run if results.kind == "run" else results.kind
     unit = results.case.head.currency
-    return (
-        f"<Results {results.case.name}: {how}; paid {unit} {paid:,.0f}, "
-        f"municipality net {unit} {saved:,.0f}>"
-    )
+    found = {"paid": "payments_total", "municipality net": "municipality_net"}
+    means = [
+        f"{title} {unit} {results.metric(name).mean():,.0f}"
+        for title, name in found.items()
+        if name in results.metrics
+    ]
+    return f"<Results {results.case.name}: {how}; {', '.join(means)}>"
 
 
 def results_html(results: Results) -> str:

@@ -172,3 +172,12 @@ def test_an_unknown_language_is_refused(case: Case) -> None:
     """Only Danish and English are spoken."""
     with pytest.raises(ArgumentError, match="got 'de'; it is one of da, en"):
         case.describe("de")  # type: ignore[arg-type]
+
+
+def test_list_says_what_ships() -> None:
+    """One row per shipped case: municipality, phases, people and years."""
+    listed = sib.list_cases()
+    assert listed.loc["holbaek", "municipality"] == "Holbæk Kommune"
+    assert listed.loc["holbaek", "people"] == 180
+    assert listed.loc["holbaek", "phases"] == 3
+    assert listed.loc["holbaek", "years"] == "2024-2034"

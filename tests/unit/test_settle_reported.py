@@ -48,24 +48,54 @@ def test_reports_equal_to_the_base_case_give_the_base_case(case: sib.Case) -> No
         for k, months in enumerate(report.follow_up_months)
     ]
     found = case.settle(pd.DataFrame(rows))
-    for name in ("payments_total", "investor_irr", "municipality_net"):
+    for name in ("payments_total", "investor_irr", "measured.wellbeing"):
         assert found.metric(name)[0] == pytest.approx(base.metric(name)[0], rel=1e-12)
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"measure": "jobb"}, "known are job"),
-        ({"cohort": 5}, "cohorts 1 to 4"),
+        ({"measure": "jobb"}, "did you mean 'job'"),
+        ({"cohort": 5}, "there are 4 cohorts"),
+        ({"cohort": 1.5}, "whole number"),
         ({"at_months": 13}, "12, 18, 24"),
-        ({"achieved": 37}, "from 0 to the people counted"),
-        ({"achieved": -1}, "from 0 to the people counted"),
-        ({"people": "many"}, "from 0 to the people counted"),
-        ({"achieved": float("nan")}, "from 0 to the people counted"),
+        ({"achieved": 37}, "got 37 successes among 36 people"),
+        ({"achieved": -1}, "at least 0"),
+        ({"people": "many"}, "must be a number"),
+        ({"achieved": float("nan")}, "is missing"),
+        ({"achived": 3}, "did you mean 'achieved'"),
+        ({"comparison_people": 5, "comparison_achieved": 1}, "leave it out"),
     ],
 )
 def test_wrong_rows_are_refused(case: sib.Case, change: dict[str, object], words: str) -> None:
     """A row that does not fit the case is named with what would fit."""
     row = {"measure": "job", "cohort": 1, "at_months": 12, "achieved": 20, "people": 36} | change
-    with pytest.raises(sib.ArgumentError, match=f"row 1: .*{words}"):
+    with pytest.raises(sib.CaseError, match=words) as caught:
         case.settle([row])
+    assert all(fault.path.startswith("row 1") for fault in caught.value.faults)
+
+
+def test_all_faults_at_once_and_no_row_twice(case: sib.Case) -> None:
+    """Every faulty row is reported, and the same report twice is a fault."""
+    row = {"measure": "job", "cohort": 1, "at_months": 12, "achieved": 20, "people": 36}
+    with pytest.raises(sib.CaseError) as caught:
+        case.settle([row, row, row | {"cohort": 9}])
+    assert [fault.path for fault in caught.value.faults] == ["row 2", "row 3.cohort"]
+
+
+def test_baseline_of_the_contract_stays(case: sib.Case) -> None:
+    """30 of 36 against the agreed 40 %: 30 - 0.4 x 36 = 15.6 additional, at 16,000."""
+    additional = case.with_({"payments.job.pays_for": "additional", "payments.job.floor": "cohort"})
+    row = {"measure": "job", "cohort": 1, "at_months": 12, "achieved": 30, "people": 36}
+    found = additional.settle([row])
+    assert found.metric("payments.job")[0] == pytest.approx(15.6 * 16_000, rel=1e-12)
+
+
+def test_says_only_what_reports_can_say(case: sib.Case) -> None:
+    """Outcomes and budgets are left out, and the result says that it is settled."""
+    row = {"measure": "job", "cohort": 1, "at_months": 12, "achieved": 0, "people": 36}
+    found = case.settle([row])
+    assert found.kind == "settled"
+    assert "settled" in repr(found)
+    assert not [name for name in found.metrics if name.startswith(("p_goal", "municipality"))]
+    assert found.summary()["mean"]["payments_total"] == 0.0
