@@ -8,28 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from sibsim.budget.lines import NATURE
 from sibsim.budget.savings import savings
-from sibsim.capital.account import CapitalAccount, settle_capital
+from sibsim.capital.account import ROUNDING, CapitalAccount, settle_capital
 from sibsim.capital.postings import ACCOUNT, capital_postings
 from sibsim.capital.spec import Capital
 from sibsim.case import Case
-from sibsim.core.stages import (
-    Context,
-    CostFlow,
-    FloatArray,
-    Frame,
-    Posting,
-    PostingKind,
-    Standing,
-    World,
-)
+from sibsim.core.arrays import FloatArray, added
+from sibsim.core.stages import Context, CostFlow, Frame, Posting, Standing, World, transfer
 from sibsim.core.streams import Layer, LayerName
 from sibsim.payments.base import Terms
 from sibsim.payments.settlement import Payments, settle_payments
+from sibsim.payments.standing import service_ends
 from sibsim.payments.standing import standing as standing_of
 from sibsim.sections import ContractTerms
 
@@ -72,7 +66,9 @@ def settle(case: Case, world: World) -> Accounts:
         What chance decided, of this case or of one that differs in its contract only.
     """
     terms, capital, problem = case.contract.terms, case.contract.capital, case.problem
-    assert terms is not None  # noqa: S101 - a case that runs has them, `simulate` checks
+    delivery = case.delivery
+    assert delivery is not None  # noqa: S101 - a case that runs has them, `simulate` checks
+    assert terms is not None  # noqa: S101
     assert capital is not None  # noqa: S101
     assert problem is not None  # noqa: S101
     timeline, who = case.timeline, world.participation
@@ -86,7 +82,12 @@ def settle(case: Case, world: World) -> Accounts:
         evaluation_lag_months=terms.evaluation_lag_months,
         stop_at=stop_at,
     )
-    costs = _still_paid(world.costs, standing=standing, months=timeline.months_per_period)
+    ends = service_ends(
+        standing, participation_start=who.start, programme_months=delivery.programme_months
+    )
+    costs = _still_paid(
+        world.costs, standing=standing, ends=ends, months=timeline.months_per_period
+    )
     last = timeline.months_at(terms.last_payment)
     payments = settle_payments(
         case.contract.payments,
@@ -97,11 +98,11 @@ def settle(case: Case, world: World) -> Accounts:
     )
     if terms.overrun == "stop":
         costs = _within(costs, capital=capital, periods=timeline.periods)
-    financed = _total([flow.amount for flow in costs if flow.payer is None], timeline.periods)
+    shape = (timeline.periods, 1)
     account = settle_capital(
         capital,
-        costs=financed,
-        payments=_total(list(payments.paid.values()), timeline.periods),
+        costs=_financed(costs, periods=timeline.periods),
+        payments=added(payments.paid.values(), shape=shape),
         timeline=timeline,
         last_payment_period=int(timeline.period_at(np.array(last))),
         overrun=terms.overrun,
@@ -125,7 +126,7 @@ def settle(case: Case, world: World) -> Accounts:
         ),
         *capital_postings(account),
         *(
-            _transfer(terms.payer, ACCOUNT, f"payments.{name}", amount)
+            _transfer(amount, payer=terms.payer, payee=ACCOUNT, line=f"payments.{name}")
             for name, amount in payments.paid.items()
         ),
         *saved.postings,
@@ -137,38 +138,27 @@ _OFF = Layer(LayerName.CHANCE, on=False)
 """A layer that never plays: the money has no chance in it."""
 
 
-def _transfer(
-    payer: str, payee: str, line: str, amount: FloatArray, *, frame: Frame = CONTRACT_FRAME
-) -> Posting:
-    return Posting(payer, payee, line, frame, "transfer", amount)
+_transfer = partial(transfer, frame=CONTRACT_FRAME)
+"""A posting in the frame of the contract."""
 
 
-def _total(amounts: list[FloatArray], periods: int) -> FloatArray:
-    """Return the sum of amounts, added in order, (T, 1 or D)."""
-    total = np.zeros(np.broadcast_shapes((periods, 1), *(amount.shape for amount in amounts)))
-    for amount in amounts:
-        total += amount
-    return total
-
-
-def _committed(capital: Capital) -> float:
-    return sum(tranche.commitment.base_value for tranche in capital.tranches.values())
+def _financed(costs: tuple[CostFlow, ...], *, periods: int) -> FloatArray:
+    """Return the costs that the capital is to finance, (T, 1 or D)."""
+    return added((flow.amount for flow in costs if flow.payer is None), shape=(periods, 1))
 
 
 def _money_runs_out(costs: tuple[CostFlow, ...], *, capital: Capital, months: int) -> FloatArray:
     """Return the start of the first period whose costs exceed the commitments, (1 or D,)."""
     periods = len(costs[0].amount) if costs else 1
-    spent = np.cumsum(
-        _total([flow.amount for flow in costs if flow.payer is None], periods), axis=0
-    )
-    over = spent > _committed(capital)
+    spent = np.cumsum(_financed(costs, periods=periods), axis=0)
+    over = spent > capital.committed * (1.0 + ROUNDING)
     return np.where(over.any(axis=0), over.argmax(axis=0) * float(months), np.inf)
 
 
 def _within(costs: tuple[CostFlow, ...], *, capital: Capital, periods: int) -> tuple[CostFlow, ...]:
     """Cut the costs that the commitments no longer cover, all lines of a period in proportion."""
-    financed = _total([flow.amount for flow in costs if flow.payer is None], periods)
-    spent = np.minimum(np.cumsum(financed, axis=0), _committed(capital))
+    financed = _financed(costs, periods=periods)
+    spent = np.minimum(np.cumsum(financed, axis=0), capital.committed)
     covered = np.diff(spent, axis=0, prepend=0.0)
     share = np.divide(covered, financed, out=np.zeros_like(financed), where=financed > 0)
     return tuple(
@@ -178,12 +168,13 @@ def _within(costs: tuple[CostFlow, ...], *, capital: Capital, periods: int) -> t
 
 
 def _still_paid(
-    costs: tuple[CostFlow, ...], *, standing: Standing, months: int
+    costs: tuple[CostFlow, ...], *, standing: Standing, ends: FloatArray, months: int
 ) -> tuple[CostFlow, ...]:
-    """Drop the costs that an early end saves.
+    """Drop the costs that an early end saves, unless they survive termination.
 
-    A cost of a cohort goes with the cohort; a cost of the service as a whole ends with the
-    contract, in the part of the period that is left, unless it survives termination.
+    A cost of a cohort goes with the cohort. A cost of the service as a whole stops when that ends:
+    paid once it is paid whole before then or not at all; else, of its amount in the period of the
+    end, the share of the period that is over by then.
     """
     if np.isinf(standing.end).all():
         return costs
@@ -191,12 +182,15 @@ def _still_paid(
     for flow in costs:
         if flow.survives:
             kept.append(flow)
-        elif flow.cohort is not None:
-            kept.append(replace(flow, amount=flow.amount * standing.served[flow.cohort]))
+            continue
+        if flow.cohort is not None:
+            share: FloatArray = standing.served[flow.cohort].astype(np.float64)
+        elif flow.at is not None:
+            share = (flow.at < ends).astype(np.float64)
         else:
             opens = np.arange(len(flow.amount))[:, np.newaxis] * float(months)
-            share = np.clip((standing.end - opens) / months, 0.0, 1.0)
-            kept.append(replace(flow, amount=flow.amount * share))
+            share = np.clip((ends - opens) / months, 0.0, 1.0)
+        kept.append(replace(flow, amount=flow.amount * share))
     return tuple(kept)
 
 
@@ -211,19 +205,18 @@ def _cost_postings(
     """Return who pays for delivery and evaluation, and what resources they use up."""
     postings = []
     if provider != ACCOUNT:
-        postings.append(_transfer(ACCOUNT, provider, "costs.financed", account.funded))
+        postings.append(
+            _transfer(account.funded, payer=ACCOUNT, payee=provider, line="costs.financed")
+        )
     if terms.overrun == "authority" and authority != provider:
-        postings.append(_transfer(authority, provider, "costs.overrun", account.overrun))
+        postings.append(
+            _transfer(account.overrun, payer=authority, payee=provider, line="costs.overrun")
+        )
     for flow in costs:
-        line = f"costs.{flow.line}"
-        if flow.payer is not None and flow.payer != flow.payee:
-            postings.append(_transfer(flow.payer, flow.payee, line, flow.amount, frame=flow.frame))
-        elif flow.payer is None and flow.payee != provider:
-            postings.append(_transfer(provider, flow.payee, line, flow.amount, frame=flow.frame))
-        postings.append(_use(flow, line=line))
+        line, payer = f"costs.{flow.line}", flow.payer or provider
+        if payer != flow.payee:
+            postings.append(
+                transfer(flow.amount, payer=payer, payee=flow.payee, line=line, frame=flow.frame)
+            )
+        postings.append(Posting(flow.payee, NATURE, line, flow.frame, "use", flow.amount))
     return postings
-
-
-def _use(flow: CostFlow, *, line: str) -> Posting:
-    kind: PostingKind = "use"
-    return Posting(flow.payee, NATURE, line, flow.frame, kind, flow.amount)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sibsim.accounts import settle
 from sibsim.case import Case
-from sibsim.core.placing import Placed
+from sibsim.core.arrays import FloatArray
+from sibsim.core.placing import Ledger, Placed
 from sibsim.core.sampling import Method as Sampling
-from sibsim.core.stages import FloatArray, Posting, World
+from sibsim.core.stages import Posting, World
 from sibsim.errors import ArgumentError
 from sibsim.metrics import metrics_of
 from sibsim.partnership import missing_to_run
@@ -67,18 +68,17 @@ def assemble(
 ) -> Results:
     """Place the parts by the index of their draws."""
     metrics: dict[str, Placed] = {}
-    ledger: list[tuple[Posting, Placed]] = []
+    ledger: list[tuple[Posting, ...]] = []
     worlds: list[World] = []
     first = 0
     for part in parts:
         last = first + part.draws
         if not first:
             metrics = {name: Placed(each, draws=draws) for name, each in part.metrics.items()}
-            ledger = [(each, Placed(each.amount, draws=draws)) for each in part.postings or ()]
         for name, placed in metrics.items():
             placed.place(part.metrics[name][..., : part.draws], first=first, last=last)
-        for (_, placed), each in zip(ledger, part.postings or (), strict=True):
-            placed.place(each.amount[..., : part.draws], first=first, last=last)
+        if part.postings is not None:
+            ledger.append(part.postings)
         if part.world is not None:
             worlds.append(part.world)
         first = last
@@ -89,9 +89,7 @@ def assemble(
         seed=seed,
         sampling=sampling,
         metrics={name: placed.whole() for name, placed in metrics.items()},
-        postings=tuple(replace(each, amount=placed.whole()) for each, placed in ledger)
-        if keep != "metrics"
-        else None,
+        postings=Ledger(ledger, draws=draws) if keep != "metrics" else None,
         worlds=tuple(worlds) if keep == "world" else None,
     )
 

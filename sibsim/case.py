@@ -7,6 +7,7 @@ itself, so that a published deal can be settled without a model of delivery; a c
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, fields
@@ -118,18 +119,18 @@ class Case:
     sources: Mapping[str, Source]
     """Where published figures were read."""
 
-    document: Mapping[str, Any]
-    """The case file as read: plain tables, lists, numbers and dates."""
+    read: Mapping[str, Any]
+    """The case file as it was read; `document` gives a copy."""
 
     def __hash__(self) -> int:
         """Return the hash of the case's file."""
-        return hash(repr(self.document))
+        return hash(repr(self.read))
 
     def __reduce__(self) -> tuple[object, ...]:
         """Rebuild the case from its document when it crosses a process boundary."""
         from sibsim.casefile import build
 
-        return build, (dict(self.document),)
+        return build, (self.document,)
 
     def __repr__(self) -> str:
         """Return name, title, size, period and what can be done next."""
@@ -140,6 +141,11 @@ class Case:
         from sibsim.partnership import report
 
         return report(self)._repr_html_()
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """A copy of the case file as read: plain tables, lists, numbers, texts and dates."""
+        return copy.deepcopy(dict(self.read))
 
     @property
     def name(self) -> str:

@@ -250,7 +250,7 @@ def build(document: Mapping[str, Any], *, where: str = "case") -> Case:
     contract = Contract(
         terms=parts.pop("contract"), payments=parts.pop("payments"), capital=parts.pop("capital")
     )
-    case = Case(head=head or _STAND_IN, contract=contract, document=document, **parts)
+    case = Case(head=head or _STAND_IN, contract=contract, read=copy.deepcopy(dict(document)), **parts)
     faults += check_across(case, unread=Unread(frozenset(unread), broken_items))
     if faults:
         raise CaseError(tuple(faults), where=where)
@@ -316,7 +316,7 @@ def changed(case: Case, changes: Mapping[str, Any]) -> Case:
         New value by path; a new key is added where its table exists, positions in lists count
         from zero.
     """
-    document = copy.deepcopy(dict(case.document))
+    document = case.document
     faults: list[Fault] = []
     for path, value in changes.items():
         faults += _set(document, path, value)
@@ -353,4 +353,4 @@ def to_toml(case: Case) -> str:
     """Return the case as the text of a TOML file that `load_case` reads back to an equal case."""
     import tomlkit
 
-    return tomlkit.dumps(dict(case.document))
+    return tomlkit.dumps(case.document)

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sibsim.accounts import Accounts
 from sibsim.budget.ledger import by_year, party_net
 from sibsim.capital.returns import investor_metrics
 from sibsim.case import Case
-from sibsim.core.cashflow import npv
-from sibsim.core.stages import FloatArray, OutcomePath, World
+from sibsim.core.arrays import BoolArray, FloatArray, added
+from sibsim.core.cashflow import present_value
+from sibsim.core.stages import OutcomePath, World
 from sibsim.core.timeline import Timeline
 from sibsim.payments.settlement import Payments
 
@@ -25,7 +25,7 @@ PUBLIC_PARTIES = ("municipality", "region", "state")
 """Ledger parties whose nets are reported; together they are the public sector."""
 
 GOAL_TOLERANCE = 1e-9
-"""A goal of a share s of n is met by ceil(s n - tolerance) people: s n is not exact in binary."""
+"""A goal of a share s of n people is met by s n - tolerance: s n is not exact in binary."""
 
 ROUNDING = 0.005
 """Half an øre: a flow within it of zero is zero, whatever the rounding of sums."""
@@ -61,7 +61,7 @@ def _achieved(case: Case, world: World, accounts: Accounts) -> dict[str, FloatAr
     served = accounts.standing.served
     found = {
         "participants": _over_cohorts(world.participation.started * served),
-        "costs_beyond_horizon": _added(flow.lapsed for flow in world.costs),
+        "costs_beyond_horizon": added(flow.lapsed for flow in world.costs),
         "p_terminated": (accounts.standing.cause > 0).astype(np.float64),
     }
     for name, path in world.paths.items():
@@ -82,21 +82,20 @@ def _achieved(case: Case, world: World, accounts: Accounts) -> dict[str, FloatAr
 def _reached(
     path: OutcomePath,
     *,
-    served: NDArray[np.bool_],
+    served: BoolArray,
     at_months: int,
     share: float,
 ) -> FloatArray:
     """Return whether at least the agreed share of all who count have achieved the outcome.
 
-    Counts are compared: achieved >= ceil(share n - 1e-9) people; in the base case, where counts are
-    expectations, achieved >= share n.
+    Counts are compared, or expectations: n > 0 and achieved >= share n - 1e-9. Nobody reaches
+    nothing.
     """
     k = path.follow_up_months.index(at_months)
     achieved = _over_cohorts(path.achieved[:, k] * served)
     people = _over_cohorts(path.people * served)
-    needed = share * people - GOAL_TOLERANCE
-    whole = not np.any(achieved % 1)
-    return (achieved >= (np.ceil(needed) if whole else needed)).astype(np.float64)
+    enough = achieved >= share * people - GOAL_TOLERANCE
+    return (enough & (people > 0)).astype(np.float64)
 
 
 def _measured(case: Case, world: World, accounts: Accounts) -> dict[str, FloatArray]:
@@ -124,8 +123,8 @@ def _paid(payments: Payments) -> dict[str, FloatArray]:
     }
     found = {
         "payments_due": _over_periods(payments.due.values()),
-        "payments_total": _added(by_line.values()),
-        "payments_lapsed": _added(payments.lapsed.values()),
+        "payments_total": added(by_line.values()),
+        "payments_lapsed": added(payments.lapsed.values()),
         **by_line,
     }
     found |= {
@@ -138,7 +137,7 @@ def _paid(payments: Payments) -> dict[str, FloatArray]:
 def _invested(case: Case, accounts: Accounts) -> dict[str, FloatArray]:
     """Return what the investor earns, all tranches together and each by itself."""
     account, timeline = accounts.capital, case.timeline
-    rate = case.valuation.discount.investor if case.valuation else 0.0
+    rate = case.valuation.discount.investor if case.valuation else None
     found = investor_metrics(account, rate=rate, periods_per_year=timeline.periods_per_year)
     investors = {account.capital.investor(name) for name in account.capital.tranches}
     own = [
@@ -156,7 +155,6 @@ def _invested(case: Case, accounts: Accounts) -> dict[str, FloatArray]:
         "overrun": _over_periods([account.overrun]),
         "p_investor_loss": (profit < -ROUNDING).astype(np.float64),
         "p_total_loss": (found["investor_multiple"] < NOTHING_BACK).astype(np.float64),
-        "p_irr_undefined": np.isnan(found["investor_irr"]).astype(np.float64),
     }
 
 
@@ -165,7 +163,7 @@ def _public(case: Case, accounts: Accounts) -> dict[str, FloatArray]:
     timeline = case.timeline
     nets = {party: _realised(accounts, party) for party in PUBLIC_PARTIES}
     found = {f"{party}_net": _over_periods([net]) for party, net in nets.items()}
-    found["public_net"] = _added(found.values())
+    found["public_net"] = added(found.values())
     municipality = PUBLIC_PARTIES[0]
     own = [
         accounts.realisable[name]
@@ -177,13 +175,13 @@ def _public(case: Case, accounts: Accounts) -> dict[str, FloatArray]:
         for name, line in case.budget.items()
         if line.party == municipality
     ]
-    rate = case.valuation.discount.municipality if case.valuation else 0.0
+    rate = case.valuation.discount.municipality if case.valuation else None
     opening = np.zeros((1, nets[municipality].shape[1]))
     return {
         **found,
         "municipality_realisable": _over_periods(own),
-        "municipality_beyond_horizon": _added(beyond),
-        "municipality_npv": npv(
+        "municipality_beyond_horizon": added(beyond),
+        "municipality_npv": present_value(
             np.concatenate([opening, nets[municipality]]),
             rate=rate,
             periods_per_year=timeline.periods_per_year,
@@ -218,16 +216,9 @@ def _break_even_year(net: FloatArray, *, timeline: Timeline) -> FloatArray:
 
 def _over_cohorts(amount: FloatArray) -> FloatArray:
     """Return the sum over cohorts, (C, 1 or D) to (1 or D,), added in order."""
-    return _added(list(amount))
+    return added(amount)
 
 
 def _over_periods(amounts: Iterable[FloatArray]) -> FloatArray:
     """Return the sum over amounts and periods, (T, 1 or D) each, to (1 or D,), added in order."""
-    return _added(np.add.reduce(amount, axis=0) for amount in amounts)
-
-
-def _added(amounts: Iterable[FloatArray]) -> FloatArray:
-    total = np.zeros(1)
-    for amount in amounts:
-        total = total + amount
-    return total
+    return added(np.add.reduce(amount, axis=0) for amount in amounts)

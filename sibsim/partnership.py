@@ -119,7 +119,7 @@ def report(case: Case) -> Report:
         path: each
         for name, section in case.sections.items()
         for path, each in walk(section, Sourced, path=name)
-        if _stands_in(case.document, path)
+        if _stands_in(case.read, path)
     }
     assumed = {path: each for path, each in sourced.items() if each.status == "assumption"}
     return Report(

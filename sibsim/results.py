@@ -6,7 +6,7 @@ The base case is a run of one deterministic draw, so every table works on it too
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -14,10 +14,11 @@ import numpy as np
 
 from sibsim.budget.ledger import by_year, party_net
 from sibsim.case import Case
+from sibsim.core.arrays import FloatArray
 from sibsim.core.cashflow import irr, weighted_average_life
 from sibsim.core.sampling import Method as Sampling
 from sibsim.core.spec import nearest
-from sibsim.core.stages import FloatArray, Posting, World
+from sibsim.core.stages import Posting, World
 from sibsim.core.statistics import (
     expected_shortfall,
     loss_given_loss,
@@ -73,7 +74,7 @@ class Results:
     metrics: Mapping[str, FloatArray]
     """One number per draw, (D,) each; probabilities are indicators."""
 
-    postings: tuple[Posting, ...] | None
+    postings: Sequence[Posting] | None
     """The ledger, amounts (T, D); None unless flows were kept."""
 
     worlds: tuple[World, ...] | None
@@ -357,7 +358,7 @@ class Results:
 
         return results_html(self)
 
-    def _kept_postings(self) -> tuple[Posting, ...]:
+    def _kept_postings(self) -> Sequence[Posting]:
         if self.postings is None:
             message = "this run kept metrics only; run it with keep='flows' to see the ledger"
             raise ArgumentError(message)

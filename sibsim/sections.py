@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from sibsim.core.currency import CURRENCIES
-from sibsim.core.spec import Date, Frozen, Months, Name, Number, Sourced, Spec, nearest
+from sibsim.core.spec import Date, Frozen, Months, Name, Rate, Sourced, Spec, nearest
 from sibsim.core.timeline import MONTHS_PER_PERIOD, Period, Timeline
 from sibsim.core.words import Words
 from sibsim.delivery.plan import Size
@@ -152,8 +152,8 @@ class Drift(Sourced):
     D(t) ~ N(0, sd_per_year^2 x years since `since`), added to the counterfactual probability.
     """
 
-    sd_per_year: Annotated[Number, Field(ge=0)]
-    """Standard deviation after one year, as a probability."""
+    sd_per_year: Annotated[Rate, Field(ge=0)]
+    """Standard deviation after one year, as a probability, in [0, 1]."""
 
     since: Date
     """Date of the baseline, from which on today's counterfactual may have moved."""
@@ -192,11 +192,11 @@ class ContractTerms(Sourced):
 class Discount(Spec):
     """Effective annual rates at which present values are taken."""
 
-    municipality: Annotated[Number, Field(gt=-1)]
-    """Rate of the municipality."""
+    municipality: Annotated[Rate, Field(gt=-1)]
+    """Rate of the municipality, above -1 and at most 1."""
 
-    investor: Annotated[Number, Field(gt=-1)]
-    """Rate of the investor."""
+    investor: Annotated[Rate, Field(gt=-1)]
+    """Rate of the investor, above -1 and at most 1."""
 
 
 class Valuation(Sourced):

@@ -137,7 +137,7 @@ def reprice(results: Results, case: Case) -> Results:
         message = "this run did not keep its worlds; run it with keep='world' to re-price it"
         raise ArgumentError(message)
     for name in sorted(WORLD_SECTIONS):
-        if results.case.document.get(name) != case.document.get(name):
+        if results.case.read.get(name) != case.read.get(name):
             message = (
                 f"the new case differs in [{name}], which changes what happens and not only what "
                 "is paid; simulate it with the same rng to compare with the same luck"

@@ -17,8 +17,9 @@ from typing import Any, get_args
 import numpy as np
 
 from sibsim.casefile import build, parsed, to_toml
+from sibsim.core.arrays import FloatArray
 from sibsim.core.sampling import Method as Sampling
-from sibsim.core.stages import FloatArray, Frame, Posting, PostingKind
+from sibsim.core.stages import Frame, Posting, PostingKind
 from sibsim.errors import FileError, SibsimError
 from sibsim.results import Kind, Results
 

@@ -7,7 +7,8 @@ from datetime import date
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sibsim.core.stages import FloatArray, Measurement, Standing
+from sibsim.core.arrays import FloatArray
+from sibsim.core.stages import Measurement, Standing
 from sibsim.core.timeline import Timeline
 from sibsim.payments.base import Terms
 

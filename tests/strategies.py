@@ -345,8 +345,8 @@ def budget_lines(draw: st.DrawFn, followed: list[str]) -> Document:
 
 
 @st.composite
-def capitals(draw: st.DrawFn, *, plain: bool) -> Document:
-    """Draw tranches, the order of their claims, guarantees and what happens to the surplus."""
+def capitals(draw: st.DrawFn, *, plain: bool, stops: bool) -> Document:
+    """Draw tranches, claims, guarantees and surplus; nothing recycles where the service stops."""
     names = ["a", "b", "c"][: draw(st.integers(1, 3))]
     rates = st.sampled_from([0.0, 0.04, 0.15])
     common = {"basis": "irr", "rate": draw(rates)}
@@ -368,7 +368,7 @@ def capitals(draw: st.DrawFn, *, plain: bool) -> Document:
     if unlimited:
         del tranches[unlimited]["return_cap"]
         claims.remove(f"{unlimited}.return")
-    recycle = not plain and draw(st.booleans())
+    recycle = not plain and not stops and draw(st.booleans())
     found: Document = {
         "recycle": recycle,
         "order": draw(orders([*claims, "costs"] if recycle else claims)),
@@ -480,7 +480,7 @@ def documents(draw: st.DrawFn, wanted: Wanted = ANYTHING) -> Document:
     }
     if wanted.termination and draw(st.booleans()):
         terms["termination"] = draw(terminations(measured, months))
-    capital = draw(capitals(plain=wanted.plain_capital))
+    capital = draw(capitals(plain=wanted.plain_capital, stops=terms["overrun"] == "stop"))
     document: Document = {
         "schema": 1,
         "name": "random",

@@ -20,7 +20,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from sibsim.core.stages import FloatArray
+from sibsim.core.arrays import FloatArray
 
 
 def mean_excess(sorted_values: FloatArray, threshold: FloatArray) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Reading the ledger: what each party gains, line by line and year by year, as plain arrays.
+"""Reading the ledger: what each party gains, and its sum by calendar year, as plain arrays.
 
 A ledger is a tuple of postings. A transfer counts minus at its payer and plus at its payee, so that
 transfers sum to zero over all parties; over all parties the ledger sums to resources set free less
@@ -8,31 +8,17 @@ resources used. Memo rows move no money and count nowhere.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 
 from sibsim.budget.lines import NATURE
-from sibsim.core.stages import FloatArray, Frame, Posting
+from sibsim.core.arrays import FloatArray
+from sibsim.core.stages import Posting
 from sibsim.core.timeline import Timeline
 from sibsim.errors import Fault
 
 _SIDE_OF_NATURE = {"transfer": (False, False), "production": (True, False), "use": (False, True)}
 """Whether nature stands as payer and as payee, by kind of posting."""
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One party's gains (positive) and losses by line and calendar year, nominal."""
-
-    rows: tuple[tuple[str, Frame], ...]
-    """Line and spending frame of each row, in the order of the ledger."""
-
-    years: tuple[int, ...]
-    """Calendar years."""
-
-    values: FloatArray
-    """Received less paid, (rows, years, D)."""
 
 
 def parties(postings: Iterable[Posting]) -> tuple[str, ...]:
@@ -112,35 +98,6 @@ def by_year(amount: FloatArray, timeline: Timeline) -> FloatArray:
     for year, row in zip(timeline.year_of_period - timeline.years[0], amount, strict=True):
         sums[year] += row
     return sums
-
-
-def party_table(postings: Iterable[Posting], *, party: str, timeline: Timeline) -> Table:
-    """Return a party's gains by line and calendar year.
-
-    Parameters
-    ----------
-    postings
-        The ledger, at least one posting.
-    party
-        The party.
-    timeline
-        The periods.
-    """
-    postings = tuple(postings)
-    flows: dict[tuple[str, Frame], FloatArray] = {}
-    for posting in postings:
-        if posting.kind != "memo" and party in {posting.payer, posting.payee}:
-            flow = flows.setdefault((posting.line, posting.frame), _zeros(postings))
-            _book(flow, posting=posting, party=party)
-    draws = _zeros(postings).shape[-1]
-    values = np.zeros((len(flows), len(timeline.years), draws))
-    for row, flow in enumerate(flows.values()):
-        values[row] = by_year(flow, timeline)
-    return Table(tuple(flows), timeline.years, values)
-
-
-def _zeros(postings: tuple[Posting, ...]) -> FloatArray:
-    return np.zeros(np.broadcast_shapes(*(posting.amount.shape for posting in postings)))
 
 
 def _book(net: FloatArray, *, posting: Posting, party: str) -> None:

@@ -17,8 +17,8 @@ from __future__ import annotations
 import numpy as np
 
 from sibsim.budget.kernel import mean_excess
+from sibsim.core.arrays import FloatArray
 from sibsim.core.prices import Ladder
-from sibsim.core.stages import FloatArray
 from sibsim.core.timeline import WEEKS_PER_MONTH
 
 

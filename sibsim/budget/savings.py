@@ -27,16 +27,9 @@ import numpy as np
 from sibsim.budget.kernel import cash_shift, person_time_weights
 from sibsim.budget.lines import NATURE, PER_MONTH, STATE, BudgetLine, Refund
 from sibsim.budget.refund import state_share
+from sibsim.core.arrays import FloatArray, IntArray
 from sibsim.core.prices import Index, Ladder, index_named, refund_ladder
-from sibsim.core.stages import (
-    Context,
-    FloatArray,
-    IntArray,
-    OutcomePath,
-    Posting,
-    PostingKind,
-    Standing,
-)
+from sibsim.core.stages import Context, OutcomePath, Posting, PostingKind, Standing
 from sibsim.core.timeline import MONTHS_PER_YEAR, Timeline
 
 TAIL_YEARS = 100

@@ -32,7 +32,7 @@ import numpy as np
 
 from sibsim.capital.spec import Capital, Tranche
 from sibsim.capital.waterfall import Position, Pot, accrue, call_guarantees, distribute
-from sibsim.core.stages import FloatArray
+from sibsim.core.arrays import FloatArray
 from sibsim.core.timeline import Timeline
 from sibsim.errors import ArgumentError
 
@@ -140,6 +140,7 @@ def settle_capital(
     later = _still_to_come(costs)
     levels = capital.levels
     lost: dict[str, FloatArray] = {}
+    put_in: dict[str, FloatArray] = {}
     for t in range(timeline.periods):
         recycled = _take(pot.held, costs[t]) if capital.recycle else NOTHING
         over[t] = _call(t, need=costs[t] - recycled, positions=positions, pot=pot, sources=sources)
@@ -154,6 +155,7 @@ def settle_capital(
                 pot.held[...] = pot.reserve
             if t == last_payment_period:
                 lost = {name: each.principal.copy() for name, each in positions.items()}
+                put_in = {name: each.put_in.copy() for name, each in positions.items()}
         np.add(pot.held, pot.unspent, out=balance[t])
     if overrun == "stop":
         _check_within(over, capital=capital)
@@ -162,7 +164,7 @@ def settle_capital(
         drawn={name: each.drawn for name, each in positions.items()},
         received={name: each.received for name, each in positions.items()},
         guarantee_paid=call_guarantees(
-            capital, positions=positions, lost=lost, last=last_payment_period
+            capital, put_in=put_in, lost=lost, periods=timeline.periods, last=last_payment_period
         ),
         surplus=surplus,
         balance=balance,
@@ -186,7 +188,7 @@ def _check_amounts(*, costs: FloatArray, payments: FloatArray, periods: int, las
 
 
 def _check_within(over: FloatArray, *, capital: Capital) -> None:
-    total = sum(tranche.commitment.base_value for tranche in capital.tranches.values())
+    total = capital.committed
     beyond = float(over.sum(axis=0).max())
     if beyond > ROUNDING * total:
         message = (

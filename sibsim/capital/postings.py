@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sibsim.capital.account import CapitalAccount
-from sibsim.core.stages import FloatArray, Frame, Posting
+from sibsim.core.stages import Frame, Posting, transfer
 
 ACCOUNT = "contract"
 """Ledger party that stands for the account of the contract."""
@@ -36,21 +36,36 @@ def capital_postings(
     for name in terms.tranches:
         investor = terms.investor(name)
         posted += [
-            _transfer(investor, ACCOUNT, f"capital.{name}.drawing", account.drawn[name]),
-            _transfer(ACCOUNT, investor, f"capital.{name}.repayment", account.received[name]),
+            transfer(
+                account.drawn[name],
+                payer=investor,
+                payee=ACCOUNT,
+                line=f"capital.{name}.drawing",
+                frame=INVESTOR_FRAME,
+            ),
+            transfer(
+                account.received[name],
+                payer=ACCOUNT,
+                payee=investor,
+                line=f"capital.{name}.repayment",
+                frame=INVESTOR_FRAME,
+            ),
         ]
     for name, guarantee in terms.guarantees.items():
-        investor = terms.investor(guarantee.tranche)
-        line = f"capital.{name}.guarantee"
-        amount = account.guarantee_paid[name]
-        posted.append(_transfer(guarantee.guarantor, investor, line, amount))
-    surplus = _transfer(
-        ACCOUNT, terms.surplus, "capital.surplus", account.surplus, frame=surplus_frame
+        posted.append(
+            transfer(
+                account.guarantee_paid[name],
+                payer=guarantee.guarantor,
+                payee=terms.investor(guarantee.tranche),
+                line=f"capital.{name}.guarantee",
+                frame=INVESTOR_FRAME,
+            )
+        )
+    surplus = transfer(
+        account.surplus,
+        payer=ACCOUNT,
+        payee=terms.surplus,
+        line="capital.surplus",
+        frame=surplus_frame,
     )
     return (*posted, surplus)
-
-
-def _transfer(
-    payer: str, payee: str, line: str, amount: FloatArray, *, frame: Frame = INVESTOR_FRAME
-) -> Posting:
-    return Posting(payer=payer, payee=payee, line=line, frame=frame, kind="transfer", amount=amount)

@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from sibsim.core.parameters import Amount, Provenance, Quantity
-from sibsim.core.spec import Flag, Frozen, Number, Probability, Spec, nearest
+from sibsim.core.spec import Flag, Frozen, Probability, Rate, Spec, nearest
 
 COSTS = "costs"
 """The level of the waterfall that sets money aside for the costs still to come."""
@@ -57,8 +57,8 @@ class ReturnCap(Provenance):
     """`irr`: the unpaid return itself earns the rate, so that a tranche paid to its cap has that
     internal rate of return; `simple`: rate x outstanding principal x years, not compounding."""
 
-    rate: Annotated[Number, Field(ge=0)]
-    """Rate a year, 0 or above."""
+    rate: Annotated[Rate, Field(ge=0)]
+    """Rate a year, in [0, 1]."""
 
 
 class Tranche(Spec):
@@ -173,6 +173,11 @@ class Capital(Spec):
         if self.draw_order is None:
             return (tuple(self.tranches),)
         return _levels(self.draw_order)
+
+    @property
+    def committed(self) -> float:
+        """The most that can be drawn from all tranches together, money."""
+        return sum(tranche.commitment.base_value for tranche in self.tranches.values())
 
     def investor(self, tranche: str) -> str:
         """Return the ledger party behind a tranche."""

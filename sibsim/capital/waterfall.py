@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sibsim.capital.spec import COSTS, Capital, Levels, split
-from sibsim.core.stages import FloatArray
+from sibsim.core.arrays import FloatArray, added
 
 
 @dataclass(slots=True)
@@ -81,7 +81,7 @@ def distribute(
             paid = [np.minimum(free, claims[0])]
             free -= paid[0]
         else:
-            total = _sum(claims)
+            total = added(claims)
             goes = np.minimum(free, total)
             ratio = _ratio(goes, total)
             paid = [claim * ratio for claim in claims]
@@ -110,18 +110,38 @@ def _put_in_shares(
 ) -> list[FloatArray]:
     """Return how returns without a cap share: pro rata to what has been drawn, (1 or D,)."""
     put_in = [positions[split(name)[0]].put_in for name in level]
-    total = _sum(put_in)
+    total = added(put_in)
     return [_ratio(amount, total) for amount in put_in]
 
 
 def call_guarantees(
     capital: Capital,
     *,
-    positions: Mapping[str, Position],
+    put_in: Mapping[str, FloatArray],
     lost: Mapping[str, FloatArray],
+    periods: int,
     last: int,
 ) -> dict[str, FloatArray]:
-    """Return what every guarantee pays: min(amount, share x loss), at most what is uncovered."""
+    """Return what every guarantee pays: min(amount, share x loss), at most what is uncovered.
+
+    Parameters
+    ----------
+    capital
+        The terms.
+    put_in
+        Drawn from each tranche up to the last payment, (1 or D,).
+    lost
+        Principal of each tranche not repaid then, (1 or D,).
+    periods
+        Number of periods (T).
+    last
+        Period of the last payment, in which every guarantee pays.
+
+    Returns
+    -------
+    dict
+        By guarantee, (T, 1 or D).
+    """
     uncovered = dict(lost)
     paid = {}
     for name, guarantee in capital.guarantees.items():
@@ -129,21 +149,13 @@ def call_guarantees(
         most: FloatArray | float = guarantee.amount.base_value
         if guarantee.of == "drawn":
             whole = np.array(capital.tranches[tranche].commitment.base_value)
-            most = most * _ratio(positions[tranche].put_in, whole)
+            most = most * _ratio(put_in[tranche], whole)
         amount = np.minimum(most, guarantee.share * lost[tranche])
         amount = np.minimum(amount, uncovered[tranche])
         uncovered[tranche] = uncovered[tranche] - amount
-        paid[name] = np.zeros_like(positions[tranche].received)
+        paid[name] = np.zeros((periods, *lost[tranche].shape))
         paid[name][last] = amount
     return paid
-
-
-def _sum(parts: list[FloatArray]) -> FloatArray:
-    """Return the sum of arrays, added one by one so that the width changes no bit."""
-    total = parts[0].copy()
-    for part in parts[1:]:
-        total += part
-    return total
 
 
 def _ratio(part: FloatArray, whole: FloatArray) -> FloatArray:

@@ -124,6 +124,19 @@ def _payment_dates(seen: Seen) -> list[Fault]:
     return faults
 
 
+def _stopping(seen: Seen) -> list[Fault]:
+    """Refuse a stop that would wait for payments, which follow only from who has been served."""
+    terms, capital = seen.case.contract.terms, seen.case.contract.capital
+    if terms is None or capital is None or terms.overrun != "stop" or not capital.recycle:
+        return []
+    problem = (
+        "got 'stop' with capital.recycle = true; whether the money runs out would depend on the "
+        "payments, and they on whom it serves; write recycle = false, or let 'authority' or "
+        "'provider' bear the overrun"
+    )
+    return [Fault("contract.overrun", problem)]
+
+
 def _prices(seen: Seen) -> list[Fault]:
     """Refuse an index that does not cover the years of a line."""
     case = seen.case
@@ -150,6 +163,7 @@ CHECKS: tuple[Check, ...] = (
     _size,
     _cost_dates,
     _payment_dates,
+    _stopping,
     _prices,
 )
 """The checks that need the first lines of the case."""

@@ -11,9 +11,9 @@ import numpy as np
 from annotated_types import MinLen
 from pydantic import model_validator
 
+from sibsim.core.arrays import FloatArray
 from sibsim.core.distributions import Distribution, fault, shown
 from sibsim.core.spec import Money, Name, Number, Probability
-from sibsim.core.stages import FloatArray
 
 SUM_TOLERANCE = 1e-9
 """How far probabilities may sum from one: rounding of decimals, no more."""

@@ -11,12 +11,11 @@ from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from sibsim.core.arrays import FloatArray
 from sibsim.core.rates import dated_returns, returns
 from sibsim.errors import ArgumentError
-
-FloatArray = NDArray[np.float64]
 
 ROUNDING = 1e-12
 """Share of all that is paid by which a running sum may miss zero and still count as paid back."""
@@ -79,6 +78,13 @@ def npv(flows: FloatArray, *, rate: float | RateSteps, periods_per_year: float) 
     for amount, factor in zip(flows, factors, strict=True):
         value += amount * factor
     return value
+
+
+def present_value(flows: FloatArray, *, rate: float | None, periods_per_year: float) -> FloatArray:
+    """Return the net present value as `npv` does, (D,); NaN where no rate is stated."""
+    if rate is None:
+        return np.full(flows.shape[1:], np.nan)
+    return npv(flows, rate=rate, periods_per_year=periods_per_year)
 
 
 def irr(flows: ArrayLike, *, periods_per_year: float = 1) -> float | FloatArray:
@@ -201,13 +207,13 @@ def payback_years(flows: FloatArray, *, periods_per_year: float) -> FloatArray:
         paid += np.minimum(amount, 0.0)
     edge = ROUNDING * paid
     was_below, back = np.zeros(edge.shape, dtype=np.bool_), np.zeros(edge.shape, dtype=np.bool_)
-    nodes_before = np.zeros(edge.shape)
+    nodes_before = np.zeros(edge.shape, dtype=np.min_scalar_type(len(flows)))
     for amount in flows:
         running += amount
         below = running < edge
         was_below |= below
         back |= was_below > below
-        nodes_before += ~back
+        nodes_before += (~back).view(np.uint8)
     return np.where(back, nodes_before / periods_per_year, np.nan)
 
 

@@ -17,8 +17,8 @@ import numpy as np
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
+from sibsim.core.arrays import FloatArray
 from sibsim.core.spec import Number, Positive, Spec
-from sibsim.core.stages import FloatArray
 
 LARGEST_LOG = 700.0
 """A value whose natural logarithm is larger is beyond the range of a double."""

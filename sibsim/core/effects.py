@@ -17,10 +17,11 @@ from typing import Any, Literal, Self, get_args
 import numpy as np
 from pydantic import Field, ValidationInfo, field_validator, model_serializer, model_validator
 
+from sibsim.core.arrays import FloatArray
 from sibsim.core.distributions import Distribution, Normal, fault, shown
 from sibsim.core.parameters import REAL, Amount, Quantity, Support
 from sibsim.core.spec import Number, Positive, Probability, Spec, nearest
-from sibsim.core.stages import FloatArray
+from sibsim.core.timeline import MONTHS_PER_YEAR
 from sibsim.errors import ArgumentError
 
 Scale = Literal[
@@ -44,9 +45,6 @@ _RATIOS = ("odds_ratio", "risk_ratio", "hazard_ratio")
 
 LARGEST_LOG = 700.0
 """Logarithm beyond which exp leaves the range of a double; a ratio is cut there."""
-
-MONTHS_PER_YEAR = 12.0
-"""Months in a year."""
 
 _SUPPORTS: Mapping[str, Support] = {
     "risk_difference": Support(-1.0, 1.0),
@@ -285,31 +283,6 @@ def apply(
     p1 = np.clip(raw, 0.0, 1.0)
     outside = np.abs(raw - p1) > np.finfo(np.float64).eps
     return p1, outside.reshape(-1, outside.shape[-1]).sum(axis=0, dtype=np.float64)
-
-
-def odds_ratio_at(baseline: FloatArray, effect: FloatArray, *, scale: Scale) -> FloatArray:
-    """Return the odds ratio that equals the effect at the study's own baseline.
-
-    Convert a risk ratio there before it is used at another baseline, where p0 RR may exceed 1.
-
-    Parameters
-    ----------
-    baseline
-        Probability without the intervention in the study, inside (0, 1).
-    effect, scale
-        The effect and its scale.
-
-    Raises
-    ------
-    ArgumentError
-        If the baseline or the probability with the intervention is not inside (0, 1).
-    """
-    p1, _ = apply(np.atleast_1d(baseline), effect, scale=scale)
-    inside = (np.minimum(baseline, p1) > 0) & (np.maximum(baseline, p1) < 1)
-    if not np.all(inside):
-        message = "got a probability of 0 or 1 in the study; its odds are not finite; use another"
-        raise ArgumentError(message)
-    return np.asarray(p1 / (1.0 - p1) * (1.0 - baseline) / baseline)
 
 
 def _log(ratio: FloatArray) -> FloatArray:

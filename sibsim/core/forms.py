@@ -10,6 +10,7 @@ import numpy as np
 from annotated_types import MinLen
 from pydantic import model_validator
 
+from sibsim.core.arrays import FloatArray
 from sibsim.core.atoms import SUM_TOLERANCE, Discrete, Empirical, JointEmpirical
 from sibsim.core.distributions import (
     Distribution,
@@ -25,7 +26,6 @@ from sibsim.core.distributions import (
 from sibsim.core.metalog import BISECTION_STEPS, Metalog, PiecewiseLinear, TwoQuantiles
 from sibsim.core.priors import prior_named
 from sibsim.core.spec import Positive, Spec, nearest
-from sibsim.core.stages import FloatArray
 from sibsim.core.tabulated import Beta, BetaPERT, Gamma
 from sibsim.errors import UnknownNameError
 

@@ -8,21 +8,25 @@ for others), and raising any p lowers no count.
 One word w_j per person and follow-up decides both: kept if w_j < kappa, else the fresh luck is
 (w_j - kappa) / (1 - kappa). The luck is never computed: fresh luck < p_k is
 w_j < kappa + p_k (1 - kappa), a comparison with a threshold.
+
+A word has 16 bits. A threshold lies between two of them, and which of the two stands for it is
+drawn once per stream and draw: floor(2^16 threshold + v), v uniform, the first row of the stream.
+So every person's probability is exact to 2^-32; sharing v adds less than 1e-10 to the covariance
+of two people. Kappa is taken to the nearest multiple of 2^-16.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sibsim.core.arrays import BoolArray, FloatArray, Indicator
 from sibsim.core.memory import keep_freed_memory
-from sibsim.core.stages import FloatArray, Indicator
-from sibsim.core.streams import BLOCK_DRAWS, Layer, Threshold
+from sibsim.core.streams import BLOCK_DRAWS, SHORT_RANGE, Layer, Short
 
-ROWS = 20
+ROWS = 40
 """Persons worked on together: their words, a third of a megabyte a follow-up, stay in cache."""
 
 
@@ -58,19 +62,22 @@ def successes(
         return np.broadcast_to(probability, (people, *probability.shape))
     keep_freed_memory()
     lucky = np.empty((people, len(streams), BLOCK_DRAWS), dtype=np.bool_)
-    if np.all(persistence >= 1):
+    kept_share = np.rint(persistence * SHORT_RANGE) / SHORT_RANGE
+    if np.all(kept_share >= 1):
         streams = streams[:1]
     readers = [layer.reader(stream) for stream in streams]
-    follow_ups = _follow_ups(probability, persistence=persistence)
-    keeps = Threshold.of(persistence)
+    edges = [read(1)[0] / SHORT_RANGE for read in readers]
+    keeps = _Threshold.of(kept_share, edge=np.zeros(1))
+    follow_ups = _follow_ups(probability, kept_share=kept_share, edges=edges)
     for first in range(0, people, ROWS):
         part = lucky[first : first + ROWS]
-        words: list[NDArray[np.uint32]] = []
-        kept: list[NDArray[np.bool_]] = []
+        words: list[Short] = []
+        kept: dict[int, BoolArray] = {}
         for k, follow_up in enumerate(follow_ups):
             if k < len(readers):
                 words.append(readers[k](len(part)))
-                kept += [keeps.above(words[k])] if k else []
+            if 0 < k < len(readers):
+                kept[k] = keeps.above(words[k])
             follow_up.fill(part, k=k, words=words, kept=kept)
     return lucky
 
@@ -103,49 +110,76 @@ def retention(now: float, *, then: float, persistence: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
+class _Threshold:
+    """A probability as the word below which an event happens."""
+
+    word: Short
+    """floor(2^16 p + v), at most 2^16 - 1, (1 or D,)."""
+
+    sure: BoolArray | None
+    """Where the event happens whatever the word, (1 or D,); None: nowhere."""
+
+    @classmethod
+    def of(cls, probability: FloatArray, *, edge: FloatArray) -> _Threshold:
+        """Return the threshold of a probability in [0, 1]; edge is v in [0, 1)."""
+        word = np.floor(probability * SHORT_RANGE + edge)
+        sure = word >= SHORT_RANGE
+        if not sure.any():
+            return cls(word.astype(np.uint16), None)
+        return cls(np.minimum(word, SHORT_RANGE - 1).astype(np.uint16), sure)
+
+    def above(self, words: Short, *, out: BoolArray | None = None) -> BoolArray:
+        """Return where it lies above the words, (P, D), in `out` if given."""
+        found: BoolArray = np.less(words, self.word, out=out)
+        if self.sure is not None:
+            found |= self.sure
+        return found
+
+
+@dataclass(frozen=True, slots=True)
 class _FollowUp:
-    """Below which word a person succeeds at one follow-up."""
+    """Below which words a person succeeds at one follow-up."""
 
-    first: Threshold
-    """p, for the luck drawn at the first follow-up."""
+    first: _Threshold | None
+    """p, for the luck drawn at the first follow-up; None where all is as at the one before."""
 
-    fresh: Threshold
-    """kappa + p (1 - kappa), for a luck drawn later."""
-
-    as_before: bool
-    """Whether p is what it was at the follow-up before, in every draw."""
+    fresh: Mapping[int, _Threshold]
+    """kappa + p (1 - kappa), for the luck drawn at each later follow-up."""
 
     def fill(
         self,
-        lucky: NDArray[np.bool_],
+        lucky: BoolArray,
         *,
         k: int,
-        words: list[NDArray[np.uint32]],
-        kept: list[NDArray[np.bool_]],
+        words: list[Short],
+        kept: Mapping[int, BoolArray],
     ) -> None:
-        """Fill lucky[:, k] from the words of the follow-ups so far and who kept the luck since.
+        """Fill lucky[:, k] from the words of the follow-ups so far and who kept the luck at each.
 
         Luck by luck, oldest first: whoever keeps the luck stays as lucky as with it, whoever draws
         anew succeeds below the fresh threshold. A word that keeps is below that threshold too, so
         success is fresh and not (kept and not lucky before); a > b is a and not b.
         """
         now = lucky[:, k]
-        if self.as_before and k < len(words):
-            before, oldest = lucky[:, k - 1], k
-        else:
-            before, oldest = self.first.above(words[0], out=now), 1
-        for j in range(oldest, len(words)):
-            np.greater(kept[j - 1], before, out=now)
-            before = np.greater(self.fresh.above(words[j]), now, out=now)
+        before = lucky[:, k - 1] if self.first is None else self.first.above(words[0], out=now)
+        for j, fresh in self.fresh.items():
+            np.greater(kept[j], before, out=now)
+            before = np.greater(fresh.above(words[j]), now, out=now)
 
 
-def _follow_ups(probability: FloatArray, *, persistence: FloatArray) -> list[_FollowUp]:
-    """Return the thresholds of each follow-up; probability (K, 1 or D), persistence (1 or D,)."""
-    found: list[_FollowUp] = []
+def _follow_ups(
+    probability: FloatArray, *, kept_share: FloatArray, edges: list[FloatArray]
+) -> list[_FollowUp]:
+    """Return the thresholds of each follow-up; probability (K, 1 or D), kept_share (1 or D,)."""
+    found = []
     for k, p in enumerate(probability):
-        if k and np.array_equal(p, probability[k - 1]):
-            found.append(replace(found[-1], as_before=True))
-        else:
-            fresh = Threshold.of(persistence + p * (1.0 - persistence))
-            found.append(_FollowUp(Threshold.of(p), fresh, as_before=False))
+        as_before = 0 < k < len(edges) and np.array_equal(p, probability[k - 1])
+        fresh = kept_share + p * (1.0 - kept_share)
+        lucks = range(k if as_before else 1, min(k + 1, len(edges)))
+        found.append(
+            _FollowUp(
+                first=None if as_before else _Threshold.of(p, edge=edges[0]),
+                fresh={j: _Threshold.of(fresh, edge=edges[j]) for j in lucks},
+            )
+        )
     return found

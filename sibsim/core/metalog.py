@@ -17,9 +17,9 @@ from typing import Any, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
+from sibsim.core.arrays import FloatArray
 from sibsim.core.distributions import Distribution, LogNormal, Normal, fault, shown
 from sibsim.core.spec import Number
-from sibsim.core.stages import FloatArray
 from sibsim.core.tabulated import Beta, Gamma, beta_from_quantiles, gamma_from_quantiles
 
 LOGIT_90 = math.log(9.0)

@@ -27,11 +27,11 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
+from sibsim.core.arrays import FloatArray
 from sibsim.core.distributions import Distribution, Fixed, fault, shown
 from sibsim.core.forms import read_distribution
 from sibsim.core.metalog import Metalog
 from sibsim.core.spec import Flag, Number, Sourced, under
-from sibsim.core.stages import FloatArray
 
 GRID_SIZE = 1000
 """Number of quantile midpoints over which a quantity between people is integrated."""

@@ -21,8 +21,8 @@ from pydantic import BeforeValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from sibsim.core import catalogue
-from sibsim.core.spec import Frozen, Number, Positive, Sourced, nearest
-from sibsim.core.stages import FloatArray, IntArray
+from sibsim.core.arrays import FloatArray, IntArray
+from sibsim.core.spec import Frozen, Positive, Rate, Sourced, nearest
 from sibsim.errors import ArgumentError, UnknownNameError
 
 NO_INDEX = "none"
@@ -31,7 +31,7 @@ NO_INDEX = "none"
 REFUND_FILE = "refund_ladder"
 """Name of the file of refund ladders in a country's folder of rules."""
 
-Growth = Annotated[Number, Gt(-1)]
+Growth = Annotated[Rate, Gt(-1)]
 """Growth per year; 0.036 is 3.6 % a year."""
 
 
@@ -48,7 +48,7 @@ class Index(Sourced):
     """
 
     per_year: Growth | None = None
-    """Growth per year, the same every year; 0.036 is 3.6 %. Above -1."""
+    """Growth per year, the same every year; 0.036 is 3.6 %. Above -1, at most 1."""
 
     values: Annotated[Frozen[Positive], BeforeValidator(_years_as_text)] | None = None
     """Level by calendar year, such as `{ 2024 = 100, 2025 = 103.6 }`: no year left out."""

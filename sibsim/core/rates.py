@@ -29,10 +29,9 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sibsim.core.arrays import BoolArray, FloatArray
 from sibsim.core.roots import all_roots, sign_changes
 from sibsim.errors import ArgumentError
-
-FloatArray = NDArray[np.float64]
 
 CHUNK_DRAWS = 4096
 """Columns worked on together: fewer pay more for each call, more fall out of the cache."""
@@ -61,7 +60,7 @@ LEAST_SLOPE = 0.5
 LOG_RANGE = 700.0
 """Largest |y| times nodes for which powers of exp(y) are finite and above zero."""
 
-DAYS_PER_YEAR = 365.0
+ACT_365_DAYS = 365.0
 """Days of the year of dated flows: act/365, as in spreadsheets."""
 
 
@@ -161,7 +160,7 @@ def dated_returns(flows: ArrayLike, dates: Sequence[date]) -> Returns:
     dated, place = np.unique(days, return_inverse=True)
     totals = np.zeros((len(dated), 1))
     np.add.at(totals[:, 0], place, amounts)
-    years = (dated - dated[0]).astype(np.float64) / DAYS_PER_YEAR
+    years = (dated - dated[0]).astype(np.float64) / ACT_365_DAYS
     return _by_isolation(totals, years=years)
 
 
@@ -171,9 +170,7 @@ def _check_finite(amounts: FloatArray) -> None:
         raise ArgumentError(message)
 
 
-def _by_halley(
-    flows: FloatArray, *, buffers: FloatArray
-) -> tuple[FloatArray, NDArray[np.bool_]]:
+def _by_halley(flows: FloatArray, *, buffers: FloatArray) -> tuple[FloatArray, BoolArray]:
     """Return y per period, (C,), and whether it was found, (C,); buffers (4, N, C or more)."""
     nodes, columns = flows.shape
     powers, work, received, paid = (buffer[:, :columns] for buffer in buffers)
@@ -184,6 +181,10 @@ def _by_halley(
     _check_finite(np.concatenate([highest, lowest]))
     receipts, payments = _reach(highest > 0), _reach(lowest < 0)
     active = _may_be_solved(flows, mixed=range(receipts.start, payments.stop))
+    used = slice(0, max(receipts.stop, payments.stop))
+    flows, powers, work, received, paid = (
+        each[used] for each in (flows, powers, work, received, paid)
+    )
     if receipts.start < payments.stop:
         np.minimum(flows, 0.0, out=paid)
         np.maximum(flows, 0.0, out=received)
@@ -252,7 +253,7 @@ def _halley_step(
     return newton / np.maximum(1.0 - bend, LEAST_DAMPING), error, slope
 
 
-def _reach(live: NDArray[np.bool_]) -> slice:
+def _reach(live: BoolArray) -> slice:
     """Return the rows from the first live one to the last; an empty slice if none is live."""
     rows = np.flatnonzero(live)
     return slice(int(rows[0]), int(rows[-1]) + 1) if len(rows) else slice(0, 0)
@@ -260,7 +261,7 @@ def _reach(live: NDArray[np.bool_]) -> slice:
 
 def _fill_powers(powers: FloatArray, base: FloatArray) -> None:
     """Fill row j with base^j, doubling the rows known so far."""
-    powers[0] = 1.0
+    powers[:1] = 1.0
     powers[1:2] = base
     known = 2
     while known < len(powers):
@@ -290,7 +291,7 @@ def _third_moment(present: FloatArray, rows: slice) -> FloatArray:
     return moment
 
 
-def _may_be_solved(amounts: FloatArray, *, mixed: range) -> NDArray[np.bool_]:
+def _may_be_solved(amounts: FloatArray, *, mixed: range) -> BoolArray:
     """Return which columns, (C,), surely have one root at most.
 
     Parameters
@@ -312,7 +313,7 @@ def _may_be_solved(amounts: FloatArray, *, mixed: range) -> NDArray[np.bool_]:
     return sure
 
 
-def _running_sums_change_once(amounts: FloatArray) -> NDArray[np.bool_]:
+def _running_sums_change_once(amounts: FloatArray) -> BoolArray:
     """Return where the running sums from both ends change sign once, (C,).
 
     The changes of the sums from the start bound the number of roots with r > 0, those of the sums
@@ -322,7 +323,7 @@ def _running_sums_change_once(amounts: FloatArray) -> NDArray[np.bool_]:
     total = forward[-1]
     backward = total - np.vstack([np.zeros_like(total), forward[:-1]])[::-1]
     changes = sign_changes(forward.T).sum(axis=1) + sign_changes(backward.T).sum(axis=1)
-    once: NDArray[np.bool_] = (changes == 1) & (total != 0)
+    once: BoolArray = (changes == 1) & (total != 0)
     return once
 
 
@@ -349,5 +350,3 @@ def _by_isolation(flows: FloatArray, *, years: FloatArray) -> Returns:
             [fallings == 0, fallings == 1], [IrrCode.UNDEFINED, IrrCode.UNIQUE], IrrCode.SEVERAL
         )
     return Returns(rate=rate, code=code)
-
-

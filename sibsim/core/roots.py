@@ -13,9 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from sibsim.core.arrays import BoolArray, FloatArray, IntArray
 
 NEWTON_STEPS = 200
 """Bound on safeguarded Newton steps; bisection alone needs about 60."""
@@ -24,7 +23,7 @@ ROOT_TOLERANCE = 1e-15
 """Relative width of a step at which a root is taken as found."""
 
 
-def sign_changes(rows: FloatArray) -> NDArray[np.bool_]:
+def sign_changes(rows: FloatArray) -> BoolArray:
     """Return between which neighbours the sign changes, zeros skipped, (C, M - 1).
 
     A change over a run of zeros counts at its last zero.
@@ -37,13 +36,13 @@ def sign_changes(rows: FloatArray) -> NDArray[np.bool_]:
     sign = np.sign(rows)
     place = np.where(sign != 0, np.arange(rows.shape[1]), 0)
     filled = np.take_along_axis(sign, np.maximum.accumulate(place, axis=1), axis=1)
-    changes: NDArray[np.bool_] = filled[:, 1:] * filled[:, :-1] < 0
+    changes: BoolArray = filled[:, 1:] * filled[:, :-1] < 0
     return changes
 
 
 def all_roots(
-    rows: FloatArray, *, times: FloatArray, changes: NDArray[np.bool_]
-) -> tuple[FloatArray, NDArray[np.bool_]]:
+    rows: FloatArray, *, times: FloatArray, changes: BoolArray
+) -> tuple[FloatArray, BoolArray]:
     """Return S candidates per sum and at which of them f rises through zero, each (C, S).
 
     A candidate at which f does not rise is a root at which it falls, or no root.
@@ -78,7 +77,7 @@ class _Exponentials:
     time: FloatArray
     """Times t_j, rising, (M,)."""
 
-    def rows(self, which: NDArray[np.int64]) -> _Exponentials:
+    def rows(self, which: IntArray) -> _Exponentials:
         """Return the same sums for some rows, repeats allowed."""
         return _Exponentials(self.sign[which], self.log_size[which], self.time)
 
@@ -108,7 +107,7 @@ class _Exponentials:
         return 1.0 + bound / float(np.diff(self.time).min())
 
 
-def _roots(sums: _Exponentials, *, pivots: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
+def _roots(sums: _Exponentials, *, pivots: FloatArray) -> tuple[FloatArray, BoolArray]:
     """Return S candidates (C, S) of f and where f rises through zero; pivots (C, S).
 
     Level by level, from the sum with one change of sign down to f itself. A piece without a root

@@ -20,11 +20,11 @@ import numpy as np
 from annotated_types import Gt, Lt
 from pydantic import model_validator
 
+from sibsim.core.arrays import FloatArray
 from sibsim.core.atoms import JointEmpirical
 from sibsim.core.distributions import fault, shown
 from sibsim.core.parameters import Quantity
 from sibsim.core.spec import Number, Spec
-from sibsim.core.stages import FloatArray
 from sibsim.core.streams import BLOCK_DRAWS, Layer
 from sibsim.errors import ArgumentError
 

@@ -44,8 +44,24 @@ Money = Annotated[Number, Ge(0)]
 Probability = Annotated[Number, Ge(0), Le(1)]
 """A share or probability in [0, 1]."""
 
+PER_CENT = 100
+"""Hundredths in a whole."""
+
 Positive = Annotated[Number, Gt(0)]
 """A number above zero."""
+
+
+def _check_rate(rate: float) -> float:
+    if rate > 1:
+        kind = "rate"
+        message = "got {rate}; it is a share a year: write {share}"
+        context = {"rate": f"{rate:g}", "share": f"{rate / PER_CENT:g}"}
+        raise PydanticCustomError(kind, message, context)
+    return rate
+
+
+Rate = Annotated[Number, AfterValidator(_check_rate)]
+"""A share a year, such as 0.055, at most 1: whoever writes more means per cent."""
 
 Months = Annotated[int, Field(strict=True, ge=0)]
 """A whole number of months."""

@@ -14,12 +14,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sibsim.core.arrays import BoolArray, FloatArray, Indicator
 from sibsim.core.streams import Layer
 from sibsim.core.timeline import Timeline
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-Indicator = NDArray[np.bool_] | NDArray[np.float64]
 
 Among = Literal["referred", "started", "completed"]
 """Whom an outcome, cost or price counts."""
@@ -202,6 +199,10 @@ class CostFlow:
     lapsed: FloatArray
     """Cost that falls outside the case and is in no period, before indexing, (1 or D,)."""
 
+    at: FloatArray | None = None
+    """Date of a cost paid once in months since the start of the case, (1 or D,); None: it has no
+    date of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class World:
@@ -227,7 +228,7 @@ class World:
 class Standing:
     """How far the contract goes: which cohorts are served, and when and why it ends early."""
 
-    served: NDArray[np.bool_]
+    served: BoolArray
     """Whether the cohort is served at all, (C, 1 or D)."""
 
     end: FloatArray
@@ -273,3 +274,8 @@ class Posting:
 
     amount: FloatArray
     """Nominal amount, (T, 1 or D), never negative."""
+
+
+def transfer(amount: FloatArray, *, payer: str, payee: str, line: str, frame: Frame) -> Posting:
+    """Return a posting that moves money between parties; amount (T, 1 or D)."""
+    return Posting(payer, payee, line, frame, "transfer", amount)

@@ -18,12 +18,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
-
-NET_DRAWS = 512
-"""Draws in one independently randomised net of Latin hypercube or Sobol sampling."""
+from sibsim.core.arrays import BoolArray, FloatArray
+from sibsim.core.sampling import NET_DRAWS
 
 TAIL = 0.05
 """Share of worst draws that value at risk and expected shortfall look at."""
@@ -76,7 +73,7 @@ def mc_error_of_mean(values: FloatArray, *, nets: bool = False) -> float:
     return _error_of_ratio(np.where(defined, values, 0.0), of=defined, nets=nets)
 
 
-def mc_error_of_probability(event: FloatArray | NDArray[np.bool_], *, nets: bool = False) -> float:
+def mc_error_of_probability(event: FloatArray | BoolArray, *, nets: bool = False) -> float:
     """Return the Monte Carlo standard error of the share of defined draws with the event.
 
     sqrt(q (1 - q) / (n + 4)), q = (k + 2) / (n + 4), for k events in n independent draws: never
@@ -200,7 +197,7 @@ def loss_given_loss(profit: FloatArray, *, nets: bool = False) -> Estimate:
     )
 
 
-def _error_of_ratio(values: FloatArray, *, of: NDArray[np.bool_], nets: bool) -> float:
+def _error_of_ratio(values: FloatArray, *, of: BoolArray, nets: bool) -> float:
     """Return the error of sum(values) / sum(of); values are 0 outside `of`, both (D,).
 
     The influence of a draw is of_d (x_d - ratio) / mean(of) (delta method); all draws counted, it

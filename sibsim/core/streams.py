@@ -19,14 +19,22 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from sibsim.core.arrays import BoolArray, FloatArray
+
 BLOCK_DRAWS = 4096
 """Draws in one logical block: part of the definition of the numbers, never an argument."""
 
 WORD_RANGE = 2.0**32
 """Number of values of one 32-bit word."""
 
-WORDS_PER_RAW = 2
-"""Words of 32 bits in what the generator makes at once."""
+SHORT_RANGE = 2.0**16
+"""Number of values of one 16-bit word."""
+
+WORDS_PER_RAW, SHORTS_PER_RAW = 2, 4
+"""Words of 32 and of 16 bits in what the generator makes at once."""
+
+Short = NDArray[np.uint16]
+"""Words of 16 bits."""
 
 
 class LayerName(IntEnum):
@@ -85,35 +93,32 @@ class Layer:
         """Columns that the methods return: a block's draws, or one when the layer is off."""
         return BLOCK_DRAWS if self.on else 1
 
-    def reader(self, name: str) -> Callable[[int], NDArray[np.uint32]]:
-        """Return a function that reads on in a stream: so many rows of `words`, then the next."""
+    def reader(self, name: str) -> Callable[[int], Short]:
+        """Return a function that reads on in a stream: rows of uniform 16-bit words.
+
+        Its argument is the number of rows; the words have shape (rows, BLOCK_DRAWS).
+        """
         bits = _bits(self.seed, self.name, name, self.block)
 
-        def read(rows: int) -> NDArray[np.uint32]:
-            pairs = bits.random_raw(rows * BLOCK_DRAWS // WORDS_PER_RAW)
-            return pairs.view(np.uint32).reshape(rows, BLOCK_DRAWS)
+        def read(rows: int) -> Short:
+            raw = bits.random_raw(rows * BLOCK_DRAWS // SHORTS_PER_RAW)
+            return raw.view(np.uint16).reshape(rows, BLOCK_DRAWS)
 
         return read
 
     def words(self, name: str, *, rows: int) -> NDArray[np.uint32]:
         """Return uniform 32-bit words, shape (rows, BLOCK_DRAWS), row by row."""
-        return self.reader(name)(rows)
+        bits = _bits(self.seed, self.name, name, self.block)
+        raw = bits.random_raw(rows * BLOCK_DRAWS // WORDS_PER_RAW)
+        return raw.view(np.uint32).reshape(rows, BLOCK_DRAWS)
 
-    def uniforms(self, name: str, *, rows: int) -> NDArray[np.float64]:
+    def uniforms(self, name: str, *, rows: int) -> FloatArray:
         """Return uniforms strictly inside (0, 1), shape (rows, BLOCK_DRAWS); needs the layer on."""
         bits = _bits(self.seed, self.name, name, self.block)
         words = bits.random_raw(rows * BLOCK_DRAWS).reshape(rows, BLOCK_DRAWS)
         return np.asarray(((words >> np.uint64(12)) + 0.5) * 2.0**-52, dtype=np.float64)
 
-    def bernoulli(
-        self, name: str, probability: NDArray[np.float64]
-    ) -> NDArray[np.bool_] | NDArray[np.float64]:
-        """Return one indicator per element of `probability` (rows, 1 or D), or p when off."""
-        if not self.on:
-            return probability
-        return below(self.words(name, rows=probability.shape[0]), probability)
-
-    def whole(self, name: str, amount: NDArray[np.float64]) -> NDArray[np.float64]:
+    def whole(self, name: str, amount: FloatArray) -> FloatArray:
         """Return amounts resolved to whole numbers by floor + Bernoulli, or as they are when off.
 
         Parameters
@@ -131,7 +136,7 @@ class Layer:
         return floor + below(self.words(name, rows=amount.shape[0]), amount - floor)
 
 
-def below(words: NDArray[np.uint32], probability: NDArray[np.float64]) -> NDArray[np.bool_]:
+def below(words: NDArray[np.uint32], probability: FloatArray) -> BoolArray:
     """Return word / 2^32 < probability, exact to 2^-32 and sure at 0 and 1.
 
     Parameters
@@ -141,32 +146,9 @@ def below(words: NDArray[np.uint32], probability: NDArray[np.float64]) -> NDArra
     probability
         Any shape that broadcasts with `words`.
     """
-    return Threshold.of(probability).above(words)
-
-
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """A probability as the word below which an event happens, for comparison with many words."""
-
-    word: NDArray[np.uint32]
-    """ceil(p 2^32), at most 2^32 - 1."""
-
-    sure: NDArray[np.bool_] | None
-    """Where the event happens whatever the word, same shape; None: nowhere."""
-
-    @classmethod
-    def of(cls, probability: NDArray[np.float64]) -> Threshold:
-        """Return the threshold of a probability in [0, 1], same shape."""
-        scaled = np.ceil(probability * WORD_RANGE)
-        sure = scaled >= WORD_RANGE
-        word = np.minimum(scaled, WORD_RANGE - 1).astype(np.uint32)
-        return cls(word, sure if sure.any() else None)
-
-    def above(
-        self, words: NDArray[np.uint32], *, out: NDArray[np.bool_] | None = None
-    ) -> NDArray[np.bool_]:
-        """Return where it lies above the words, broadcast, in `out` if given."""
-        found: NDArray[np.bool_] = np.less(words, self.word, out=out)
-        if self.sure is not None:
-            found |= self.sure
-        return found
+    scaled = np.ceil(probability * WORD_RANGE)
+    result = words < np.minimum(scaled, WORD_RANGE - 1).astype(np.uint32)
+    sure = scaled >= WORD_RANGE
+    if sure.any():
+        result |= sure
+    return result

@@ -19,9 +19,9 @@ from typing import Any, Literal, NamedTuple, Self
 import numpy as np
 from pydantic import model_validator
 
+from sibsim.core.arrays import FloatArray
 from sibsim.core.distributions import Distribution, check_mode, fault, shown
 from sibsim.core.spec import Number, Positive
-from sibsim.core.stages import FloatArray
 
 TABLE_INTERVALS = 1024
 """Intervals of a table."""

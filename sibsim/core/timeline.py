@@ -13,7 +13,8 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
+
+from sibsim.core.arrays import FloatArray, IntArray
 
 MONTHS_PER_PERIOD = {"month": 1, "quarter": 3}
 """Months in one period, by name of the period."""
@@ -69,7 +70,7 @@ class Timeline:
         return tuple(self._first_of(t * self.months_per_period) for t in range(self.periods + 1))
 
     @cached_property
-    def year_of_period(self) -> NDArray[np.int64]:
+    def year_of_period(self) -> IntArray:
         """Calendar year of every period, shape (T,)."""
         return np.array([day.year for day in self.starts[:-1]], dtype=np.int64)
 
@@ -91,7 +92,7 @@ class Timeline:
         length = calendar.monthrange(day.year, day.month)[1]
         return whole + (day.day - 1) / length
 
-    def period_at(self, months: NDArray[np.float64]) -> NDArray[np.int64]:
+    def period_at(self, months: FloatArray) -> IntArray:
         """Return the period that contains each position; T or more lies beyond the horizon.
 
         Parameters
@@ -101,7 +102,7 @@ class Timeline:
         """
         return np.floor(months / self.months_per_period).astype(np.int64)
 
-    def days_in_periods(self, first: date, last: date, *, shift: int = 0) -> NDArray[np.float64]:
+    def days_in_periods(self, first: date, last: date, *, shift: int = 0) -> FloatArray:
         """Return how many days of [first, last], both inclusive, fall in every period, shape (T,).
 
         Parameters
@@ -118,8 +119,8 @@ class Timeline:
         return np.array(days, dtype=np.float64)
 
     def post(
-        self, amount: NDArray[np.float64], months: NDArray[np.float64], *, last: float = np.inf
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        self, amount: FloatArray, months: FloatArray, *, last: float = np.inf
+    ) -> tuple[FloatArray, FloatArray]:
         """Place amounts in the periods that contain their dates; before the start, in the first.
 
         Parameters

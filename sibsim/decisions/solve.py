@@ -134,7 +134,7 @@ def solve(
 
 
 def _value_at(case: Case, path: str) -> float | list[float]:
-    here: object = case.document
+    here: object = case.read
     for step in path.split("."):
         if isinstance(here, dict) and step in here:
             here = here[step]

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import ConfigDict, Field, model_validator
 
+from sibsim.core.arrays import FloatArray
 from sibsim.core.distributions import fault
 from sibsim.core.parameters import Amount
 from sibsim.core.spec import Date, Flag, Name, Spec
-from sibsim.core.stages import Context, CostFlow, FloatArray, Frame, Participation
+from sibsim.core.stages import Context, CostFlow, Frame, Participation
 from sibsim.core.timeline import DAYS_PER_YEAR, shifted
 
 DEFAULT_FRAME: Frame = "service"
@@ -155,6 +156,7 @@ def realise(
                 survives=spec.survives_termination,
                 amount=amount * line.factor,
                 lapsed=lapsed,
+                at=_paid_at(line) if spec.per == "once" else None,
             )
             for cohort, amount, lapsed in _ARITHMETIC[spec.per](line)
         )
@@ -183,10 +185,13 @@ def _per_year(line: _Line) -> _Flows:
 
 
 def _once(line: _Line) -> _Flows:
-    if line.spec.at is None:
-        return []
-    months = line.context.timeline.months_at(line.spec.at) + _shift(line)
-    return [(None, *line.context.timeline.post(line.amount[0], months))]
+    return [(None, *line.context.timeline.post(line.amount[0], _paid_at(line)))]
+
+
+def _paid_at(line: _Line) -> FloatArray:
+    """Return the date of a line paid once in months since the start of the case, (1 or D,)."""
+    assert line.spec.at is not None  # noqa: S101 - such a line has it, `CostLine` checks
+    return line.context.timeline.months_at(line.spec.at) + _shift(line)
 
 
 def _per_start(line: _Line) -> _Flows:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from sibsim.core.arrays import FloatArray, Indicator
 from sibsim.core.luck import count, successes
-from sibsim.core.stages import Context, FloatArray, Indicator, Participation
+from sibsim.core.stages import Context, Participation
 from sibsim.delivery.plan import HALF_MONTH, Delivery, snapped
 
 

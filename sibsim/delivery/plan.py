@@ -12,10 +12,10 @@ from typing import Annotated, Self
 import numpy as np
 from pydantic import AfterValidator, Field, model_validator
 
+from sibsim.core.arrays import FloatArray
 from sibsim.core.distributions import fault
 from sibsim.core.parameters import Amount, Quantity, Real, Share
 from sibsim.core.spec import Date, Flag, Probability, Spec
-from sibsim.core.stages import FloatArray
 from sibsim.core.timeline import Timeline
 from sibsim.core.words import Words
 

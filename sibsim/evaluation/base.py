@@ -13,16 +13,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from sibsim.core.arrays import FloatArray, Indicator
 from sibsim.core.luck import count
 from sibsim.core.spec import Name, Spec
-from sibsim.core.stages import (
-    Context,
-    FloatArray,
-    Indicator,
-    Measurement,
-    OutcomePath,
-    Participation,
-)
+from sibsim.core.stages import Context, Measurement, OutcomePath, Participation
 from sibsim.core.words import Words
 
 

@@ -7,14 +7,15 @@ Participants' results are taken from registers without error.
 
 from __future__ import annotations
 
-from typing import ClassVar, Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
+from sibsim.core.arrays import FloatArray
 from sibsim.core.parameters import Provenance
 from sibsim.core.spec import Date, Probability
-from sibsim.core.stages import Context, FloatArray, Measurement, OutcomePath, Participation
+from sibsim.core.stages import Context, Measurement, OutcomePath, Participation
 from sibsim.core.wording import percent
 from sibsim.core.words import Words
 from sibsim.evaluation.base import EvaluationDesign, claimed, variance_of_rate

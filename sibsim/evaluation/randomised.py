@@ -11,17 +11,11 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from sibsim.core.arrays import FloatArray, Indicator
 from sibsim.core.luck import count, successes
 from sibsim.core.parameters import Provenance
 from sibsim.core.spec import Positive, Probability
-from sibsim.core.stages import (
-    Context,
-    FloatArray,
-    Indicator,
-    Measurement,
-    OutcomePath,
-    Participation,
-)
+from sibsim.core.stages import Context, Measurement, OutcomePath, Participation
 from sibsim.core.wording import decimal
 from sibsim.core.words import Words
 from sibsim.evaluation.base import (
@@ -114,7 +108,7 @@ class Randomised(EvaluationDesign):
 
     def bias(self, path: OutcomePath) -> FloatArray:
         """Return zero: the lot makes the arms alike and people are lost at random."""
-        return np.zeros_like(path.expected)
+        return np.zeros((*path.expected.shape[:-1], 1))
 
     def _treated(
         self, path: OutcomePath, *, cohort: int, context: Context

@@ -12,16 +12,10 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from sibsim.core.arrays import FloatArray, Indicator
 from sibsim.core.parameters import Provenance
 from sibsim.core.spec import Probability
-from sibsim.core.stages import (
-    Context,
-    FloatArray,
-    Indicator,
-    Measurement,
-    OutcomePath,
-    Participation,
-)
+from sibsim.core.stages import Context, Measurement, OutcomePath, Participation
 from sibsim.core.streams import Layer, below
 from sibsim.core.words import Words
 from sibsim.evaluation.base import (

@@ -9,9 +9,10 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from sibsim.core.arrays import FloatArray
 from sibsim.core.distributions import fault
 from sibsim.core.spec import Name, Probability, Spec
-from sibsim.core.stages import Among, Context, FloatArray, OutcomePath, Participation
+from sibsim.core.stages import Among, Context, OutcomePath, Participation
 from sibsim.core.words import Words
 
 LIKELY_HARM = 0.05

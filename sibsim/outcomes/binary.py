@@ -16,11 +16,12 @@ from typing import Literal, Self
 import numpy as np
 from pydantic import model_validator
 
+from sibsim.core.arrays import FloatArray, Indicator
 from sibsim.core.distributions import fault
 from sibsim.core.effects import LARGEST_LOG, Effect, TimeProfile, Transport, apply, localise
 from sibsim.core.luck import count, retention, successes
 from sibsim.core.parameters import Differences, Quantity, Share, Shares
-from sibsim.core.stages import Context, FloatArray, Indicator, OutcomePath, Participation
+from sibsim.core.stages import Context, OutcomePath, Participation
 from sibsim.errors import ArgumentError
 from sibsim.outcomes.base import LIKELY_HARM, Drift, OutcomeModel
 

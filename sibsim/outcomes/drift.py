@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sibsim.core.stages import FloatArray
+from sibsim.core.arrays import FloatArray
 from sibsim.core.streams import Layer
 from sibsim.core.timeline import MONTHS_PER_YEAR, Timeline
 

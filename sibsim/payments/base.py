@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sibsim.core.arrays import BoolArray, FloatArray, IntArray
 from sibsim.core.spec import Money, Name, Sourced, Spec
-from sibsim.core.stages import Due, FloatArray, IntArray, Measurement, Standing
+from sibsim.core.stages import Due, Measurement, Standing
 from sibsim.core.timeline import Timeline
 from sibsim.core.wording import Language, MeasureWords, Sentence, money
 from sibsim.core.words import Words
@@ -233,7 +233,7 @@ def additional(measurement: Measurement, *, position: int) -> FloatArray:
     return np.where(people > 0, measurement.treated_sum[:, position] - expected, 0.0)
 
 
-def last_date(when: FloatArray, *, served: NDArray[np.bool_]) -> FloatArray:
+def last_date(when: FloatArray, *, served: BoolArray) -> FloatArray:
     """Return the date on which the last cohort that is served is measured, (1 or D,).
 
     The start of the case where no cohort is served, as nothing is then owed.

@@ -20,8 +20,9 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+from sibsim.core.arrays import FloatArray, IntArray, added
 from sibsim.core.spec import Money, Spec
-from sibsim.core.stages import FloatArray, IntArray, Measurement
+from sibsim.core.stages import Measurement
 from sibsim.errors import ArgumentError
 
 ROUNDING = 1e-12
@@ -78,11 +79,12 @@ def cut_running(
     for t in periods:
         if groups[t] != group:
             group, total = groups[t], np.zeros(draws)
-        claim = _added(amounts, period=t)
-        total = total + claim
+        claim = added(amount[t] for amount in amounts.values())
+        total += claim
         excess = total - cap
-        if (excess > cap * ROUNDING).any():
-            excess = np.where(excess > cap * ROUNDING, np.minimum(excess, claim), 0.0)
+        over = excess > cap * ROUNDING
+        if over.any():
+            excess = np.where(over, np.minimum(excess, claim), 0.0)
             share = excess / np.where(claim > 0, claim, 1.0)
             for name, amount in amounts.items():
                 if kept[name] is amount:
@@ -154,13 +156,6 @@ def cut_per_person(
             for (line, k), claim in claimed.items():
                 cuts[line][cohort, k] = (claim * excess[: len(claim)]).sum(axis=0)
     return cuts
-
-
-def _added(amounts: Mapping[str, FloatArray], *, period: int) -> FloatArray:
-    total: FloatArray = np.zeros(1)
-    for amount in amounts.values():
-        total = total + amount[period]
-    return total
 
 
 def _follow_ups(

@@ -25,8 +25,9 @@ from annotated_types import Ge, Le
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
+from sibsim.core.arrays import FloatArray
 from sibsim.core.spec import Flag, Money, Months, Number, Spec
-from sibsim.core.stages import Due, FloatArray, Measurement, Standing
+from sibsim.core.stages import Due, Measurement, Standing
 from sibsim.core.wording import MeasureWords, Sentence, listing, money, percent
 from sibsim.core.words import Words
 from sibsim.errors import ArgumentError

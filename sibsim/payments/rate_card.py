@@ -20,8 +20,9 @@ import numpy as np
 from pydantic import BeforeValidator, model_validator
 from pydantic_core import PydanticCustomError
 
+from sibsim.core.arrays import FloatArray
 from sibsim.core.spec import Money, Months
-from sibsim.core.stages import Due, FloatArray, Measurement, Standing
+from sibsim.core.stages import Due, Measurement, Standing
 from sibsim.core.wording import MeasureWords, Sentence, listing, money
 from sibsim.core.words import Words
 from sibsim.payments.base import (

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sibsim.core.stages import FloatArray, IntArray, Measurement, Standing
+from sibsim.core.arrays import FloatArray, IntArray, added
+from sibsim.core.stages import Measurement, Standing
 from sibsim.payments.base import Claim, PaymentModel, Terms, collect
 from sibsim.payments.limits import ContractLimit, cut_per_person, cut_running
 
@@ -79,7 +80,9 @@ def settle_payments(
             lines, measured=measured, standing=standing, terms=terms, cap=limits.person
         )
         paid |= {name: np.maximum(due[name] - amount, 0.0) for name, amount in lost.items()}
-        cut["person"] = _sum([due[name] - paid[name] for name in lost], terms=terms)
+        cut["person"] = added(
+            (due[name] - paid[name] for name in lost), shape=(terms.timeline.periods, 1)
+        )
     cut |= _limit(lines, paid=paid, limits=limits, terms=terms)
     lapsed = {name: claim.lapsed for name, claim in owed.items()}
     return Payments(due=due, paid=paid, lapsed=lapsed, cut=cut)
@@ -157,13 +160,6 @@ def _dated(amount: FloatArray, *, report: Measurement, standing: Standing) -> It
     for k in range(amount.shape[1]):
         for cohort, served in enumerate(standing.served):
             yield Claim(amount[cohort, k] * served, report.when[cohort, k])
-
-
-def _sum(amounts: list[FloatArray], *, terms: Terms) -> FloatArray:
-    total = np.zeros((terms.timeline.periods, 1))
-    for amount in amounts:
-        total = total + amount
-    return total
 
 
 def _claimed(due: Mapping[str, FloatArray], *, terms: Terms) -> IntArray:

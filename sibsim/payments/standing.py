@@ -2,7 +2,8 @@
 
 A step of its own between evaluation and payments. All cohorts are simulated, then those that the
 early end keeps from starting are masked, which is exact. Assumes that cohorts under way at the end
-are served in full, measured and paid, and that later ones never start.
+are served in full, measured and paid, and that later ones never start. The service as a whole runs
+on, and costs, until the last served cohort has finished its programme.
 
 Source: Rikers Island, where the investor could decline year four after an interim reading
 (https://www.payforsuccess.org/project/nyc-able-project-incarcerated-youth, 2015).
@@ -18,8 +19,9 @@ from annotated_types import Ge, Le
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
+from sibsim.core.arrays import FloatArray
 from sibsim.core.spec import Months, Name, Number, Spec
-from sibsim.core.stages import FloatArray, Measurement, Standing
+from sibsim.core.stages import Measurement, Standing
 from sibsim.payments.base import EDGE_TOLERANCE, additional
 
 RESULT = 1
@@ -108,6 +110,28 @@ def standing(
         cause = np.where(stop_at < end, MONEY, cause)
         end = np.minimum(end, stop_at)
     return Standing(served=participation_start < end, end=end, cause=cause.astype(np.int8))
+
+
+def service_ends(
+    standing: Standing, *, participation_start: FloatArray, programme_months: int
+) -> FloatArray:
+    """Return when the service as a whole ends in months since the start of the case, (1 or D,).
+
+    max(early end, max over served cohorts of start + programme months); infinite without an early
+    end. Costs of the service as a whole stop then; costs of a cohort go with the cohort.
+
+    Parameters
+    ----------
+    standing
+        Which cohorts are served, and the early end.
+    participation_start
+        Real start of each cohort in months since the start of the case, (C, 1 or D).
+    programme_months
+        Length of the programme of one participant.
+    """
+    finishes = np.where(standing.served, participation_start + programme_months, -np.inf)
+    ends: FloatArray = np.maximum(standing.end, finishes.max(axis=0))
+    return ends
 
 
 def _ends_at(

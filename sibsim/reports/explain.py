@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sibsim.accounts import Accounts, settle
-from sibsim.core.stages import FloatArray, World
+from sibsim.core.arrays import BoolArray, FloatArray
+from sibsim.core.stages import World
 from sibsim.core.streams import BLOCK_DRAWS
 from sibsim.core.timeline import Timeline, shifted
 from sibsim.errors import ArgumentError
@@ -78,7 +78,7 @@ class _Walk:
         self.column = draw % BLOCK_DRAWS
         self.draw = draw
 
-    def at(self, amount: FloatArray | NDArray[np.bool_]) -> FloatArray:
+    def at(self, amount: FloatArray | BoolArray) -> FloatArray:
         """Return the draw's column of an array."""
         return np.asarray(amount[..., self.column if amount.shape[-1] > 1 else 0])
 

@@ -21,7 +21,7 @@ COLUMNS = ("base case", "mean", "p5", "median", "p95")
 BAD_ENDINGS = {
     "p_investor_loss": "the investor loses money",
     "p_total_loss": "the investor loses everything",
-    "p_irr_undefined": "the return is undefined: nothing was put in",
+    "p_irr_undefined": "the rate of return is undefined",
     "p_municipality_loss": "the municipality ends below zero",
     "p_terminated": "the contract ends early",
 }

@@ -8,12 +8,10 @@ uncertainty, no money.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sibsim.core.arrays import FloatArray
 from sibsim.core.streams import BLOCK_DRAWS
 from tests.benchmarks.standard_case import COHORT_PEOPLE, FOLLOW_UP_MONTHS, standard_case
-
-FloatArray = NDArray[np.float64]
 
 SEED = 1
 

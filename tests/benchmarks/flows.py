@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from sibsim.core.arrays import FloatArray
 
 NODES = 40
 OUTFLOWS = 10

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sibsim.core.arrays import FloatArray
 from sibsim.core.spec import load_family_member
-from sibsim.core.stages import FloatArray, Measurement, Standing
+from sibsim.core.stages import Measurement, Standing
 from sibsim.core.wording import MeasureWords
 from sibsim.payments import MEMBERS
 from sibsim.payments.base import PaymentModel

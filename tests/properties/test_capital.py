@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from sibsim.capital.account import CapitalAccount, settle_capital
 from sibsim.capital.returns import investor_flows, investor_metrics
 from sibsim.capital.spec import Capital
+from sibsim.core.arrays import FloatArray
 from sibsim.core.cashflow import npv
-from sibsim.core.stages import FloatArray
 from sibsim.core.timeline import Timeline
 
 TIMELINE = Timeline(start=date(2024, 1, 1), end=date(2025, 12, 31), period="quarter")

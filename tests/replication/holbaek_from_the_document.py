@@ -381,8 +381,9 @@ def of_investor(given: Given, account: Account, *, own: Row) -> dict[str, float]
         j for j in range(len(flow)) if min(running[: j + 1]) < 0 and running[j] >= -1e-12 * drawn
     ]
     rate = given.case["valuation"]["discount"]["investor"]
+    rates = _rates(flow)
     figures = {
-        "irr": _irr(flow),
+        "irr": min(rates, key=abs) if rates else math.nan,
         "multiple": received / drawn,
         "npv": _present(flow, rate),
         "profit": sum(flow),
@@ -395,7 +396,8 @@ def of_investor(given: Given, account: Account, *, own: Row) -> dict[str, float]
         "investor_profit_after_costs": sum(flow) - sum(own),
         "p_investor_loss": float(sum(flow) < -CENT),
         "p_total_loss": float(received == 0),
-        "p_irr_undefined": float(math.isnan(figures["irr"])),
+        "p_irr_undefined": float(not rates),
+        "p_irr_several": float(len(rates) > 1),
         "surplus": sum(account.surplus),
         "overrun": sum(account.overrun),
     }
@@ -405,8 +407,8 @@ def _present(flow: Row, rate: float) -> float:
     return sum(float(x * (1 + rate) ** (-j / QUARTERS)) for j, x in enumerate(flow))
 
 
-def _irr(flow: Row) -> float:
-    """Return the rate nearest to 0, of -50 to 100 % a year, where the value falls through zero."""
+def _rates(flow: Row) -> Row:
+    """Return the rates from -50 to 100 % a year at which the value falls through zero."""
     edges = [-0.5 + 0.001 * i for i in range(1501)]
     values = [_present(flow, rate) for rate in edges]
     roots = []
@@ -417,7 +419,7 @@ def _irr(flow: Row) -> float:
                 middle = (low + high) / 2
                 low, high = (middle, high) if _present(flow, middle) > 0 else (low, middle)
             roots.append((low + high) / 2)
-    return min(roots, key=abs) if roots else math.nan
+    return roots
 
 
 # ---------------------------------------------------------------- 12. Savings

@@ -341,3 +341,12 @@ def test_with_names_the_step_that_leads_nowhere() -> None:
         case.with_({"paymnts.job.price": 1, "payments.jb.price": 2})
     assert len(caught.value.faults) == 2
     assert case == load_case("holbaek")
+
+
+def test_document_is_a_copy() -> None:
+    """Writing into the document that a case gives changes no case."""
+    case = load_case("holbaek")
+    before = hash(case)
+    case.document["payments"]["job"]["price"] = 1
+    assert hash(case) == before
+    assert case.document["payments"]["job"]["price"] != 1

@@ -275,3 +275,45 @@ def test_what_could_not_be_read_hides_what_refers_to_it(document: Document) -> N
     assert check_across(case, unread=unread) == []
     assert unread.hides("measures.job.outcome")
     assert not unread.hides("outcomes.job")
+
+
+def test_money_that_runs_out_does_not_depend_on_payments(document: Document) -> None:
+    """A service that stops when the money is spent cannot be kept up by recycled payments."""
+    document["contract"]["overrun"] = "stop"
+    assert faults_of(document) == {}
+    document["capital"] |= {
+        "recycle": True,
+        "order": ["costs", "dsi.principal", "dsi.return"],
+    }
+    faults = faults_of(document)
+    assert list(faults) == ["contract.overrun"]
+    assert "got 'stop' with capital.recycle = true" in faults["contract.overrun"]
+    assert "write recycle = false" in faults["contract.overrun"]
+    document["contract"]["overrun"] = "provider"
+    assert faults_of(document) == {}
+
+
+@pytest.mark.parametrize(
+    ("section", "key"),
+    [
+        ("valuation.discount", "municipality"),
+        ("valuation.discount", "investor"),
+        ("capital.tranches.dsi.return_cap", "rate"),
+        ("indices.wages", "per_year"),
+        ("indices.wages", "then_per_year"),
+        ("drifts.labour_market", "sd_per_year"),
+    ],
+)
+def test_a_rate_in_per_cent_is_refused(document: Document, section: str, key: str) -> None:
+    """5.5 a year is 550 per cent; who writes it means 0.055."""
+    here: Any = document
+    for step in section.split("."):
+        here = here[step]
+    if key == "then_per_year":
+        del here["per_year"]
+        here["values"] = {str(year): 100 for year in range(2024, 2035)}
+    here[key] = 1
+    assert faults_of(document) == {}
+    here[key] = 5.5
+    faults = faults_of(document)
+    assert faults == {f"{section}.{key}": "got 5.5; it is a share a year: write 0.055"}

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import sibsim as sib
 from sibsim.case import Case
 from sibsim.casefile import load_case
 from sibsim.core.luck import retention

@@ -1,4 +1,4 @@
-"""A ledger is read party by party, line by line, year by year; an unsound one is found out."""
+"""A ledger is read party by party, year by year; an unsound one is found out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from sibsim.budget.ledger import by_year, check_balance, parties, party_net, party_table
+from sibsim.budget.ledger import by_year, check_balance, parties, party_net
 from sibsim.core.stages import Posting, PostingKind
 from sibsim.core.timeline import Timeline
 
@@ -49,23 +49,10 @@ def test_years_are_calendar_years() -> None:
     assert by_year(np.array([[1.0], [2.0], [3.0], [4.0]]), TIMELINE)[:, 0].tolist() == [3, 7]
 
 
-def test_table_has_one_row_per_line() -> None:
-    """A line's postings in both directions share one row."""
-    table = party_table(LEDGER, party="city", timeline=TIMELINE)
-    assert table.rows == (("a", "service"), ("b", "service"), ("c", "service"))
-    assert table.years == (2024, 2025)
-    assert table.values[..., 0].tolist() == [[3, 7], [-2, -2], [0, 3]]
-
-
 def test_draws_are_broadcast() -> None:
     """A posting that is the same in every draw counts in all of them."""
     wide = Posting("city", "state", "e", "service", "transfer", np.ones((4, 3)))
     assert party_net((*LEDGER, wide), "state").shape == (4, 3)
-    assert party_table((*LEDGER, wide), party="citizens", timeline=TIMELINE).values.shape == (
-        1,
-        2,
-        3,
-    )
 
 
 def test_sound_ledger_has_no_fault() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from sibsim.capital.account import CapitalAccount, settle_capital
 from sibsim.capital.spec import Capital
-from sibsim.core.stages import FloatArray
+from sibsim.core.arrays import FloatArray
 from sibsim.core.timeline import Timeline
 from sibsim.errors import ArgumentError
 
@@ -344,6 +344,19 @@ def test_amount_of_a_guarantee_shrinks_with_what_is_drawn() -> None:
     account = settle(
         {"a": tranche(96)}, costs=flow(p0=72), payments=flow(), guarantees={"promise": promise}
     )
+    assert near(account.guarantee_paid["promise"], flow(p5=54))
+
+
+def test_a_guarantee_of_what_is_drawn_counts_nothing_after_the_last_payment() -> None:
+    """24 drawn in period 7, after it is settled, is in no guarantee: still three quarters."""
+    promise = {"guarantor": "g", "tranche": "a", "share": 1, "amount": 72, "of": "drawn"}
+    account = settle(
+        {"a": tranche(96)},
+        costs=flow(p0=72, p7=24),
+        payments=flow(),
+        guarantees={"promise": promise},
+    )
+    assert near(account.drawn["a"], flow(p0=72, p7=24))
     assert near(account.guarantee_paid["promise"], flow(p5=54))
 
 

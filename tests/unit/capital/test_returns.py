@@ -12,7 +12,7 @@ from sibsim.capital.account import CapitalAccount, settle_capital
 from sibsim.capital.postings import capital_postings
 from sibsim.capital.returns import investor_flows, investor_metrics
 from sibsim.capital.spec import Capital
-from sibsim.core.stages import FloatArray
+from sibsim.core.arrays import FloatArray
 from sibsim.core.timeline import Timeline
 
 TIMELINE = Timeline(start=date(2024, 1, 1), end=date(2025, 12, 31), period="quarter")
@@ -99,6 +99,34 @@ def test_total_loss_and_no_drawing() -> None:
     none = investor_metrics(settle(costs=flow(), payments=flow()), rate=0.05, periods_per_year=4)
     assert np.isnan(none["investor_irr"]).all()
     assert np.isnan(none["investor_multiple"]).all()
+
+
+def test_several_rates_of_return_are_told_from_one_and_from_none() -> None:
+    """A flow of -(1 - 1.1 v)(1 - 1.3 v)(1 - 1.6 v) a quarter falls through zero at 10 and 60 %."""
+    terms = {
+        "order": ["a.principal", "a.return"],
+        "tranches": {"a": {"kind": "senior", "commitment": 6270}},
+    }
+    account = settle(
+        costs=flow(p0=1000, p2=5270) * [[1.0, 1.0, 0.0]],
+        payments=flow(p0=4000, p2=2288) * [[1.0, 0.0, 0.0]],
+        **terms,
+    )
+    figures = investor_metrics(account, rate=0.05, periods_per_year=4)
+    assert figures["investor_irr"][0] == pytest.approx(1.1**4 - 1)
+    assert figures["p_irr_several"].tolist() == [1.0, 0.0, 0.0]
+    assert figures["p_irr_undefined"].tolist() == [0.0, 0.0, 1.0]
+
+
+def test_without_a_rate_the_present_value_is_undefined() -> None:
+    """No discount rate: NaN in every draw, and nothing else changes."""
+    account = settle(costs=flow(p0=100), payments=flow(p3=200) * np.ones(3))
+    given, none = (
+        investor_metrics(account, rate=rate, periods_per_year=4) for rate in (0.05, None)
+    )
+    assert np.isnan(none["investor_npv"]).tolist() == [True] * 3
+    assert np.isnan(none["tranche.a.npv"]).tolist() == [True] * 3
+    assert none["investor_irr"].tolist() == given["investor_irr"].tolist()
 
 
 def test_what_a_guarantee_pays_is_a_receipt() -> None:

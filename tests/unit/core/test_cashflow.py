@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from scipy.optimize import brentq
 
+from sibsim.core.arrays import FloatArray
 from sibsim.core.cashflow import (
     discount_factors,
     irr,
@@ -25,8 +25,6 @@ from sibsim.core.cashflow import (
 from sibsim.core.rates import IrrCode, dated_returns, returns
 from sibsim.errors import ArgumentError
 from tests.benchmarks.flows import PERIODS_PER_YEAR, SETS
-
-FloatArray = NDArray[np.float64]
 
 PRINTED = 5e-7
 """Rates printed as per cent with four digits; half a unit of the last one."""

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from sibsim.core.arrays import FloatArray
 from sibsim.core.luck import count, successes
-from sibsim.core.stages import FloatArray
 from sibsim.core.streams import BLOCK_DRAWS, Layer, LayerName
 
 ERRORS = 5
@@ -53,6 +53,15 @@ def test_marginals_are_exact(seed: int, persistence: float) -> None:
     """At every follow-up the rate is the probability, whatever the persistence."""
     lucky = _lucky(seed, persistence=persistence)
     for k, rate in enumerate(RATES):
+        assert _near(lucky[:, k], rate), k
+
+
+@pytest.mark.parametrize("persistence", [0.3, 1.0])
+def test_a_probability_between_two_words_is_exact(seed: int, persistence: float) -> None:
+    """Half of the smallest step of a word, at the first follow-up and at a later one."""
+    rate = 0.5 / 2**16
+    lucky = _lucky(seed, rates=(rate, rate), persistence=persistence, people=5_000)
+    for k in range(2):
         assert _near(lucky[:, k], rate), k
 
 

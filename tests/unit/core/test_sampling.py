@@ -9,9 +9,9 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 from scipy import stats
 
+from sibsim.core.arrays import FloatArray
 from sibsim.core.parameters import Amount, Quantity, Real, Share
 from sibsim.core.sampling import NET_DRAWS, Correlation, Method, check_correlations, sample
-from sibsim.core.stages import FloatArray
 from sibsim.core.streams import BLOCK_DRAWS, Layer, LayerName
 
 METHODS: tuple[Method, ...] = ("random", "lhs", "sobol")

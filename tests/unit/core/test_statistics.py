@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from sibsim.core.arrays import FloatArray
+from sibsim.core.sampling import NET_DRAWS
 from sibsim.core.statistics import (
-    NET_DRAWS,
     Estimate,
     expected_shortfall,
     loss_given_loss,
@@ -20,8 +20,6 @@ from sibsim.core.statistics import (
     undefined_share,
     value_at_risk,
 )
-
-FloatArray = NDArray[np.float64]
 
 ROUNDING = 1e-12
 """A few hundred roundings of double precision."""

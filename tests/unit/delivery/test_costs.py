@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from sibsim.core.stages import Context, CostFlow, FloatArray, Participation
+from sibsim.core.arrays import FloatArray
+from sibsim.core.stages import Context, CostFlow, Participation
 from sibsim.core.streams import Layer, LayerName
 from sibsim.core.timeline import Timeline
 from sibsim.delivery.costs import CostLine, realise

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sibsim.core.stages import Context, FloatArray, Participation
+from sibsim.core.arrays import FloatArray
+from sibsim.core.stages import Context, Participation
 from sibsim.core.streams import BLOCK_DRAWS, Layer, LayerName
 from sibsim.core.timeline import Timeline
 from sibsim.delivery.participation import realise

@@ -7,7 +7,8 @@ from math import comb
 import numpy as np
 import pytest
 
-from sibsim.core.stages import FloatArray, Measurement
+from sibsim.core.arrays import FloatArray
+from sibsim.core.stages import Measurement
 from sibsim.evaluation.base import effect, observed_number, rate, variance_of_rate
 
 

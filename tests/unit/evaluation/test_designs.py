@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from sibsim.core.stages import Context, FloatArray, Indicator, OutcomePath, Participation
+from sibsim.core.arrays import FloatArray, Indicator
+from sibsim.core.stages import Context, OutcomePath, Participation
 from sibsim.core.streams import BLOCK_DRAWS, Layer, LayerName
 from sibsim.core.timeline import Timeline
 from sibsim.evaluation.historical_baseline import HistoricalBaseline

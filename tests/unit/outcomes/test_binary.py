@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from sibsim.core.stages import Context, FloatArray, OutcomePath, Participation
+from sibsim.core.arrays import FloatArray
+from sibsim.core.stages import Context, OutcomePath, Participation
 from sibsim.core.streams import BLOCK_DRAWS, Layer, LayerName
 from sibsim.core.timeline import Timeline
 from sibsim.outcomes.base import Drift

@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 from scipy.special import ndtr, ndtri
 
-from sibsim.core.stages import FloatArray
+from sibsim.core.arrays import FloatArray
 from sibsim.core.wording import MeasureWords
 from sibsim.errors import ArgumentError
 from sibsim.payments.linear_band import LinearBand

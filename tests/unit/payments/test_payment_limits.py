@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sibsim.core.stages import FloatArray
+from sibsim.core.arrays import FloatArray
 from sibsim.errors import ArgumentError
 from sibsim.payments.limits import cut_per_person, cut_running
 from tests.reported import report

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from sibsim.core.stages import FloatArray, Standing
-from sibsim.payments.standing import Termination, standing
+from sibsim.core.arrays import FloatArray
+from sibsim.core.stages import Standing
+from sibsim.payments.standing import Termination, service_ends, standing
 from tests.reported import report
 
 STARTS = np.array([[0.0], [6.0], [12.0], [18.0], [24.0]])
@@ -104,6 +105,28 @@ def test_money_that_runs_out_ends_it_too() -> None:
     assert found.end.tolist() == [10.0, 17.0, 20.0, 17.0]
     assert found.cause.tolist() == [2, 1, 2, 1]
     assert found.served.sum(axis=0).tolist() == [2, 3, 4, 3]
+
+
+def test_the_service_runs_on_for_whoever_has_started() -> None:
+    """The cohort of month 12 is served nine months, to 21; notice may end later; else never."""
+    ends = {
+        notice: service_ends(
+            stand(14, agreed=rule(notice_months=notice)),
+            participation_start=STARTS,
+            programme_months=months,
+        ).tolist()
+        for notice, months in ((3, 9), (9, 1))
+    }
+    assert ends == {3: [21.0], 9: [23.0]}
+    never = service_ends(stand(50), participation_start=STARTS, programme_months=9)
+    assert never.tolist() == [np.inf]
+
+
+def test_a_service_that_nobody_has_started_ends_with_the_contract() -> None:
+    """Where the money runs out at once there is no programme to finish."""
+    found = stand(np.array([14, 14]), stop_at=np.array([0.0, 3.0]))
+    ends = service_ends(found, participation_start=STARTS, programme_months=9)
+    assert ends.tolist() == [0.0, 9.0]
 
 
 @given(

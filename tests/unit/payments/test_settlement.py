@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sibsim.core.stages import FloatArray, Measurement
+from sibsim.core.arrays import FloatArray
+from sibsim.core.stages import Measurement
 from sibsim.payments.limits import ContractLimit
 from sibsim.payments.rate_card import RateCard
 from sibsim.payments.settlement import Payments, settle_payments
