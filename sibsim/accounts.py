@@ -6,7 +6,6 @@ what the contract says, and returns every krone that moves: who pays whom, for w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -19,7 +18,16 @@ from sibsim.capital.postings import ACCOUNT, capital_postings
 from sibsim.capital.spec import Capital
 from sibsim.case import Case
 from sibsim.core.arrays import FloatArray, added
-from sibsim.core.stages import Context, CostFlow, Frame, Posting, Standing, World, transfer
+from sibsim.core.stages import (
+    BudgetResult,
+    Context,
+    CostFlow,
+    Frame,
+    Posting,
+    Standing,
+    World,
+    transfer,
+)
 from sibsim.core.streams import Layer, LayerName
 from sibsim.payments.base import Terms
 from sibsim.payments.settlement import Payments, settle_payments
@@ -48,11 +56,8 @@ class Accounts:
     postings: tuple[Posting, ...]
     """The ledger."""
 
-    realisable: Mapping[str, FloatArray]
-    """By budget line: what its party can take out of its budget, (T, D)."""
-
-    beyond_horizon: Mapping[str, FloatArray]
-    """By budget line: the same, cashed after the end of the case, (D,)."""
+    saved: BudgetResult
+    """What the budget lines gain and cost; its postings are part of the ledger."""
 
 
 def settle(case: Case, world: World) -> Accounts:
@@ -107,15 +112,17 @@ def settle(case: Case, world: World) -> Accounts:
         last_payment_period=int(timeline.period_at(np.array(last))),
         overrun=terms.overrun,
     )
-    saved = savings(
-        case.budget,
-        paths=world.paths,
-        participation_start=who.start,
-        standing=standing,
-        context=Context(timeline, world.values, _OFF, _OFF),
-        indices=case.indices,
-        price_year=case.head.price_year,
-    )
+    saved = world.saved if standing.served.all() else None
+    if saved is None:
+        saved = savings(
+            case.budget,
+            paths=world.paths,
+            participation_start=who.start,
+            standing=standing,
+            context=Context(timeline, world.values, _OFF, _OFF),
+            indices=case.indices,
+            price_year=case.head.price_year,
+        )
     postings = (
         *_cost_postings(
             costs,
@@ -131,7 +138,7 @@ def settle(case: Case, world: World) -> Accounts:
         ),
         *saved.postings,
     )
-    return Accounts(standing, payments, account, postings, saved.realisable, saved.beyond_horizon)
+    return Accounts(standing, payments, account, postings, saved)
 
 
 _OFF = Layer(LayerName.CHANCE, on=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sibsim.accounts import settle
 from sibsim.case import Case
@@ -49,6 +49,8 @@ def account(case: Case, world: World, *, draws: int, keep: Keep) -> Part:
         What of it is kept.
     """
     accounts = settle(case, world)
+    if keep == "world" and accounts.standing.served.all():
+        world = replace(world, saved=accounts.saved)
     return Part(
         draws=draws,
         metrics=metrics_of(case, world, accounts),

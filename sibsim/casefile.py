@@ -250,7 +250,8 @@ def build(document: Mapping[str, Any], *, where: str = "case") -> Case:
     contract = Contract(
         terms=parts.pop("contract"), payments=parts.pop("payments"), capital=parts.pop("capital")
     )
-    case = Case(head=head or _STAND_IN, contract=contract, read=copy.deepcopy(dict(document)), **parts)
+    read = copy.deepcopy(dict(document))
+    case = Case(head=head or _STAND_IN, contract=contract, read=read, **parts)
     faults += check_across(case, unread=Unread(frozenset(unread), broken_items))
     if faults:
         raise CaseError(tuple(faults), where=where)

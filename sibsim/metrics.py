@@ -118,9 +118,7 @@ def _measured(case: Case, world: World, accounts: Accounts) -> dict[str, FloatAr
 
 def _paid(payments: Payments) -> dict[str, FloatArray]:
     """Return what is owed, paid, lapsed, and whether each limit bound."""
-    by_line = {
-        f"payments.{name}": _over_periods([paid]) for name, paid in payments.paid.items()
-    }
+    by_line = {f"payments.{name}": _over_periods([paid]) for name, paid in payments.paid.items()}
     found = {
         "payments_due": _over_periods(payments.due.values()),
         "payments_total": added(by_line.values()),
@@ -166,12 +164,12 @@ def _public(case: Case, accounts: Accounts) -> dict[str, FloatArray]:
     found["public_net"] = added(found.values())
     municipality = PUBLIC_PARTIES[0]
     own = [
-        accounts.realisable[name]
+        accounts.saved.realisable[name]
         for name, line in case.budget.items()
         if line.party == municipality
     ]
     beyond = [
-        accounts.beyond_horizon[name]
+        accounts.saved.beyond_horizon[name]
         for name, line in case.budget.items()
         if line.party == municipality
     ]

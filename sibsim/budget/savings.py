@@ -18,7 +18,6 @@ Person-time before the case begins (a service that starts early) is booked in th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import NamedTuple
 
@@ -29,7 +28,14 @@ from sibsim.budget.lines import NATURE, PER_MONTH, STATE, BudgetLine, Refund
 from sibsim.budget.refund import state_share
 from sibsim.core.arrays import FloatArray, IntArray
 from sibsim.core.prices import Index, Ladder, index_named, refund_ladder
-from sibsim.core.stages import Context, OutcomePath, Posting, PostingKind, Standing
+from sibsim.core.stages import (
+    BudgetResult,
+    Context,
+    OutcomePath,
+    Posting,
+    PostingKind,
+    Standing,
+)
 from sibsim.core.timeline import MONTHS_PER_YEAR, Timeline
 
 TAIL_YEARS = 100
@@ -43,20 +49,6 @@ KEPT_LINES = 64
 
 KEPT_WEIGHTS = 256
 """Actual starts for which the weights of a line are kept: four cohorts and 31 delays are 124."""
-
-
-@dataclass(frozen=True, slots=True)
-class BudgetResult:
-    """What the budget lines gain and cost, nominal."""
-
-    postings: tuple[Posting, ...]
-    """Gross savings, the state's refund and memo rows; (T, 1 or D) each."""
-
-    realisable: Mapping[str, FloatArray]
-    """By line: what the party can take out of its budget after refunds, (T, D)."""
-
-    beyond_horizon: Mapping[str, FloatArray]
-    """By line: the same, cashed after the end of the case, within `TAIL_YEARS`, (D,)."""
 
 
 def _weights(

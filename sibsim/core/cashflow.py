@@ -232,7 +232,5 @@ def weighted_average_life(flows: FloatArray, *, periods_per_year: float) -> Floa
     received = np.maximum(flows, 0.0)
     years = np.arange(len(flows))[:, np.newaxis] / periods_per_year
     total, weighted = profit(received), profit(received * years)
-    life: FloatArray = np.divide(
-        weighted, total, out=np.full(total.shape, np.nan), where=total > 0
-    )
+    life: FloatArray = np.divide(weighted, total, out=np.full(total.shape, np.nan), where=total > 0)
     return life

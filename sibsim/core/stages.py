@@ -223,6 +223,10 @@ class World:
     values: Mapping[str, FloatArray]
     """Value of every quantity by its path, each (1 or C, 1 or D) in its unit."""
 
+    saved: BudgetResult | None = None
+    """What the budget lines gain if every cohort is served, which no contract changes; None: not
+    worked out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -279,3 +283,17 @@ class Posting:
 def transfer(amount: FloatArray, *, payer: str, payee: str, line: str, frame: Frame) -> Posting:
     """Return a posting that moves money between parties; amount (T, 1 or D)."""
     return Posting(payer, payee, line, frame, "transfer", amount)
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetResult:
+    """What the budget lines gain and cost, nominal."""
+
+    postings: tuple[Posting, ...]
+    """Gross savings, the state's refund and memo rows; (T, 1 or D) each."""
+
+    realisable: Mapping[str, FloatArray]
+    """By line: what the party can take out of its budget after refunds, (T, D)."""
+
+    beyond_horizon: Mapping[str, FloatArray]
+    """By line: the same, cashed after the end of the case, within a hundred years, (D,)."""

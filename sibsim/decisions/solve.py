@@ -12,7 +12,7 @@ import numpy as np
 from sibsim.case import Case
 from sibsim.core.streams import BLOCK_DRAWS, Rng
 from sibsim.core.validation import shown
-from sibsim.errors import ArgumentError, SolveError
+from sibsim.errors import ArgumentError, CaseError, SolveError
 from sibsim.results import NO_MEAN
 from sibsim.simulate import reprice, simulate
 
@@ -23,7 +23,8 @@ TOLERANCE = 1e-6
 """A value is found when its bracket is this small in proportion: a price of 20,000 to 2 øre."""
 
 WIDEN = 16.0
-"""Without bounds the search looks from the value / 16 to the value x 16."""
+"""Without bounds the search looks from the value / 16 to the value x 16, or to the largest half,
+quarter and so on of that which the case accepts: a rate or a share ends at 1."""
 
 MOST_STEPS = 200
 """Halvings after which any bracket of floating-point numbers has closed."""
@@ -94,7 +95,7 @@ def solve(
         `median` or `mean` over the draws, or `base` for the base case.
     between
         Lowest and highest value to look between (of the first entry of a list); by default the
-        value / 16 and the value x 16.
+        value / 16 and the value x 16, or x 8, x 4, x 2 where the case accepts no more.
     draws, rng
         Size and seed of the run that is re-priced; by default one block of draws.
 
@@ -103,14 +104,15 @@ def solve(
     ArgumentError
         If the path does not lead to a number or a list of numbers, or a mean of rates is asked for.
     SolveError
-        If the target lies outside what the two bounds reach; says what they reach.
+        If the target lies outside what the two bounds reach, and says what they reach; or if the
+        metric is undefined in every draw.
     """
     if at not in get_args(At) or (at == "mean" and for_.endswith(NO_MEAN)):
         message = f"at: got {at!r}; it is 'median', 'base' or 'mean', and rates have no mean"
         raise ArgumentError(message)
     start = _value_at(case, path)
     first = start[0] if isinstance(start, list) else start
-    low, high = between or (first / WIDEN, first * WIDEN)
+    low, high = between or (first / WIDEN, first * _widest(case, path=path, start=start))
     if not low < high:
         message = f"between: got {low}, {high}; the first must be below the second"
         raise ArgumentError(message)
@@ -118,6 +120,9 @@ def solve(
 
     def reached(value: float) -> float:
         found = reprice(run, case.with_({path: _scaled(start, value)})).metric(for_)
+        if np.isnan(found).all():
+            message = f"{for_} is undefined in every draw where {path} = {value:,.6g}"
+            raise SolveError(message)
         return float(np.nanmean(found) if at == "mean" else np.nanmedian(found))
 
     found = _bisect(reached, low=low, high=high, target=target, path=path, metric=for_)
@@ -159,6 +164,20 @@ def _positive(value: object, *, path: str) -> float:
 
 def _scaled(start: float | list[float], value: float) -> float | list[float]:
     return [each * value / start[0] for each in start] if isinstance(start, list) else value
+
+
+def _widest(case: Case, *, path: str, start: float | list[float]) -> float:
+    """Return the largest of 16, 8, 4 and 2 times the start that the case accepts, else 1."""
+    first = start[0] if isinstance(start, list) else start
+    factor = WIDEN
+    while factor > 1:
+        try:
+            case.with_({path: _scaled(start, first * factor)})
+        except CaseError:
+            factor /= 2
+        else:
+            break
+    return factor
 
 
 def _bisect(

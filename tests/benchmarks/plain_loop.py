@@ -164,9 +164,7 @@ def _chain(people: int, probability: float, *, rng: np.random.Generator) -> list
     return counts
 
 
-def _due(
-    name: str, *, treated: list[list[int]], control: list[list[int]], known: Fixed
-) -> Row:
+def _due(name: str, *, treated: list[list[int]], control: list[list[int]], known: Fixed) -> Row:
     due = [0.0] * known.periods
     for cohort, people in enumerate(COHORT_PEOPLE):
         estimate = (treated[cohort][-1] - control[cohort][-1]) / people
@@ -215,9 +213,7 @@ def _limited(due: dict[str, Row], *, known: Fixed, metrics: Metrics) -> dict[str
     return paid
 
 
-def _cut(
-    rows: dict[str, Row], *, cap: float, groups: list[int]
-) -> tuple[dict[str, Row], float]:
+def _cut(rows: dict[str, Row], *, cap: float, groups: list[int]) -> tuple[dict[str, Row], float]:
     """Return what a cap on the running total of each group leaves to each line, and the cut."""
     kept = {name: list(row) for name, row in rows.items()}
     total, group, lost = 0.0, None, 0.0
@@ -271,9 +267,7 @@ def _capital(paid: dict[str, Row], *, known: Fixed, metrics: Metrics) -> Row:
     return surplus
 
 
-def _investors(
-    drawn: dict[str, Row], *, received: dict[str, Row], metrics: Metrics
-) -> None:
+def _investors(drawn: dict[str, Row], *, received: dict[str, Row], metrics: Metrics) -> None:
     for name in drawn:
         _figures(f"tranche.{name}.", out=drawn[name], back=received[name], metrics=metrics)
     out = [sum(each) for each in zip(*drawn.values(), strict=True)]

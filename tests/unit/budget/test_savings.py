@@ -10,12 +10,12 @@ import pytest
 
 from sibsim.budget.ledger import check_balance, parties, party_net
 from sibsim.budget.lines import BudgetLine
-from sibsim.budget.savings import BudgetResult, savings
+from sibsim.budget.savings import savings
 from sibsim.core.arrays import FloatArray
 from sibsim.core.parameters import Quantity
 from sibsim.core.prices import Index, Ladder
 from sibsim.core.spec import walk
-from sibsim.core.stages import Context, OutcomePath, Standing
+from sibsim.core.stages import BudgetResult, Context, OutcomePath, Standing
 from sibsim.core.streams import Layer, LayerName
 from sibsim.core.timeline import Timeline
 

@@ -142,14 +142,16 @@ FIGURES: dict[str, tuple[Callable[[FloatArray], float], Callable[..., float]]] =
         lambda x, nets: mc_error_of_quantile(x, probability=0.95, nets=nets),
     ),
     "value at risk": (
-        lambda x: value_at_risk(x).value, lambda x, nets: value_at_risk(x, nets=nets).mc_error
+        lambda x: value_at_risk(x).value,
+        lambda x, nets: value_at_risk(x, nets=nets).mc_error,
     ),
     "expected shortfall": (
         lambda x: expected_shortfall(x).value,
         lambda x, nets: expected_shortfall(x, nets=nets).mc_error,
     ),
     "loss given loss": (
-        lambda x: loss_given_loss(x).value, lambda x, nets: loss_given_loss(x, nets=nets).mc_error
+        lambda x: loss_given_loss(x).value,
+        lambda x, nets: loss_given_loss(x, nets=nets).mc_error,
     ),
 }
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import tomllib
 
 import numpy as np
 import pytest
 
 import sibsim as sib
+from sibsim.casefile import build
+from sibsim.core import catalogue
 
 DRAWS = 512
 
@@ -84,3 +87,20 @@ def test_solution_is_precise(case: sib.Case) -> None:
     """The bracket closes to a millionth of the value."""
     found = case.solve("payments.job.price", for_="payments.job", target=5e6, at="base")
     assert math.isclose(found.achieved, 5e6, rel_tol=2e-6)
+
+
+def test_search_stays_within_what_a_case_accepts(case: sib.Case) -> None:
+    """Sixteen times a rate of 0.08 is no rate; the search ends at eight times, 0.64."""
+    path = "capital.tranches.dsi.return_cap.rate"
+    dear = case.with_({path: 0.08, "payments.job.limit.line": 9e6})
+    with pytest.raises(sib.SolveError, match=r"between 0\.005 and 0\.64"):
+        dear.solve(path, for_="investor_profit", target=1e9, at="base")
+
+
+def test_a_metric_that_is_never_defined_meets_no_target(seed: int) -> None:
+    """Without discount rates there is no present value to aim at."""
+    document = tomllib.loads(catalogue.text("cases", "holbaek"))
+    del document["valuation"]
+    bare = build(document)
+    with pytest.raises(sib.SolveError, match="investor_npv is undefined in every draw"):
+        bare.solve("payments.job.price", for_="investor_npv", target=0.0, draws=DRAWS, rng=seed)
