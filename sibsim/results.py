@@ -112,7 +112,8 @@ class Results:
             One row per metric. `base`: the deterministic base case. `mean`: over draws; empty
             for rates and dates, which are never averaged. `mc_error`: Monte Carlo standard error
             of the mean, or of the median where there is no mean; empty without chance. `p5`,
-            `p50`, `p95`: quantiles over the draws where the metric is defined. `undefined`: share of the others. The
+            `p50`, `p95`: quantiles over the draws where the metric is defined. `undefined`: share
+            of the others. The
             mean of an indicator (`p_...`, `limit_bound....`) is a probability.
         """
         import pandas as pd

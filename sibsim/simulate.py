@@ -28,7 +28,7 @@ MOST_DRAWS = 100_000_000
 """More draws than this is surely a slip of the hand: it would run for hours."""
 
 UNITS = 16
-"""Work units a run is cut into: enough that a few workers end together and progress shows."""
+"""Work units that an executor is given: enough that a few workers end together."""
 
 NET_METHODS = ("lhs", "sobol")
 """Ways of drawing whose draws come in nets."""
@@ -100,7 +100,7 @@ def simulate(
     check_complete(case)
     seed = seed_from(rng)
     blocks = math.ceil(draws / BLOCK_DRAWS)
-    size = blocks_per_unit or max(1, blocks // UNITS)
+    size = blocks_per_unit or (max(1, blocks // UNITS) if executor else 1)
     units = [
         _Unit(case, seed, sampling, keep, draws, range(first, min(first + size, blocks)))
         for first in range(0, blocks, size)

@@ -22,18 +22,19 @@ class Placed:
         Parameters
         ----------
         values
-            Shape (..., 1) where they are the same in every draw of the block, else one column per
-            draw.
+            Shape (..., 1 or more).
         draws
             Draws in all blocks.
         """
         self._draws = draws
-        self._values = values if values.shape[-1] == 1 else np.empty((*values.shape[:-1], draws))
+        self._values = _narrowed(values)
+        if self._values.shape[-1] > 1:
+            self._values = np.empty((*values.shape[:-1], draws))
 
     def place(self, values: FloatArray, *, first: int, last: int) -> None:
         """Take the values of the draws from `first` to before `last`, (..., 1 or last - first)."""
         if self._values.shape[-1] < self._draws:
-            if values.shape[-1] == 1 and np.array_equal(values, self._values, equal_nan=True):
+            if np.array_equal(_narrowed(values), self._values, equal_nan=True):
                 return
             self._values = np.repeat(self._values, self._draws, axis=-1)
         self._values[..., first:last] = values
@@ -41,6 +42,14 @@ class Placed:
     def whole(self) -> FloatArray:
         """Return the array, (..., draws)."""
         return np.broadcast_to(self._values, (*self._values.shape[:-1], self._draws))
+
+
+def _narrowed(values: FloatArray) -> FloatArray:
+    """Return one column where all columns are equal, else the values as they are."""
+    one = values[..., :1]
+    if np.array_equal(one, values[..., -1:]) and np.all(one == values):
+        return one.copy()
+    return values
 
 
 class Ledger(Sequence[Posting]):

@@ -21,13 +21,13 @@ def probabilities() -> list[tuple[int, FloatArray]]:
     results = standard_case().simulate(draws=BLOCK_DRAWS, rng=SEED, keep="world", progress=False)
     assert results.worlds is not None
     (world,) = results.worlds
-    counts = []
-    for path in world.paths.values():
-        for cohort, people in enumerate(COHORT_PEOPLE):
-            for k in range(len(FOLLOW_UP_MONTHS)):
-                for arm in (path.expected, path.counterfactual):
-                    counts.append((people, np.ascontiguousarray(arm[cohort, k])))
-    return counts
+    return [
+        (people, np.ascontiguousarray(arm[cohort, k]))
+        for path in world.paths.values()
+        for cohort, people in enumerate(COHORT_PEOPLE)
+        for k in range(len(FOLLOW_UP_MONTHS))
+        for arm in (path.expected, path.counterfactual)
+    ]
 
 
 def draw_counts(counts: list[tuple[int, FloatArray]], *, rng: np.random.Generator) -> float:
