@@ -128,9 +128,9 @@ class Case:
 
     def __reduce__(self) -> tuple[object, ...]:
         """Rebuild the case from its document when it crosses a process boundary."""
-        from sibsim.casefile import build
+        from sibsim.casefile import rebuilt
 
-        return build, (self.document,)
+        return rebuilt, (self.document,)
 
     def __repr__(self) -> str:
         """Return name, title, size, period and what can be done next."""

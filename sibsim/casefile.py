@@ -9,7 +9,9 @@ import copy
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -256,6 +258,24 @@ def build(document: Mapping[str, Any], *, where: str = "case") -> Case:
     if faults:
         raise CaseError(tuple(faults), where=where)
     return case
+
+
+@dataclass(frozen=True)
+class _Document:
+    """A document that can be looked up by its text."""
+
+    text: str
+    content: Mapping[str, Any] = field(compare=False)
+
+
+def rebuilt(document: Mapping[str, Any]) -> Case:
+    """Return the case of a document that has crossed a process boundary; the last one is kept."""
+    return _rebuilt(_Document(repr(document), document))
+
+
+@lru_cache(maxsize=1)
+def _rebuilt(document: _Document) -> Case:
+    return build(document.content)
 
 
 def _too_large(document: object, *, path: str) -> Iterator[Fault]:

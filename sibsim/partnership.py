@@ -272,6 +272,7 @@ def _sentence(case: Case, *, name: str, lang: Language) -> str:
         design=measure.words(compared=line.needs_comparison),
         payer=_payer(case),
         currency=case.head.currency,
+        follow_up_months=outcome.follow_up_months,
     )
     return line.describe(lang, words=words)
 

@@ -48,6 +48,9 @@ QUANTILES = {"p5": 0.05, "p50": 0.5, "p95": 0.95}
 NO_MEAN = ("irr", "payback_years", "break_even_year")
 """Ends of metrics without a mean: rates are never averaged, nor dates that may not come."""
 
+NEVER = ("payback_years", "break_even_year")
+"""Ends of metrics that may never come about: a draw in which they do not ranks last."""
+
 INVESTOR = "investor"
 """Name under which all tranches together are asked for."""
 
@@ -113,7 +116,7 @@ class Results:
             for rates and dates, which are never averaged. `mc_error`: Monte Carlo standard error
             of the mean, or of the median where there is no mean; empty without chance. `p5`,
             `p50`, `p95`: quantiles over the draws where the metric is defined. `undefined`: share
-            of the others. The
+            of the others; a draw that never pays back or breaks even ranks last, as infinity. The
             mean of an indicator (`p_...`, `limit_bound....`) is a probability.
         """
         import pandas as pd
@@ -137,7 +140,13 @@ class Results:
             if self.kind == "run":
                 row["mc_error"] = mc_error_of_probability(values, nets=self.in_nets)
             return row
-        row |= dict(zip(QUANTILES, np.quantile(defined, list(QUANTILES.values())), strict=True))
+        levels = list(QUANTILES.values())
+        if name.endswith(NEVER):
+            ranked = np.where(np.isnan(values), np.inf, values)
+            found = np.quantile(ranked, levels, method="inverted_cdf")
+        else:
+            found = np.quantile(defined, levels)
+        row |= dict(zip(QUANTILES, found, strict=True))
         if name.endswith(NO_MEAN):
             row["mc_error"] = mc_error_of_quantile(values, probability=0.5, nets=self.in_nets)
         else:
@@ -160,6 +169,8 @@ class Results:
         nets = self.in_nets
         rows = {}
         for name in ("investor_profit", "municipality_net"):
+            if name not in self.metrics:
+                continue
             values = self.metrics[name]
             found = {
                 "value_at_risk": value_at_risk(values, nets=nets),
@@ -347,6 +358,12 @@ class Results:
             message = "to_xarray needs the package xarray; install it with: pip install xarray"
             raise ArgumentError(message) from None
         return xr.Dataset({name: ("draw", values) for name, values in self.metrics.items()})
+
+    def __str__(self) -> str:
+        """Return the whole report: what is achieved, paid, earned and gained, what can go wrong."""
+        from sibsim.reports.tables import report
+
+        return report(self)
 
     def __repr__(self) -> str:
         """Return which run this is and what it found first."""

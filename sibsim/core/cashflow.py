@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import SupportsFloat, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sibsim.core.arrays import FloatArray
 from sibsim.core.rates import dated_returns, returns
+from sibsim.core.validation import shown
 from sibsim.errors import ArgumentError
 
 ROUNDING = 1e-12
@@ -22,6 +24,9 @@ ROUNDING = 1e-12
 
 VECTOR, MATRIX = 1, 2
 """Numbers of axes of one flow and of one flow per draw."""
+
+NUMBERS = "biufO"
+"""Kinds of array that may hold amounts; an object array may hold Decimals and Fractions."""
 
 RateSteps = Sequence[tuple[float, float]]
 """(from year, effective annual rate) of each step, rising from year 0."""
@@ -45,7 +50,7 @@ def discount_factors(years: FloatArray, *, rate: float | RateSteps) -> FloatArra
     ArgumentError
         If a rate is -1 or below, or the steps do not rise from year 0.
     """
-    steps = [(0.0, float(rate))] if isinstance(rate, int | float) else list(rate)
+    steps = [(0.0, float(rate))] if isinstance(rate, SupportsFloat) else list(rate)
     starts = [start for start, _ in steps]
     if not steps or starts[0] != 0 or sorted(set(starts)) != starts:
         message = f"got steps from the years {starts}; they must rise from year 0"
@@ -59,20 +64,71 @@ def discount_factors(years: FloatArray, *, rate: float | RateSteps) -> FloatArra
     return np.exp(log_factor)
 
 
-def npv(flows: FloatArray, *, rate: float | RateSteps, periods_per_year: float) -> FloatArray:
-    """Return the net present value at node 0, sum_j a_j (1 + r)^(-j / m), (D,).
+@overload
+def npv(flows: FloatArray, *, rate: float | RateSteps, periods_per_year: float = 1) -> FloatArray: ...
 
-    The NPV function of spreadsheets discounts the first flow by one period more.
+
+@overload
+def npv(
+    flows: Sequence[float], *, rate: float | RateSteps, periods_per_year: float = 1
+) -> float: ...
+
+
+def npv(
+    flows: ArrayLike, *, rate: float | RateSteps, periods_per_year: float = 1
+) -> float | FloatArray:
+    """Return the net present value at node 0 of one flow or of many.
+
+    sum_j a_j (1 + r)^(-j / m): the first flow is not discounted. The NPV function of spreadsheets
+    discounts it by one period.
 
     Parameters
     ----------
     flows
-        Money received and paid, (N, D).
+        Money received (+) and paid (-) at equal intervals: a sequence, or an array (N, D).
     rate
-        Effective annual rate, or its steps as in `discount_factors`.
+        Effective annual rate above -1: 0.04 is 4 % a year. Or its steps, (from year, rate), rising
+        from year 0: `((0, 0.035), (30, 0.03))`.
     periods_per_year
-        Periods per year (m).
+        Intervals per year (m): 4 for quarters.
+
+    Returns
+    -------
+    float or array
+        A number for a sequence, shape (D,) for an array (N, D); in the currency of the flows.
+
+    Raises
+    ------
+    ArgumentError
+        If flows are not finite numbers, there is none, `periods_per_year` is not above zero, a
+        rate is -1 or below, or its steps do not rise from year 0.
+
+    Examples
+    --------
+    >>> npv([-100, 104], rate=0.04)
+    0.0
     """
+    amounts = _amounts(flows)
+    if not np.isfinite(amounts).all() or not len(amounts):
+        message = "got no flow, or one that is infinite or not a number; give finite amounts"
+        raise ArgumentError(message)
+    if not periods_per_year > 0:
+        message = f"got periods_per_year = {periods_per_year}; it must be above zero"
+        raise ArgumentError(message)
+    value = _discounted(amounts, rate=rate, periods_per_year=periods_per_year)
+    return float(value) if amounts.ndim == VECTOR else value
+
+
+def present_value(flows: FloatArray, *, rate: float | None, periods_per_year: float) -> FloatArray:
+    """Return the net present value as `npv` does, (D,); NaN where no rate is stated."""
+    if rate is None:
+        return np.full(flows.shape[1:], np.nan)
+    return _discounted(flows, rate=rate, periods_per_year=periods_per_year)
+
+
+def _discounted(
+    flows: FloatArray, *, rate: float | RateSteps, periods_per_year: float
+) -> FloatArray:
     factors = discount_factors(np.arange(len(flows)) / periods_per_year, rate=rate)
     value = np.zeros(flows.shape[1:])
     for amount, factor in zip(flows, factors, strict=True):
@@ -80,20 +136,29 @@ def npv(flows: FloatArray, *, rate: float | RateSteps, periods_per_year: float) 
     return value
 
 
-def present_value(flows: FloatArray, *, rate: float | None, periods_per_year: float) -> FloatArray:
-    """Return the net present value as `npv` does, (D,); NaN where no rate is stated."""
-    if rate is None:
-        return np.full(flows.shape[1:], np.nan)
-    return npv(flows, rate=rate, periods_per_year=periods_per_year)
+def _amounts(flows: ArrayLike) -> FloatArray:
+    """Return flows as an array with one or two axes; refuse what is no number."""
+    try:
+        given = np.asarray(flows)
+        if given.dtype.kind not in NUMBERS:
+            raise TypeError(given.dtype)
+        amounts = given.astype(np.float64, copy=False)
+    except (TypeError, ValueError):
+        message = f"got {shown(flows)}; flows are numbers, such as [-100, 60, 60]"
+        raise ArgumentError(message) from None
+    if amounts.ndim not in (VECTOR, MATRIX):
+        message = f"got an array with {amounts.ndim} axes; flows are a sequence or an array (N, D)"
+        raise ArgumentError(message)
+    return amounts
 
 
 def irr(flows: ArrayLike, *, periods_per_year: float = 1) -> float | FloatArray:
     """Return the effective annual internal rate of return of one flow or of many.
 
     The rate r at which sum_j a_j (1 + r)^(-j / m) falls through zero as r rises, nearest to 0.
-    Only payments and no receipt: -1, total loss. Only receipts, all zeros, or receipts that come
-    before the payments: NaN. `sibsim.core.rates.returns` adds a code that tells these apart and
-    says where several such rates exist. For flows on dates see `xirr`.
+    Only payments and no receipt: -1, total loss. NaN where there is no such rate: only receipts, all
+    zeros, receipts that come before the payments, or no root although the signs differ, as in
+    [-100, 50, -10]. For flows on dates see `xirr`.
 
     Parameters
     ----------
@@ -110,17 +175,14 @@ def irr(flows: ArrayLike, *, periods_per_year: float = 1) -> float | FloatArray:
     Raises
     ------
     ArgumentError
-        If a flow is not finite, there is none, or `periods_per_year` is not above zero.
+        If flows are not finite numbers, there is none, or `periods_per_year` is not above zero.
 
     Examples
     --------
     >>> round(irr([-100, 60, 60]), 4)
     0.1307
     """
-    amounts = np.asarray(flows, dtype=np.float64)
-    if amounts.ndim not in (VECTOR, MATRIX):
-        message = f"got an array with {amounts.ndim} axes; flows are a sequence or an array (N, D)"
-        raise ArgumentError(message)
+    amounts = _amounts(flows)
     if amounts.ndim == VECTOR:
         return float(returns(amounts[:, np.newaxis], periods_per_year=periods_per_year).rate[0])
     return returns(amounts, periods_per_year=periods_per_year).rate
@@ -142,7 +204,7 @@ def xirr(flows: ArrayLike, dates: Sequence[date]) -> float:
     Raises
     ------
     ArgumentError
-        If the lengths differ, there is no flow, or a flow is not finite.
+        If the lengths differ, there is no flow, or flows are not finite numbers.
 
     Examples
     --------
@@ -150,7 +212,7 @@ def xirr(flows: ArrayLike, dates: Sequence[date]) -> float:
     >>> round(xirr([-100, 110], [date(2023, 1, 1), date(2024, 1, 1)]), 4)
     0.1
     """
-    return float(dated_returns(flows, dates).rate[0])
+    return float(dated_returns(_amounts(flows), dates).rate[0])
 
 
 def profit(flows: FloatArray) -> FloatArray:

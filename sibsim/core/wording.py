@@ -57,6 +57,9 @@ class MeasureWords:
     currency: str = KRONER
     """ISO 4217 code of the case's currency."""
 
+    follow_up_months: tuple[int, ...] = ()
+    """Follow-ups of the measure, in months from the start of service; empty if not known."""
+
 
 def said(value: Words | str, lang: Language) -> str:
     """Return a value in `lang`; a plain string is the same in both languages."""
@@ -81,6 +84,13 @@ def percent(share: float) -> Words:
     """Return a share as 8,5 % and 8.5 %."""
     number = decimal(100 * share)
     return Words(da=f"{number.da} %", en=f"{number.en} %")
+
+
+def percentage_points(difference: float) -> Words:
+    """Return a difference of two shares as 3 procentpoint and 3 percentage points."""
+    number = decimal(100 * difference)
+    unit = "percentage point" if abs(100 * difference) == 1 else "percentage points"
+    return Words(da=f"{number.da} procentpoint", en=f"{number.en} {unit}")
 
 
 def listing(items: Sequence[Words | str]) -> Words:

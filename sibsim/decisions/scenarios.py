@@ -41,7 +41,7 @@ class LowBaseHigh:
 
     def __repr__(self) -> str:
         """Return the table as text."""
-        return f"{self.metric}, base case {self.base:,.4g}\n{self.table().to_string()}"
+        return f"{self.metric}, base case {self.base:,.4f}\n{self.table().to_string()}"
 
     def _repr_html_(self) -> str:
         return f"<b>{self.metric}</b>{self.table().to_html(border=0)}"

@@ -28,7 +28,14 @@ from pydantic_core import PydanticCustomError
 from sibsim.core.arrays import FloatArray
 from sibsim.core.spec import Flag, Money, Months, Number, Spec
 from sibsim.core.stages import Due, Measurement, Standing
-from sibsim.core.wording import MeasureWords, Sentence, listing, money, percent
+from sibsim.core.wording import (
+    MeasureWords,
+    Sentence,
+    listing,
+    money,
+    percent,
+    percentage_points,
+)
 from sibsim.core.words import Words
 from sibsim.errors import ArgumentError
 from sibsim.payments.base import (
@@ -211,8 +218,9 @@ class LinearBand(PaymentModel):
         return np.where(people > 0, self.pays(result), 0.0)
 
     def _schedule_words(self, currency: str) -> Words:
+        said_at = percentage_points if self.of == "effect" else percent
         points = [
-            (percent(point.at), money(point.pays, currency=currency)) for point in self.schedule
+            (said_at(point.at), money(point.pays, currency=currency)) for point in self.schedule
         ]
         listed = listing(
             [Words(da=f"{pay.da} ved {at.da}", en=f"{pay.en} at {at.en}") for at, pay in points]

@@ -210,7 +210,7 @@ class RateCard(PaymentModel):
             "payer": words.payer,
             "outcome": words.outcome,
             "design": words.design,
-            "prices": self._price_words(words.currency),
+            "prices": self._price_words(words),
             "limit": self.at_most(words),
         }
         if self.floor is None:
@@ -245,11 +245,11 @@ class RateCard(PaymentModel):
                 latest = np.maximum(latest, when)
             yield Claim(np.maximum(total, 0.0), latest)
 
-    def _price_words(self, currency: str) -> Words:
-        months = self.follow_up_months
+    def _price_words(self, words: MeasureWords) -> Words:
+        months = self.follow_up_months or words.follow_up_months
         if not isinstance(self.price, tuple):
-            price = money(self.price, currency=currency)
-            if months is None:
+            price = money(self.price, currency=words.currency)
+            if not months:
                 return Words(
                     da=f"{price.da} ved hver opfølgning", en=f"{price.en} at every follow-up"
                 )
@@ -258,8 +258,8 @@ class RateCard(PaymentModel):
                 da=f"{price.da} ved {at.da} måneder efter indsatsens start",
                 en=f"{price.en} at {at.en} months after the start of service",
             )
-        amounts = [money(price, currency=currency) for price in self.price]
-        if months is None:
+        amounts = [money(price, currency=words.currency) for price in self.price]
+        if not months:
             listed = listing(amounts)
             return Words(
                 da=f"{listed.da} ved opfølgningerne i rækkefølge",

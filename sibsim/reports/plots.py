@@ -53,7 +53,7 @@ def cumulative_cash(results: Results, party: str = INVESTOR, *, ax: Axes | None 
     ax.axhline(0.0, color="black", linewidth=0.8)
     ax.set_title(f"{party}: cumulative cash")
     ax.set_ylabel(f"{results.case.head.currency} million, current prices")
-    ax.legend(frameon=False, fontsize="small")
+    ax.legend(fontsize="small", framealpha=0.8, edgecolor="black", loc="best")
     return ax
 
 
@@ -96,7 +96,7 @@ def goals(results: Results, *, ax: Axes | None = None) -> Axes:
     ax.set_yticks(range(len(rows)), labels)
     ax.set_xlim(0.0, 1.0)
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    ax.set_title("goals: share achieved (bars) and target (diamond)")
+    ax.set_title("goals: share achieved, target (diamond)")
     return ax
 
 

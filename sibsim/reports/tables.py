@@ -19,7 +19,7 @@ COLUMNS = ("base case", "mean", "p5", "median", "p95")
 """Columns of a table of amounts."""
 
 BAD_ENDINGS = {
-    "p_investor_loss": "the investor loses money",
+    "p_investor_loss": "the investor loses money, before own costs",
     "p_total_loss": "the investor loses everything",
     "p_irr_undefined": "the rate of return is undefined",
     "p_municipality_loss": "the municipality ends below zero",
@@ -33,12 +33,14 @@ _AMOUNTS = {
         "payments_total": "paid",
         "payments_lapsed": "lapsed after the last payment date",
         "surplus": "surplus beyond the return cap",
+        "overrun": "costs beyond the commitments",
     },
     "what the investor earns": {
         "investor_irr": "internal rate of return a year",
         "investor_multiple": "multiple of the money drawn",
-        "investor_profit": "profit",
+        "investor_profit": "profit before own costs",
         "investor_profit_after_costs": "profit after own costs",
+        "investor_npv": "present value",
         "investor_peak_capital": "peak capital",
         "investor_payback_years": "years to payback",
     },
@@ -46,7 +48,7 @@ _AMOUNTS = {
         "municipality_net": "municipality, net of all it pays",
         "municipality_npv": "municipality, present value",
         "municipality_realisable": "municipality, savings it can realise",
-        "municipality_beyond_horizon": "the same beyond the end of the case",
+        "municipality_beyond_horizon": "the same after the end, in no net",
         "state_net": "state",
         "region_net": "region",
         "public_net": "public sector",
@@ -74,10 +76,45 @@ _FORMS = {
 def tables(results: Results) -> dict[str, pd.DataFrame]:
     """Return the tables of a run by their title, every cell as text."""
     summary = results.summary()
-    found = {"what is achieved": _goals(results, summary)}
-    found |= {title: _amounts(summary, rows) for title, rows in _AMOUNTS.items()}
-    found["what can go wrong"] = _probabilities(summary)
+    found = {}
+    if "participants" in summary.index:
+        found["what is achieved"] = _goals(results, summary)
+    for title, rows in _AMOUNTS.items():
+        frame = _amounts(summary, {**rows, **_parts(results, title)})
+        if len(frame):
+            found[title] = frame
+    found["what can go wrong"] = _probabilities(results, summary)
     return found
+
+
+def report(results: Results) -> str:
+    """Return the tables of a run as text."""
+    parts = [results.case.head.title.in_language("en"), one_line(results)[1:-1]]
+    parts += [f"\n{title}\n{frame.to_string()}" for title, frame in tables(results).items()]
+    return "\n".join(parts)
+
+
+def _parts(results: Results, title: str) -> dict[str, str]:
+    """Return the rows of single payment lines, or of tranches where there are several."""
+    contract = results.case.contract
+    if title == "what is paid" and len(contract.payments) > 1:
+        return {f"payments.{name}": f"  {_line(results, name)}" for name in contract.payments}
+    tranches = contract.capital.tranches if contract.capital else {}
+    if title == "what the investor earns" and len(tranches) > 1:
+        return {f"tranche.{name}.irr": f"  {name}, rate of return" for name in tranches}
+    return {}
+
+
+def _line(results: Results, name: str) -> str:
+    line = results.case.contract.payments[name]
+    measure = results.case.measures[line.reads]
+    own = line.title.in_language("en") if line.title else ""
+    return own or _title(results, measure.outcome)
+
+
+def _title(results: Results, outcome: str) -> str:
+    words = results.case.outcomes[outcome].title
+    return words.in_language("en") if words else outcome
 
 
 def _goals(results: Results, summary: pd.DataFrame) -> pd.DataFrame:
@@ -85,8 +122,7 @@ def _goals(results: Results, summary: pd.DataFrame) -> pd.DataFrame:
 
     rows = [("participants who start", _amount_row(summary, "participants") | _no_goal())]
     for name, outcome in results.case.outcomes.items():
-        title = outcome.title.in_language("en") if outcome.title else name
-        rows.append((title, dict.fromkeys((*COLUMNS, *_no_goal()), "")))
+        rows.append((_title(results, name), dict.fromkeys((*COLUMNS, *_no_goal()), "")))
         last = outcome.follow_up_months[-1]
         for metric in _names(summary, f"achieved.{name}"):
             months = metric.removeprefix(f"achieved.{name}").strip(".") or str(last)
@@ -97,7 +133,11 @@ def _goals(results: Results, summary: pd.DataFrame) -> pd.DataFrame:
                 row |= {"goal": f"{goal.share:.0%}", "P(goal)": f"{chance:.0%}"}
             rows.append((f"  after {months} months", row))
         extra = _amount_row(summary, f"additional.{name}") | _no_goal()
-        rows.append((f"  additional at {last}", extra))
+        rows.append((f"  additional after {last} months", extra))
+        for measure, design in results.case.measures.items():
+            if design.outcome == name:
+                reported = _amount_row(summary, f"measured.{measure}") | _no_goal()
+                rows.append((f"  reported after {last} months", reported))
     return pd.DataFrame([row for _, row in rows], index=[label for label, _ in rows])
 
 
@@ -113,7 +153,9 @@ def _names(summary: pd.DataFrame, start: str) -> Iterable[str]:
 def _amounts(summary: pd.DataFrame, rows: Mapping[str, str]) -> pd.DataFrame:
     import pandas as pd
 
-    found = {title: _amount_row(summary, name) for name, title in rows.items()}
+    found = {
+        title: _amount_row(summary, name) for name, title in rows.items() if name in summary.index
+    }
     return pd.DataFrame.from_dict(found, orient="index")
 
 
@@ -124,23 +166,30 @@ def _amount_row(summary: pd.DataFrame, metric: str) -> dict[str, str]:
     }
 
 
-def _probabilities(summary: pd.DataFrame) -> pd.DataFrame:
+def _probabilities(results: Results, summary: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
-    names = dict(BAD_ENDINGS)
+    names = {metric: title for metric, title in BAD_ENDINGS.items() if metric in summary.index}
     for metric in summary.index:
         if metric.startswith("limit_bound."):
-            names[metric] = f"the limit {metric.removeprefix('limit_bound.')} binds"
+            names[metric] = _limit(results, metric.removeprefix("limit_bound."))
         elif metric.startswith("p_goal."):
-            names[metric] = f"the goal of {metric.removeprefix('p_goal.')} is missed"
+            names[metric] = f"goal missed: {_title(results, metric.removeprefix('p_goal.'))}"
     rows = {
         title: {
             "probability": f"{_bad_share(summary, metric):.1%}",
-            "Monte Carlo error": f"{summary['mc_error'][metric]:.1%}",
+            "Monte Carlo error": text(float(summary["mc_error"][metric]), metric=metric),
         }
         for metric, title in names.items()
     }
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _limit(results: Results, limit: str) -> str:
+    """Return a limit in words: `line.job` is the limit of the line `job`."""
+    scope, _, line = limit.partition(".")
+    of = {"person": "a person", "year": "a year", "contract": "the contract"}
+    return f"limit binds: {of.get(scope) or _line(results, line)}"
 
 
 def _bad_share(summary: pd.DataFrame, metric: str) -> float:
@@ -153,6 +202,8 @@ def text(value: float, *, metric: str) -> str:
     """Return a metric's value as people write it: money in whole units, rates in per cent."""
     if math.isnan(value):
         return ""
+    if math.isinf(value):
+        return "never"
     if is_probability(metric):
         return f"{value:.1%}"
     form = next((form for part, form in _FORMS.items() if part in metric), ",.0f")

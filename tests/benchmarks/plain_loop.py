@@ -114,7 +114,11 @@ def run(case: Case, *, draws: int, seed: int) -> dict[str, Row]:
 
 
 def _one_draw(known: Fixed, *, rng: np.random.Generator, plain: random.Random) -> Metrics:
-    metrics: Metrics = {"participants": float(sum(COHORT_PEOPLE)), "p_terminated": 0.0}
+    metrics: Metrics = {
+        "participants": float(sum(COHORT_PEOPLE)),
+        "costs_beyond_horizon": 0.0,
+        "p_terminated": 0.0,
+    }
     due: dict[str, Row] = {}
     saved: dict[str, Row] = {}
     for name in COUNTERFACTUALS:
@@ -130,6 +134,7 @@ def _one_draw(known: Fixed, *, rng: np.random.Generator, plain: random.Random) -
         metrics[f"achieved.{name}"] = float(sum(cohort[-1] for cohort in treated))
         metrics[f"additional.{name}"] = sum(cohort[-1] for cohort in additional)
         metrics[f"measured.{name}"] = metrics[f"achieved.{name}"]
+        metrics[f"measurement_bias.{name}"] = 0.0
         metrics[f"people.{name}"] = float(sum(COHORT_PEOPLE))
         metrics[f"clipped.{name}"] = 0.0
         due[name] = _due(name, treated=treated, control=control, known=known)
@@ -189,10 +194,11 @@ def _band(estimate: float, *, points: tuple[tuple[float, float], ...]) -> float:
 def _saved(name: str, *, additional: list[list[float]], known: Fixed) -> Row:
     """Return what a budget line saves in each period; the last number lies beyond the horizon."""
     saved = [0.0] * (known.periods + 1)
-    for cohort, weights in zip(additional, known.weights[name], strict=True):
-        for t, row in enumerate(weights):
-            saved[t] += sum(weight * number for weight, number in zip(row, cohort, strict=True))
-    return [SAVED_PER_MONTH[name] * each for each in saved]
+    price = SAVED_PER_MONTH[name]
+    for (first, second, third), weights in zip(additional, known.weights[name], strict=True):
+        for t, (of_first, of_second, of_third) in enumerate(weights):
+            saved[t] += price * (of_first * first + of_second * second + of_third * third)
+    return saved
 
 
 def _limited(due: dict[str, Row], *, known: Fixed, metrics: Metrics) -> dict[str, Row]:
@@ -203,11 +209,11 @@ def _limited(due: dict[str, Row], *, known: Fixed, metrics: Metrics) -> dict[str
     for name, row in due.items():
         kept, cut = _cut({name: row}, cap=LINE_LIMIT, groups=whole)
         paid |= kept
-        metrics[f"p_limit_bound.line.{name}"] = float(cut > HALF_OERE)
+        metrics[f"limit_bound.line.{name}"] = float(cut > HALF_OERE)
     paid, cut = _cut(paid, cap=YEAR_LIMIT, groups=known.year_of_period)
-    metrics["p_limit_bound.year"] = float(cut > HALF_OERE)
+    metrics["limit_bound.year"] = float(cut > HALF_OERE)
     paid, cut = _cut(paid, cap=CONTRACT_LIMIT, groups=whole)
-    metrics["p_limit_bound.contract"] = float(cut > HALF_OERE)
+    metrics["limit_bound.contract"] = float(cut > HALF_OERE)
     for name, row in paid.items():
         metrics[f"payments.{name}"] = sum(row)
     metrics["payments_total"] = sum(sum(row) for row in paid.values())
@@ -227,7 +233,9 @@ def _cut(rows: dict[str, Row], *, cap: float, groups: list[int]) -> tuple[dict[s
     for t, each in enumerate(groups):
         if each != group:
             total, group = 0.0, each
-        claim = sum(row[t] for row in rows.values())
+        claim = sum([row[t] for row in rows.values()])
+        if claim == 0.0:
+            continue
         total += claim
         excess = min(total - cap, claim)
         if excess > 0.0:
@@ -284,6 +292,7 @@ def _investors(drawn: dict[str, Row], *, received: dict[str, Row], metrics: Metr
     metrics["investor_profit_after_costs"] = gain
     metrics["p_investor_loss"] = float(gain < -HALF_OERE)
     metrics["p_total_loss"] = float(gain < -HALF_OERE and sum(back) <= HALF_OERE)
+    metrics["p_irr_several"] = 0.0
     metrics["p_irr_undefined"] = float(math.isnan(metrics["investor_irr"]))
 
 

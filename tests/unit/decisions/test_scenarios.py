@@ -37,5 +37,5 @@ def test_every_uncertain_quantity_stands_once_widest_first(case: sib.Case) -> No
 def test_shows_itself(case: sib.Case) -> None:
     """The table reads as text and in a notebook."""
     found = case.low_base_high("investor_irr")
-    assert repr(found).startswith("investor_irr, base case 0.03783")
+    assert repr(found).startswith("investor_irr, base case 0.0378")
     assert "delivery.volume" in found._repr_html_()

@@ -1,0 +1,50 @@
+"""How long the standard case takes, beside its yardsticks: `pytest tests/benchmarks`.
+
+pytest-benchmark measures one subject after the other; ratios of subjects that were measured in turn
+are in the table that `python -m tests.benchmarks.table` prints.
+"""
+
+from __future__ import annotations
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from tests.benchmarks.subjects import COLD, Subject, cold, command, one_process, parallel
+
+NAMES = ("simulate", "binomial reference", "plain loop", "simulate, worlds kept", "reprice")
+
+
+@pytest.fixture(scope="module")
+def subjects() -> dict[str, Subject]:
+    """Make the subjects once."""
+    return one_process()
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.benchmark(group="standard case, 16,384 draws (plain loop: 512)")
+def test_standard_case(
+    benchmark: BenchmarkFixture, subjects: dict[str, Subject], name: str
+) -> None:
+    """One subject in this process."""
+    assert benchmark(subjects[name])
+
+
+@pytest.mark.parametrize("name", ["one thread", "two threads", "two processes"])
+@pytest.mark.benchmark(group="standard case, 400,000 draws", min_rounds=3)
+def test_parallel(benchmark: BenchmarkFixture, name: str) -> None:
+    """The same draws, shared out or not."""
+    with parallel() as subjects:
+        benchmark(subjects[name])
+
+
+@pytest.mark.parametrize("name", COLD)
+@pytest.mark.benchmark(group="fresh interpreter")
+def test_cold(benchmark: BenchmarkFixture, name: str) -> None:
+    """Start of Python included."""
+    benchmark(cold(COLD[name]))
+
+
+@pytest.mark.benchmark(group="fresh interpreter")
+def test_command(benchmark: BenchmarkFixture) -> None:
+    """`sibsim run holbaek --draws 10000`."""
+    benchmark(command)
