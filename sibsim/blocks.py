@@ -102,6 +102,6 @@ def check_complete(case: Case) -> None:
     if missing:
         message = (
             f"{case.name} is not complete enough to be run; it lacks {', '.join(missing)}; "
-            "case.check() says more"
+            "check the case for more (`sibsim check`, or case.check())"
         )
         raise ArgumentError(message)

@@ -216,7 +216,36 @@ class Case:
         keep: Keep = "flows",
         progress: bool | None = None,
     ) -> Results:
-        """Simulate the case; see `sibsim.simulate.simulate` for the arguments."""
+        """Simulate the case.
+
+        Parameters
+        ----------
+        draws
+            Number of draws, at least 1; a run of N is the first N of every longer run.
+        rng
+            Seed, a generator to take one from, or None for a fresh one; kept with the results.
+        sampling
+            How uncertain quantities are drawn: `random`, `lhs` (Latin hypercube) or `sobol`; the
+            last two in nets of 512 draws, so `draws` must be a multiple of 512.
+        executor
+            Any `concurrent.futures.Executor`; None runs in this process. Changes no number.
+        keep
+            `metrics`: one number per metric and draw. `flows`: the ledger too, for cash flows and
+            budgets. `world`: also what chance decided, which `Results.reprice` needs in order to
+            settle another contract on the same luck; takes the most memory.
+        progress
+            Whether to show progress; None: when the run is long and a person is looking.
+
+        Returns
+        -------
+        Results
+            Metrics, each with shape (draws,); money in the case's currency, current prices.
+
+        Raises
+        ------
+        ArgumentError
+            If an argument is out of range or the case is not complete enough to be run.
+        """
         from sibsim.simulate import simulate
 
         return simulate(
@@ -230,7 +259,32 @@ class Case:
         )
 
     def settle(self, reported: Iterable[Mapping[str, object]] | pd.DataFrame) -> Results:
-        """Settle the contract on really reported results; see `sibsim.reported.settle`."""
+        """Settle the contract on what was really reported, to date; no randomness.
+
+        Payments, limits and capital follow from the reports; costs and drawings are those of the
+        base case. Outcomes and budgets do not follow from reports and are left out.
+
+        Parameters
+        ----------
+        reported
+            A frame, or one mapping per report: `measure` (name), `cohort` (from 1), `at_months`
+            (follow-up, months from the start of service), `achieved` and `people` (numbers of
+            participants); for a randomised design also `comparison_achieved` and
+            `comparison_people`. What has no row is not measured yet and counts as nobody.
+
+        Returns
+        -------
+        Results
+            One draw: what is paid, what each limit cuts, what the investor earns to date.
+
+        Raises
+        ------
+        CaseError
+            If rows are faulty, stand twice, name what the case does not have, or give a comparison
+            that the design does not measure, or none where it does; holds every fault.
+        ArgumentError
+            If the case is not complete enough to be run.
+        """
         from sibsim.reported import settle
 
         return settle(self, reported)
@@ -246,7 +300,37 @@ class Case:
         draws: int = 4096,
         rng: Rng = 0,
     ) -> Solution:
-        """Find the value of a term at which a metric meets a target; see `decisions.solve`."""
+        """Find the value of a contract term at which a metric meets a target, on the same luck.
+
+        Parameters
+        ----------
+        path
+            Dotted path of a number, or of a list that is scaled as a whole, in payments, contract
+            or capital: `payments.job.price`.
+        for_
+            Name of the metric.
+        target
+            What it must come to, in the metric's unit: money, or a rate as 0.05.
+        at
+            `median` or `mean` over the draws, or `base` for the base case; rates have no mean.
+        between
+            Lowest and highest value to look between (of the first entry of a list); None: from
+            the value / 16 to the value x 16, or less where the case accepts no more.
+        draws, rng
+            Size and seed of the run.
+
+        Returns
+        -------
+        Solution
+            `value`, the metric `achieved` there, and the `case` with the value.
+
+        Raises
+        ------
+        ArgumentError
+            If the path leads to no positive number, or a mean of rates is asked for.
+        SolveError
+            If no value between the two bounds meets the target, or the metric is undefined.
+        """
         from sibsim.decisions.solve import solve
 
         return solve(
@@ -254,13 +338,48 @@ class Case:
         )
 
     def low_base_high(self, metric: str = "investor_irr") -> LowBaseHigh:
-        """Return the base case with each uncertain quantity at its p10 and its p90."""
+        """Return a metric of the base case with one uncertain quantity at a time low and high.
+
+        Parameters
+        ----------
+        metric
+            Name of the metric.
+
+        Returns
+        -------
+        LowBaseHigh
+            `table()`: one row per uncertain quantity, at its p10, its base value and its p90, the
+            others at base, in the metric's unit; the widest swing first.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such metric; names the nearest one.
+        ArgumentError
+            If the case is not complete enough to be run.
+        """
         from sibsim.decisions.scenarios import low_base_high
 
         return low_base_high(self, metric)
 
     def describe(self, lang: Language = "en") -> pd.DataFrame:
-        """Return every payment rule as one sentence, in Danish (`da`) or English (`en`)."""
+        """Return every payment rule as one sentence.
+
+        Parameters
+        ----------
+        lang
+            `da` (Danish) or `en` (English).
+
+        Returns
+        -------
+        DataFrame
+            One row per payment line, its sentence in the column `rule`.
+
+        Raises
+        ------
+        ArgumentError
+            If the language is neither.
+        """
         from sibsim.partnership import payment_sentences
 
         return payment_sentences(self, lang=lang)

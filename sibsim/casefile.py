@@ -70,6 +70,14 @@ _TEXT_OR_COMMENT = re.compile(
 _DEEP_KEY = re.compile(rf"(?:[\w-]+[ \t]*\.[ \t]*){{{DEEPEST}}}")
 """A dotted key that nests tables as deep as is allowed, or deeper."""
 
+_PLACE = re.compile(r"at line (\d+)")
+"""Where the parser of TOML says that a fault is."""
+
+_HOW_FIGURES_ARE_WRITTEN = (
+    "write decimals with a point (0.35), thousands with underscores (5_000_000), "
+    "dates as YYYY-MM-DD"
+)
+
 _BRACKET = re.compile(r"[\[\]{}]")
 
 _ITEM = re.compile(r"[A-Za-z0-9_-]+")
@@ -178,10 +186,20 @@ def parsed(text: str, *, where: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        message = f"{where} is not valid TOML: {error}"
+        message = f"{where} is not valid TOML: {error}{_line_of(error, text)}"
     except ValueError:  # Python refuses to read an integer of thousands of digits
         message = f"{where} holds a number of thousands of digits; no amount has so many"
     raise FileError(message)
+
+
+def _line_of(error: tomllib.TOMLDecodeError, text: str) -> str:
+    """Quote the line of a fault and, where it holds a figure, say how figures are written."""
+    place = _PLACE.search(str(error))
+    if place is None:
+        return ""
+    line = text.replace("\r\n", "\n").split("\n")[int(place[1]) - 1].strip()
+    way_out = f"; {_HOW_FIGURES_ARE_WRITTEN}" if any(map(str.isdigit, line)) else ""
+    return f", which reads {shown(line)}{way_out}"
 
 
 _TOO_DEEP = f"nests tables or lists too deep; at most {DEEPEST} levels are read"

@@ -166,7 +166,8 @@ def run(
         typer.Option(
             "--out",
             "-o",
-            help="Folder for the results, new or with results to replace; by default CASE-results.",
+            help="Folder for the results, new or with results to replace; by default "
+            "NAME-results, after the name of the shipped case or of the file.",
         ),
     ] = None,
 ) -> None:
@@ -180,14 +181,15 @@ def run(
 
     check_arguments(draws=draws, rng=seed, sampling=sampling, keep="flows")
     loaded = load_case(case)
-    folder = out or Path(f"{loaded.name}-results")
+    folder = out or Path(f"{Path(case).stem}-results")
     check_folder(folder, needed=bytes_of(loaded.base_case(), draws=draws))
+    replaced = folder.is_dir() and any(folder.iterdir())
     results = loaded.simulate(draws=draws, rng=seed, sampling=sampling)  # type: ignore[arg-type]
     results.save(folder)
-    _show(results, case=case, folder=folder)
+    _show(results, case=case, folder=folder, replaced=replaced)
 
 
-def _show(results: Results, *, case: str, folder: Path) -> None:
+def _show(results: Results, *, case: str, folder: Path, replaced: bool) -> None:
     from sibsim.reports.tables import tables
 
     head, console = results.case.head, _console()
@@ -204,7 +206,8 @@ def _show(results: Results, *, case: str, folder: Path) -> None:
         f"{len(found.assumed)} of {figures} figures of the case are assumptions; "
         f"`sibsim check {case}` says more",
     )
-    _say(console, f"results are in {folder}; `sibsim explain {folder} --draw 0` walks one draw")
+    place = f"{folder}, where they replaced earlier ones" if replaced else f"{folder}"
+    _say(console, f"results are in {place}; `sibsim explain {folder} --draw 0` walks one draw")
 
 
 @app.command()

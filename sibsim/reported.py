@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import replace
+from os import PathLike
 from typing import TYPE_CHECKING, Annotated, Self
 
 import numpy as np
@@ -18,8 +19,8 @@ from sibsim.blocks import account, assemble, check_complete
 from sibsim.case import Case
 from sibsim.core.spec import Number, Spec
 from sibsim.core.stages import Measurement
-from sibsim.core.validation import known_or_fault, validated
-from sibsim.errors import CaseError, Fault
+from sibsim.core.validation import known_or_fault, shown, validated
+from sibsim.errors import ArgumentError, CaseError, Fault
 from sibsim.results import Results
 from sibsim.world import layers_of, realise
 
@@ -108,10 +109,16 @@ def settle(case: Case, reported: Iterable[Mapping[str, object]] | pd.DataFrame) 
         If rows are faulty, name what the case does not have, stand twice, or lack the comparison
         that their design measures; holds every fault.
     ArgumentError
-        If the case is not complete enough to be run.
+        If the case is not complete enough to be run, or `reported` is no list of reports.
     """
     import pandas as pd
 
+    if isinstance(reported, str | bytes | PathLike | Mapping):
+        message = (
+            f"got {shown(reported)}; reports are a frame or a list with one mapping per report; "
+            "read a file first, such as with pandas.read_csv"
+        )
+        raise ArgumentError(message)
     check_complete(case)
     rows = reported if isinstance(reported, pd.DataFrame) else pd.DataFrame(list(reported))
     world = realise(case, layers_of(seed=0, block=0, on=frozenset()))

@@ -22,13 +22,10 @@ from sibsim.core.stages import Posting, World
 from sibsim.core.statistics import (
     expected_shortfall,
     loss_given_loss,
-    mc_error_of_mean,
-    mc_error_of_probability,
-    mc_error_of_quantile,
-    undefined_share,
     value_at_risk,
 )
 from sibsim.errors import ArgumentError, UnknownNameError
+from sibsim.figures import QUANTILES, figures
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,15 +38,6 @@ Keep = Literal["metrics", "flows", "world"]
 
 Kind = Literal["run", "base case", "settled"]
 """Simulated; the deterministic twin; or the contract settled on what was really reported."""
-
-QUANTILES = {"p5": 0.05, "p50": 0.5, "p95": 0.95}
-"""Quantiles that tables show."""
-
-NO_MEAN = ("irr", "payback_years", "break_even_year")
-"""Ends of metrics without a mean: rates are never averaged, nor dates that may not come."""
-
-NEVER = ("payback_years", "break_even_year")
-"""Ends of metrics that may never come about: a draw in which they do not ranks last."""
 
 INVESTOR = "investor"
 """Name under which all tranches together are asked for."""
@@ -122,37 +110,14 @@ class Results:
         import pandas as pd
 
         base = self if self.kind != "run" else self.case.base_case()
-        rows = {name: self._row(name, base) for name in self.metrics}
+        rows = {
+            name: {"base": float(base.metrics[name][0])}
+            | figures(values, metric=name, nets=self.in_nets, chance=self.kind == "run")
+            for name, values in self.metrics.items()
+        }
         frame = pd.DataFrame.from_dict(rows, orient="index")
         frame.index.name = "metric"
         return frame
-
-    def _row(self, name: str, base: Results) -> dict[str, float]:
-        values = self.metrics[name]
-        row = {"base": float(base.metrics[name][0]), "mean": np.nan, "mc_error": np.nan}
-        row |= dict.fromkeys(QUANTILES, np.nan)
-        row["undefined"] = undefined_share(values)
-        defined = values[~np.isnan(values)]
-        if not defined.size:
-            return row
-        if is_probability(name):
-            row["mean"] = float(defined.mean())
-            if self.kind == "run":
-                row["mc_error"] = mc_error_of_probability(values, nets=self.in_nets)
-            return row
-        levels = list(QUANTILES.values())
-        if name.endswith(NEVER):
-            ranked = np.where(np.isnan(values), np.inf, values)
-            found = np.quantile(ranked, levels, method="inverted_cdf")
-        else:
-            found = np.quantile(defined, levels)
-        row |= dict(zip(QUANTILES, found, strict=True))
-        if name.endswith(NO_MEAN):
-            row["mc_error"] = mc_error_of_quantile(values, probability=0.5, nets=self.in_nets)
-        else:
-            row["mean"] = float(defined.mean())
-            row["mc_error"] = mc_error_of_mean(values, nets=self.in_nets)
-        return row
 
     def risk(self) -> pd.DataFrame:
         """Return how bad it gets for the investor and the municipality.
@@ -333,19 +298,54 @@ class Results:
         return list(labels[by])
 
     def explain(self, draw: int = 0) -> pd.DataFrame:
-        """Walk one draw line by line, from who came to who earned; see `reports.explain`."""
+        """Walk one draw line by line, from who came to who earned.
+
+        Parameters
+        ----------
+        draw
+            Which draw, from 0.
+
+        Returns
+        -------
+        DataFrame
+            One row per step: stage, what, value and how it is made.
+        """
         from sibsim.reports.explain import explain
 
         return explain(self, draw=draw)
 
     def reprice(self, case: Case) -> Results:
-        """Settle another contract on the same world; see `sibsim.simulate.reprice`."""
+        """Settle another contract on the worlds of this run: same luck, new terms.
+
+        Parameters
+        ----------
+        case
+            A case that differs from the one that was run only in payments, contract, capital,
+            valuation, sources and title.
+
+        Raises
+        ------
+        ArgumentError
+            If the run did not keep its worlds (`keep="world"`), or the new case would have had
+            other worlds.
+        """
         from sibsim.simulate import reprice
 
         return reprice(self, case)
 
     def save(self, folder: str | Path) -> None:
-        """Write the results to a folder, whole or not at all; see `sibsim.storage.save`."""
+        """Write the results to a folder, whole or not at all.
+
+        Parameters
+        ----------
+        folder
+            A new folder, or one that holds saved results and nothing else, which is replaced.
+
+        Raises
+        ------
+        FileError
+            If the folder holds something else, cannot be written, or the disk is too full.
+        """
         from sibsim.storage import save
 
         save(self, folder)
@@ -381,8 +381,3 @@ class Results:
             message = "this run kept metrics only; run it with keep='flows' to see the ledger"
             raise ArgumentError(message)
         return self.postings
-
-
-def is_probability(metric: str) -> bool:
-    """Return whether a metric is an indicator, whose mean is a probability."""
-    return metric.startswith(("p_", "limit_bound."))

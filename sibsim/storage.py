@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from sibsim.core.stages import Frame, Posting, PostingKind
 from sibsim.errors import FileError, SibsimError
 from sibsim.results import Kind, Results
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 RUN_FILE = "run.json"
 """What was run: seed, draws, sampling, versions; marks a folder as one of ours."""
 
@@ -32,7 +35,19 @@ CASE_FILE, METRICS_FILE, POSTINGS_FILE = "case.toml", "metrics.npz", "postings.n
 SUMMARY_FILE = "summary.csv"
 """The summary, for people; it is not read back."""
 
-OUR_FILES = frozenset({RUN_FILE, CASE_FILE, METRICS_FILE, POSTINGS_FILE, SUMMARY_FILE})
+CASH_FLOWS_FILE, BUDGET_FILE, RISK_FILE = "cash_flows.csv", "budget.csv", "risk.csv"
+"""The investor's flows, the municipality's budget and the risk, for people; not read back."""
+
+BUDGET_PARTY = "municipality"
+"""Whose budget is written, where the ledger has that party."""
+
+FOR_PEOPLE = frozenset({SUMMARY_FILE, CASH_FLOWS_FILE, BUDGET_FILE, RISK_FILE})
+"""Tables that a spreadsheet opens."""
+
+FIGURES = "%.10g"
+"""How tables write numbers: money to a hundredth up to a hundred million."""
+
+OUR_FILES = frozenset({RUN_FILE, CASE_FILE, METRICS_FILE, POSTINGS_FILE}) | FOR_PEOPLE
 """All that a folder of results holds; a folder with anything else is never replaced."""
 
 SPARE_BYTES = 10_000_000
@@ -58,7 +73,10 @@ _DAMAGE = (
 
 
 def save(results: Results, folder: str | Path) -> None:
-    """Write results to a folder: metrics, ledger, case, summary and how to run it again.
+    """Write results to a folder: metrics, ledger, case, tables and how to run it again.
+
+    The tables are for people: the summary, and of a run that kept flows the investor's cash flows,
+    the municipality's budget and the risk.
 
     Parameters
     ----------
@@ -210,9 +228,22 @@ def _write(results: Results, folder: Path) -> None:
         ]
         amounts = {str(number): each.amount for number, each in enumerate(results.postings)}
         np.savez(folder / POSTINGS_FILE, allow_pickle=False, **amounts)
-    results.summary().to_csv(folder / SUMMARY_FILE)
+    for name, table in _tables(results).items():
+        table.to_csv(folder / name, float_format=FIGURES)
     (folder / CASE_FILE).write_text(to_toml(results.case), encoding="utf-8")
     (folder / RUN_FILE).write_text(json.dumps(run, indent=1) + "\n", encoding="utf-8")
+
+
+def _tables(results: Results) -> dict[str, pd.DataFrame]:
+    """Return the tables for people by the name of their file."""
+    found = {SUMMARY_FILE: results.summary()}
+    if results.postings is None:
+        return found
+    found[CASH_FLOWS_FILE] = results.cash_flows("investor")
+    if any(BUDGET_PARTY in {each.payer, each.payee} for each in results.postings):
+        found[BUDGET_FILE] = results.budget(BUDGET_PARTY)
+    found[RISK_FILE] = results.risk()
+    return found
 
 
 def load_results(folder: str | Path) -> Results:

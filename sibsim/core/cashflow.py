@@ -7,16 +7,16 @@ nodes one by one, so that the number of draws changes no bit.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from datetime import date
-from typing import SupportsFloat, overload
+from typing import SupportsFloat
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sibsim.core.arrays import FloatArray
 from sibsim.core.rates import dated_returns, returns
-from sibsim.core.validation import shown
 from sibsim.errors import ArgumentError
 
 ROUNDING = 1e-12
@@ -50,7 +50,12 @@ def discount_factors(years: FloatArray, *, rate: float | RateSteps) -> FloatArra
     ArgumentError
         If a rate is -1 or below, or the steps do not rise from year 0.
     """
-    steps = [(0.0, float(rate))] if isinstance(rate, SupportsFloat) else list(rate)
+    try:
+        pairs = [(0.0, rate)] if isinstance(rate, SupportsFloat) else list(rate)
+        steps = [(float(start), float(step_rate)) for start, step_rate in pairs]
+    except (TypeError, ValueError):
+        message = f"got the rate {rate!r:.60}; it is a number, or steps such as ((0, 0.035),)"
+        raise ArgumentError(message) from None
     starts = [start for start, _ in steps]
     if not steps or starts[0] != 0 or sorted(set(starts)) != starts:
         message = f"got steps from the years {starts}; they must rise from year 0"
@@ -62,16 +67,6 @@ def discount_factors(years: FloatArray, *, rate: float | RateSteps) -> FloatArra
             raise ArgumentError(message)
         log_factor -= np.log1p(step_rate) * (np.clip(years, start, end) - start)
     return np.exp(log_factor)
-
-
-@overload
-def npv(flows: FloatArray, *, rate: float | RateSteps, periods_per_year: float = 1) -> FloatArray: ...
-
-
-@overload
-def npv(
-    flows: Sequence[float], *, rate: float | RateSteps, periods_per_year: float = 1
-) -> float: ...
 
 
 def npv(
@@ -138,14 +133,14 @@ def _discounted(
 
 def _amounts(flows: ArrayLike) -> FloatArray:
     """Return flows as an array with one or two axes; refuse what is no number."""
-    try:
+    amounts: FloatArray | None = None
+    with contextlib.suppress(TypeError, ValueError):
         given = np.asarray(flows)
-        if given.dtype.kind not in NUMBERS:
-            raise TypeError(given.dtype)
-        amounts = given.astype(np.float64, copy=False)
-    except (TypeError, ValueError):
-        message = f"got {shown(flows)}; flows are numbers, such as [-100, 60, 60]"
-        raise ArgumentError(message) from None
+        if given.dtype.kind in NUMBERS:
+            amounts = given.astype(np.float64, copy=False)
+    if amounts is None:
+        message = f"got {flows!r:.60}; flows are numbers, such as [-100, 60, 60]"
+        raise ArgumentError(message)
     if amounts.ndim not in (VECTOR, MATRIX):
         message = f"got an array with {amounts.ndim} axes; flows are a sequence or an array (N, D)"
         raise ArgumentError(message)
@@ -156,8 +151,8 @@ def irr(flows: ArrayLike, *, periods_per_year: float = 1) -> float | FloatArray:
     """Return the effective annual internal rate of return of one flow or of many.
 
     The rate r at which sum_j a_j (1 + r)^(-j / m) falls through zero as r rises, nearest to 0.
-    Only payments and no receipt: -1, total loss. NaN where there is no such rate: only receipts, all
-    zeros, receipts that come before the payments, or no root although the signs differ, as in
+    Only payments and no receipt: -1, total loss. NaN where there is no such rate: only receipts,
+    all zeros, receipts that come before the payments, or no root although the signs differ, as in
     [-100, 50, -10]. For flows on dates see `xirr`.
 
     Parameters

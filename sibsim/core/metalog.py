@@ -19,7 +19,7 @@ from pydantic import Field, model_validator
 
 from sibsim.core.arrays import FloatArray
 from sibsim.core.distributions import Distribution, LogNormal, Normal, fault, shown
-from sibsim.core.spec import Number
+from sibsim.core.spec import Number, as_share
 from sibsim.core.tabulated import Beta, Gamma, beta_from_quantiles, gamma_from_quantiles
 
 LOGIT_90 = math.log(9.0)
@@ -277,5 +277,6 @@ def check_quantiles(
         message = (
             f"got {given}; they lie strictly between {shown(low)} and {shown(high)}; "
             "move them inside (a bound itself has probability zero)"
+            f"{as_share(values[-1]) if high == 1 else ''}"
         )
         raise fault(message)

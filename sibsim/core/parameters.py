@@ -31,7 +31,7 @@ from sibsim.core.arrays import FloatArray
 from sibsim.core.distributions import Distribution, Fixed, fault, shown
 from sibsim.core.forms import read_distribution
 from sibsim.core.metalog import Metalog
-from sibsim.core.spec import Flag, Number, Sourced, under
+from sibsim.core.spec import Flag, Number, Sourced, as_share, under
 
 GRID_SIZE = 1000
 """Number of quantile midpoints over which a quantity between people is integrated."""
@@ -179,14 +179,19 @@ class Support:
         """Refuse a distribution that reaches outside the support."""
         lower, upper = distribution.support
         if lower < self.lower or upper > self.upper:
-            reach = Support(lower, upper)
+            reach, way_out = Support(lower, upper), "; give a number in that range"
             message = (
-                f"got {shown(lower)}; allowed is {self}; give a number in that range"
+                f"got {shown(lower)}; allowed is {self}{self._as_share(lower) or way_out}"
                 if lower == upper
                 else f"got {distribution.words} that reaches over {reach}; allowed is {self}; "
                 "give p10, p50 and p90, which stay inside, or a family that does"
+                f"{self._as_share(upper)}"
             )
             raise fault(message)
+
+    def _as_share(self, value: float) -> str:
+        """Say how a percentage is written, where shares or their differences are allowed."""
+        return as_share(value) if self.upper == 1 else ""
 
     def __get_pydantic_core_schema__(
         self, source: type[Any], handler: GetCoreSchemaHandler

@@ -60,6 +60,13 @@ def _check_rate(rate: float) -> float:
     return rate
 
 
+def as_share(value: float) -> str:
+    """Return `; it is a share: write 0.35` for 35, or nothing for what is no percentage."""
+    if not 1 < abs(value) <= PER_CENT:
+        return ""
+    return f"; it is a share: write {value / PER_CENT:g}"
+
+
 Rate = Annotated[Number, AfterValidator(_check_rate)]
 """A share a year, such as 0.055, at most 1: whoever writes more means per cent."""
 

@@ -24,8 +24,14 @@ from sibsim.core.arrays import BoolArray, FloatArray
 BLOCK_DRAWS = 4096
 """Draws in one logical block: part of the definition of the numbers, never an argument."""
 
-WORD_RANGE = 2.0**32
-"""Number of values of one 32-bit word."""
+WORD_BITS = 32
+"""Bits of a word."""
+
+WORD_RANGE = 2.0**WORD_BITS
+"""Number of values of one word."""
+
+SEED_WORDS = 4
+"""Words to which `SeedSequence` fills up a seed that has a key."""
 
 SHORT_RANGE = 2.0**16
 """Number of values of one 16-bit word."""
@@ -46,9 +52,18 @@ class LayerName(IntEnum):
 
 
 def _bits(seed: int, layer: LayerName, name: str, block: int) -> np.random.SFC64:
-    digest = hashlib.blake2b(name.encode(), digest_size=16).digest()
-    words = np.frombuffer(digest, dtype="<u4").tolist()
-    return np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(int(layer), *words, block)))
+    """Return the generator of a stream.
+
+    The sequence is given the words that it would make of its seed and key itself, which is slow.
+    """
+    size = max(SEED_WORDS, -(-seed.bit_length() // WORD_BITS))
+    key = hashlib.blake2b(name.encode(), digest_size=16).digest()
+    words = _as_words(seed, size=size) + _as_words(layer) + key + _as_words(block)
+    return np.random.SFC64(np.random.SeedSequence(np.frombuffer(words, dtype="<u4")))
+
+
+def _as_words(number: int, *, size: int = 1) -> bytes:
+    return number.to_bytes(size * WORD_BITS // 8, "little")
 
 
 def fresh_seed() -> int:

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_core.core_schema import ErrorType
 
-from sibsim.core.spec import nearest
+from sibsim.core.spec import as_share, nearest
 from sibsim.errors import Fault
 
 SHOWN_CHARACTERS = 60
@@ -49,6 +49,9 @@ _RULES = {
     "string_too_short": "got {input}; it needs at least {min_length} characters",
 }
 """Our words for pydantic's types of error; the braces are filled from its context."""
+
+_BOUNDS_OF_SHARES = {"le": 1, "lt": 1, "ge": -1, "gt": -1}
+"""Bounds of fields that hold a share, a difference between shares or a correlation."""
 
 
 def shown(value: object) -> str:
@@ -136,11 +139,19 @@ def _fault(detail: ErrorDetails, *, value: object, path: str) -> Fault:
     context |= {key: _bound(given) for key, given in detail.get("ctx", {}).items()}
     rule = _RULES.get(detail["type"])
     if rule is not None:
-        return Fault(full, rule.format(**context))
+        return Fault(full, rule.format(**context) + _share_hint(detail))
     message = detail["msg"]
     if detail["type"] in get_args(ErrorType):
         message = f"got {context['input']}; {message[:1].lower()}{message[1:]}"
     return Fault(full, message)
+
+
+def _share_hint(detail: ErrorDetails) -> str:
+    """Say how a percentage is written, where it broke a bound of one or minus one."""
+    context = detail.get("ctx", {})
+    value = detail["input"]
+    broken = any(context.get(name) == bound for name, bound in _BOUNDS_OF_SHARES.items())
+    return as_share(value) if broken and isinstance(value, float | int) else ""
 
 
 def _steps_in(value: object, location: tuple[int | str, ...]) -> list[str]:

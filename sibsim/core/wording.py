@@ -89,7 +89,7 @@ def percent(share: float) -> Words:
 def percentage_points(difference: float) -> Words:
     """Return a difference of two shares as 3 procentpoint and 3 percentage points."""
     number = decimal(100 * difference)
-    unit = "percentage point" if abs(100 * difference) == 1 else "percentage points"
+    unit = "percentage point" if number.en in {"1", "-1"} else "percentage points"
     return Words(da=f"{number.da} procentpoint", en=f"{number.en} {unit}")
 
 

@@ -13,7 +13,7 @@ from sibsim.case import Case
 from sibsim.core.streams import BLOCK_DRAWS, Rng
 from sibsim.core.validation import shown
 from sibsim.errors import ArgumentError, CaseError, SolveError
-from sibsim.results import NO_MEAN
+from sibsim.figures import NO_MEAN
 from sibsim.simulate import reprice, simulate
 
 At = Literal["median", "mean", "base"]

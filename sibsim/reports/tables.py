@@ -10,7 +10,8 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from sibsim.results import Results, is_probability
+from sibsim.figures import is_probability
+from sibsim.results import Results
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,7 +15,7 @@ from sibsim.capital.account import CapitalAccount, settle_capital
 from sibsim.capital.returns import investor_flows, investor_metrics
 from sibsim.capital.spec import Capital
 from sibsim.core.arrays import FloatArray
-from sibsim.core.cashflow import npv
+from sibsim.core.cashflow import present_value
 from sibsim.core.timeline import Timeline
 
 TIMELINE = Timeline(start=date(2024, 1, 1), end=date(2025, 12, 31), period="quarter")
@@ -202,7 +202,7 @@ def test_tranche_paid_to_its_cap_earns_exactly_the_cap(deal: Deal) -> None:
         _, final = replay(account, name, last=last)
         flows = investor_flows(account, tranches=[name])
         paid = np.abs(final) <= TOLERANCE
-        at_cap = npv(flows, rate=tranche.return_cap.rate, periods_per_year=PER_YEAR)
+        at_cap = present_value(flows, rate=tranche.return_cap.rate, periods_per_year=PER_YEAR)
         assert near(at_cap[paid], np.zeros(1))
         irr = metrics[f"tranche.{name}.irr"][paid & one_change_of_sign(flows)]
         assert irr == pytest.approx(tranche.return_cap.rate, abs=1e-9)

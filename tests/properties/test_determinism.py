@@ -14,9 +14,14 @@ import pytest
 
 from sibsim.case import Case
 from sibsim.casefile import build, load_case
+from sibsim.core.arrays import FloatArray
+from sibsim.core.parameters import BetweenPeople
 from sibsim.core.sampling import Method
+from sibsim.core.spec import walk
+from sibsim.core.streams import LayerName
 from sibsim.results import Results
 from sibsim.simulate import simulate
+from sibsim.world import layers_of, realise
 
 DRAWS = 3 * 4096 + 512
 """Three whole logical blocks and a part of a fourth."""
@@ -419,11 +424,28 @@ def test_case_survives_a_round_trip_to_another_process(case: Case, seed: int) ->
 
 
 def test_equal_cases_stay_equal_whatever_was_run(case: Case, seed: int) -> None:
-    """What a run keeps for the next one is no part of a case, and disturbs no equal case."""
-    twin, fixed = build(dict(case.document)), case.with_({"delivery.start_delay": 2})
-    first = simulate(case, draws=512, rng=seed)
-    simulate(fixed, draws=512, rng=seed)
-    twin.base_case()
-    assert case == twin
+    """What a run keeps for the next one is no part of a case, and disturbs no variant of it."""
+    twin = build(dict(case.document))
+    uncertain = {"dist": "uniform", "min": -0.4, "max": 2.4}
+    late, any_delay = (case.with_({"delivery.start_delay": each}) for each in (2, uncertain))
+    first, *_ = (simulate(each, draws=512, rng=seed) for each in (case, late, any_delay))
     assert differing(first, simulate(twin, draws=512, rng=seed)) == []
-    assert fixed != twin
+    for each in (case, twin):
+        assert all(kept.grid.size for _, kept in walk(each.budget, BetweenPeople))
+    assert case == twin
+    assert late != twin
+
+
+def test_equal_outcomes_have_a_luck_of_their_own(seed: int) -> None:
+    """Two outcomes that differ in their names alone are uncorrelated, given their probabilities.
+
+    The correlation of independent counts over n draws has the standard error 1 / sqrt(n).
+    """
+    document = copy.deepcopy(RICH)
+    document["outcomes"]["twin"] = document["outcomes"]["job"]
+    layers = layers_of(seed=seed, block=0, on=frozenset({LayerName.CHANCE}))
+    paths = realise(build(document), layers).paths
+    one, other = (paths[name].achieved.reshape(-1, 4096) for name in ("job", "twin"))
+    for counts in zip(one, other, strict=True):
+        correlation: FloatArray = np.atleast_2d(np.corrcoef(counts))
+        assert abs(correlation[0, 1]) < 5 / np.sqrt(4096)

@@ -14,7 +14,11 @@ import pytest
 
 from sibsim.casefile import LARGEST_BYTES, build, load_case, parsed, to_toml
 from sibsim.core import catalogue
+from sibsim.core.sampling import Correlation
+from sibsim.core.spec import Spec
+from sibsim.core.validation import validated
 from sibsim.errors import CaseError, FileError, UnknownNameError
+from sibsim.payments.linear_band import Point
 
 Document = dict[str, Any]
 
@@ -43,6 +47,36 @@ def put(document: Document, path: str, value: object) -> None:
     here[int(last) if isinstance(here, list) else last] = value
 
 
+def test_a_fault_without_figures_or_line_says_nothing_of_figures() -> None:
+    """The hint on figures stands only where the line at fault holds one."""
+    for text in ("once upon a time", "a = [1, 2"):
+        with pytest.raises(FileError, match="not valid TOML") as caught:
+            parsed(text, where="text")
+        assert "decimals" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "says"),
+    [
+        (
+            Point,
+            {"at": 20, "pays": 1},
+            "at: got 20; it must be at most 1; it is a share: write 0.2",
+        ),
+        (Point, {"at": -20, "pays": 1}, "at least -1; it is a share: write -0.2"),
+        (Point, {"at": 0.2, "pays": -20}, "pays: got -20; it must be at least 0"),
+        (Correlation, {"between": ["a", "b"], "spearman": 30}, "is a share: write 0.3"),
+        (Correlation, {"between": ["a", "b"], "spearman": 1}, "must be below 1"),
+    ],
+)
+def test_a_percentage_is_told_how_shares_are_written(
+    kind: type[Spec], given: Document, says: str
+) -> None:
+    """Bounds of one and minus one bring the hint, other bounds and values do not."""
+    (fault,) = validated(given, kind, path="")[1]
+    assert str(fault).endswith(says)
+
+
 def test_a_case_comes_back_equal_from_its_own_text() -> None:
     """What is written as TOML is read as the same case."""
     case = load_case("holbaek")
@@ -58,6 +92,9 @@ def test_a_case_comes_back_equal_from_its_own_text() -> None:
         ("image.toml", bytes(range(256)), "UTF-8"),
         ("text.toml", b"once upon a time", "not valid TOML"),
         ("twice.toml", b"a = 1\na = 2", "not valid TOML"),
+        ("comma.toml", b"[p]\r\nat = 0,35", r"reads 'at = 0,35'; write decimals with a point"),
+        ("points.toml", b"a = 5.000.000", r"'a = 5\.000\.000'; .*thousands with underscores"),
+        ("date.toml", b"a = 31-12-2024", r"'a = 31-12-2024'; .*dates as YYYY-MM-DD"),
         ("digits.toml", b"a = " + b"9" * 5000, "thousands of digits"),
         ("large.toml", b"#" * (LARGEST_BYTES + 1), "at most 5 MB"),
     ],
@@ -207,6 +244,11 @@ def test_an_unknown_key_names_the_nearest_one_at_every_level(
         ("outcomes.job.model", "binery", "did you mean 'binary'"),
         ("outcomes.job.effect.log_mean", 1e300, "natural logarithm"),
         ("outcomes.job.goal.share", 1.5, "got 1.5; it must be at most 1"),
+        ("outcomes.job.goal.share", 35, "at most 1; it is a share: write 0.35"),
+        ("delivery.take_up", 55, "allowed is [0, 1]; it is a share: write 0.55"),
+        ("delivery.take_up", 200, "allowed is [0, 1]; give a number in that range"),
+        ("delivery.take_up", {"p10": 50, "p50": 60, "p90": 70}, "it is a share: write 0.7"),
+        ("delivery.take_up", {"dist": "uniform", "min": 50, "max": 60}, "share: write 0.6"),
         ("measures.job.design", "guess", "known are verification"),
         ("measures.job.baseline.rate", -1, "it must be at least 0"),
         ("payments.job.price", -5000, "got -5000; a price cannot be negative"),

@@ -69,7 +69,9 @@ def test_check_of_an_incomplete_case_fails(tmp_path: Path) -> None:
     told = " ".join(result.stdout.split())
     assert "missing: outcomes, payments, budget" in told
     assert "missing: measures, contract, capital" in told
-    assert "is not complete enough to be run" in fault_of("run", str(path))
+    refusal = fault_of("run", str(path))
+    assert "is not complete enough to be run" in refusal
+    assert "`sibsim check`" in refusal
 
 
 def test_run_prints_the_answers_and_saves_them() -> None:
@@ -88,6 +90,18 @@ def test_run_prints_the_answers_and_saves_them() -> None:
         assert line in result.stdout
     found = load_results("holbaek-results")
     assert (found.draws, found.seed) == (50, 7)
+
+
+def test_two_files_of_one_case_do_not_share_a_folder(tmp_path: Path) -> None:
+    """Results are named after the file, and a run that replaces results says so."""
+    assert sibsim("run", "holbaek", "-n", "5", "-s", "7").exit_code == 0
+    (tmp_path / "mine.toml").write_text(TEXT, encoding="utf-8")
+    first = sibsim("run", "mine.toml", "-n", "5", "-s", "8")
+    again = sibsim("run", "mine.toml", "-n", "5", "-s", "9")
+    assert "replaced" not in first.stdout
+    assert "replaced earlier ones" in " ".join(again.stdout.split())
+    assert load_results("holbaek-results").seed == 7
+    assert load_results("mine-results").seed == 9
 
 
 @pytest.mark.parametrize(

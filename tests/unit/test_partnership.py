@@ -134,7 +134,8 @@ def test_payment_rules_are_said_in_both_languages(case: Case) -> None:
     assert danish["wellbeing"] == (
         "Holbæk Kommune betaler for hver deltager, der har opnået »Øget trivsel«, uden fradrag for "
         "dem, der havde opnået det alligevel, målt ved kontrol af hver deltagers resultat, hvor et "
-        "manglende resultat tæller som ikke opnået: 6.000 kr. ved hver opfølgning."
+        "manglende resultat tæller som ikke opnået: 6.000 kr. ved 12 måneder "
+        "efter indsatsens start."
     )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pandas as pd
 import pytest
 
@@ -73,6 +76,13 @@ def test_wrong_rows_are_refused(case: sib.Case, change: dict[str, object], words
     with pytest.raises(sib.CaseError, match=words) as caught:
         case.settle([row])
     assert all(fault.path.startswith("row 1") for fault in caught.value.faults)
+
+
+@pytest.mark.parametrize("given", ["reports.csv", b"reports", Path("reports.csv"), {"people": 36}])
+def test_what_is_no_list_of_reports_is_refused_at_once(case: sib.Case, given: Any) -> None:  # noqa: ANN401 - wrong on purpose
+    """A file's name, or one report without a list, is one fault that says what is expected."""
+    with pytest.raises(sib.ArgumentError, match="reports are a frame or a list"):
+        case.settle(given)
 
 
 def test_all_faults_at_once_and_no_row_twice(case: sib.Case) -> None:

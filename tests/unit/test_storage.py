@@ -5,17 +5,27 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sibsim.casefile import load_case
 from sibsim.errors import FileError
 from sibsim.results import Results
-from sibsim.storage import OUR_FILES, RUN_FILE, bytes_of, check_folder, load_results, save
+from sibsim.storage import (
+    FOR_PEOPLE,
+    OUR_FILES,
+    RUN_FILE,
+    bytes_of,
+    check_folder,
+    load_results,
+    save,
+)
 
 DRAWS = 3
 
@@ -71,11 +81,34 @@ def test_a_run_comes_back_as_it_was(tmp_path: Path, results: Results) -> None:
     assert set(content(tmp_path)) == {f"deep/run/{name}" for name in OUR_FILES}
 
 
+def test_tables_hold_what_a_spreadsheet_needs(tmp_path: Path, results: Results) -> None:
+    """Cash flows, budget and risk say what the results say, to ten digits."""
+    save(results, tmp_path)
+    flows = pd.read_csv(tmp_path / "cash_flows.csv", index_col="year")
+    budget = pd.read_csv(tmp_path / "budget.csv", index_col=["frame", "line"])
+    risk = pd.read_csv(tmp_path / "risk.csv", index_col=0)
+    # Ten significant digits: at most half a unit of the tenth is lost.
+    np.testing.assert_allclose(flows["mean"], results.cash_flows("investor")["mean"], rtol=5e-10)
+    np.testing.assert_allclose(budget, results.budget("municipality"), rtol=5e-10)
+    np.testing.assert_allclose(risk, results.risk(), rtol=5e-10)
+    figures = re.findall(r"\d+\.\d+", (tmp_path / "budget.csv").read_text())
+    assert max(len(figure.replace(".", "").lstrip("0")) for figure in figures) <= 10
+
+
+def test_tables_of_a_settled_run_are_those_it_can_give(tmp_path: Path) -> None:
+    """Reports say nothing of what the municipality ends with, so its risk is left out."""
+    row = {"measure": "job", "cohort": 1, "at_months": 12, "achieved": 20, "people": 36}
+    save(load_case("holbaek").settle([row]), tmp_path)
+    assert list(pd.read_csv(tmp_path / "risk.csv", index_col=0).index) == ["investor_profit"]
+    assert (tmp_path / "cash_flows.csv").is_file()
+
+
 def test_metrics_alone_come_back_without_a_ledger(tmp_path: Path) -> None:
     """A run that kept metrics only stays one; a base case stays one."""
     case = load_case("holbaek")
     save(case.simulate(draws=2, rng=1, keep="metrics"), tmp_path / "metrics")
     assert load_results(tmp_path / "metrics").postings is None
+    assert FOR_PEOPLE & set(content(tmp_path / "metrics")) == {"summary.csv"}
     save(case.base_case(), tmp_path / "base")
     assert load_results(tmp_path / "base").is_base_case
 
@@ -279,7 +312,7 @@ def test_what_is_no_folder_of_results_is_named(tmp_path: Path) -> None:
         load_results(tmp_path)
 
 
-READ_BACK = sorted(OUR_FILES - {"summary.csv"})
+READ_BACK = sorted(OUR_FILES - FOR_PEOPLE)
 
 
 @pytest.mark.parametrize("name", READ_BACK)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
@@ -109,7 +110,7 @@ def test_discount_rate_must_make_sense(rate: float | tuple[tuple[float, float], 
 
 def test_npv_is_that_of_spreadsheets_one_period_later() -> None:
     """The published spreadsheet value discounts the first flow too."""
-    value = npv(column(-10_000, 3_000, 4_200, 6_800), rate=0.10, periods_per_year=1)
+    value = np.asarray(npv(column(-10_000, 3_000, 4_200, 6_800), rate=0.10, periods_per_year=1))
     assert value / 1.10 == pytest.approx([1188.4434], abs=5e-5)
 
 
@@ -320,7 +321,55 @@ def test_value_at_the_irr_is_zero(paid: list[float], received: list[float]) -> N
     nodes = np.arange(len(flow))
     moved = np.abs(flow[:, 0]) @ (1 + rate) ** -nodes
     # a rate is good to 1e-11 of 1 + rate, and fifteen nodes multiply that by fifteen
-    assert npv(flow, rate=rate, periods_per_year=1)[0] == pytest.approx(0, abs=1e-8 * moved)
+    assert npv(flow[:, 0], rate=rate) == pytest.approx(0, abs=1e-8 * moved)
+
+
+def test_npv_takes_plain_numbers_like_irr() -> None:
+    """A sequence, an array with one axis and numpy scalars give a float, at intervals of a year."""
+    flows: list[Any] = [[-100, 104], (np.int64(-100), np.float32(104)), np.array([-100, 104])]
+    for flow in flows:
+        value = npv(flow, rate=0.04)
+        assert type(value) is float
+        assert value == pytest.approx(0.0, abs=ARITHMETIC * 100)
+    none: Any = np.float32(0)
+    assert npv([-100, 110], rate=none) == 10.0
+    two = npv(np.array([[-100, -50], [110, 50]]), rate=0.0)
+    assert np.asarray(two).tolist() == [10.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("flow", "rate", "intervals"),
+    [
+        ("abc", 0.04, 1),
+        ([-1, np.nan], 0.04, 1),
+        ([], 0.04, 1),
+        (-1, 0.04, 1),
+        ([-1, 2], 0.04, 0),
+        ([-1, 2], "4 %", 1),
+        ([-1, 2], None, 1),
+    ],
+)
+def test_npv_refuses_what_is_no_flow_and_no_rate(
+    flow: list[float], rate: float, intervals: int
+) -> None:
+    """Text, a flow that is not finite or missing, no interval, no rate."""
+    with pytest.raises(ArgumentError):
+        npv(flow, rate=rate, periods_per_year=intervals)
+
+
+@pytest.mark.parametrize("flow", ["abc", ["-1", "2"], [[1], [1, 2]], [None, "x"], [1j, 2], 5])
+def test_flows_that_are_no_numbers_are_refused(flow: list[float]) -> None:
+    """Text, rows of different length, complex numbers and a single number."""
+    with pytest.raises(ArgumentError):
+        irr(flow)
+    with pytest.raises(ArgumentError):
+        xirr(flow, EXCEL_DATES[:2])
+
+
+def test_irr_without_a_root_is_undefined_although_the_signs_differ() -> None:
+    """The value of -100, 50, -10 is below zero at every rate."""
+    assert np.isnan(irr([-100, 50, -10]))
+    assert code_of(-100, 50, -10) == IrrCode.UNDEFINED
 
 
 @pytest.mark.parametrize("flow", [[], [-1, np.nan], [-1, np.inf], [[[1.0]]]])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sibsim.core.wording import Sentence, listing, money, percent
+from sibsim.core.wording import Sentence, listing, money, percent, percentage_points
 from sibsim.core.words import Words
 
 
@@ -30,6 +30,17 @@ def test_percent_shows_no_rounding_error() -> None:
     """7 % of a binary float is 7, and 8.5 % has the decimal sign of the language."""
     assert (percent(0.07).da, percent(0.07).en) == ("7 %", "7 %")
     assert (percent(0.085).da, percent(0.085).en) == ("8,5 %", "8.5 %")
+
+
+def test_difference_of_shares_is_in_percentage_points() -> None:
+    """One point is singular in English; nothing of the rounding error shows."""
+    said = [percentage_points(difference) for difference in (0.03, 0.01, -0.125)]
+    assert [each.da for each in said] == ["3 procentpoint", "1 procentpoint", "-12,5 procentpoint"]
+    assert [each.en for each in said] == [
+        "3 percentage points",
+        "1 percentage point",
+        "-12.5 percentage points",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -242,3 +242,14 @@ def test_describe_says_the_rule_in_danish_and_english() -> None:
         "below 20 %, USD 3,200,000 at 20 %, USD 4,800,000 at 30 % and USD 6,130,000 at 65 %, a "
         "straight line in between and no more above 65 %."
     )
+
+
+def test_band_on_an_effect_speaks_of_percentage_points() -> None:
+    """A difference of shares is in points, in the floor and in the schedule."""
+    line = band(of="effect", schedule=[{"at": 0.03, "pays": 100}, {"at": 0.1, "pays": 300}])
+    assert (
+        "nothing below 3 percentage points, USD 100 at 3 percentage points and USD 300 at 10 "
+        "percentage points, a straight line in between and no more above 10 percentage points"
+    ) in line.describe("en", words=WORDS)
+    assert "intet under 3 procentpoint" in line.describe("da", words=WORDS)
+    assert "%" not in line.describe("da", words=WORDS)

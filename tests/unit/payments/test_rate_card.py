@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import comb
 from typing import Any
 
@@ -261,3 +262,15 @@ def test_describe_says_the_rule_in_danish_and_english() -> None:
 def test_describe_says_every_form_of_price(fields: dict[str, Any], danish: str) -> None:
     """One price, a list, with and without follow-ups, and the floor."""
     assert danish in card(**fields).describe("da", words=WORDS)
+
+
+def test_describe_names_the_months_of_the_measure_where_the_line_names_none() -> None:
+    """One follow-up is named by its month; a list of prices has its months."""
+    once = replace(WORDS, follow_up_months=(12,))
+    twice = replace(WORDS, follow_up_months=(12, 24))
+    assert "DKK 16,000 at 12 months after the start of service" in card(price=16_000).describe(
+        "en", words=once
+    )
+    assert "16.000 kr. ved 12 og 21.000 kr. ved 24 måneder" in card(
+        price=[16_000, 21_000]
+    ).describe("da", words=twice)
