@@ -255,6 +255,7 @@ def test_an_interrupted_process_leaves_nothing(tmp_path: Path) -> None:
     """A process that is interrupted in its run exits with 130, says nothing and leaves nothing."""
     interrupt = (
         "import os, signal, sibsim.simulate as s; "
+        "signal.signal(signal.SIGINT, signal.default_int_handler); "
         "s.simulate = lambda *_, **__: os.kill(os.getpid(), signal.SIGINT); "
     )
     with command("run", "holbaek", before=interrupt) as process:
