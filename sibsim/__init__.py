@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from sibsim.case import Case, Contract
     from sibsim.casefile import load_case
     from sibsim.core.cashflow import irr, npv, xirr
+    from sibsim.deals.deal import Deal, Settlement
+    from sibsim.deals.file import list_deals, load_deal
+    from sibsim.deals.replication import replicate
     from sibsim.errors import (
         ArgumentError,
         CaseError,
@@ -34,17 +37,22 @@ _HOMES = {
     "Case": "sibsim.case",
     "CaseError": "sibsim.errors",
     "Contract": "sibsim.case",
+    "Deal": "sibsim.deals.deal",
     "Fault": "sibsim.errors",
     "FileError": "sibsim.errors",
     "Results": "sibsim.results",
+    "Settlement": "sibsim.deals.deal",
     "SibsimError": "sibsim.errors",
     "SolveError": "sibsim.errors",
     "UnknownNameError": "sibsim.errors",
     "irr": "sibsim.core.cashflow",
     "list_cases": "sibsim.partnership",
+    "list_deals": "sibsim.deals.file",
     "load_case": "sibsim.casefile",
+    "load_deal": "sibsim.deals.file",
     "load_results": "sibsim.storage",
     "npv": "sibsim.core.cashflow",
+    "replicate": "sibsim.deals.replication",
     "xirr": "sibsim.core.cashflow",
 }
 
@@ -53,17 +61,22 @@ __all__ = [
     "Case",
     "CaseError",
     "Contract",
+    "Deal",
     "Fault",
     "FileError",
     "Results",
+    "Settlement",
     "SibsimError",
     "SolveError",
     "UnknownNameError",
     "irr",
     "list_cases",
+    "list_deals",
     "load_case",
+    "load_deal",
     "load_results",
     "npv",
+    "replicate",
     "xirr",
 ]
 

@@ -6,6 +6,7 @@ what the contract says, and returns every krone that moves: who pays whom, for w
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -13,22 +14,24 @@ import numpy as np
 
 from sibsim.budget.lines import NATURE
 from sibsim.budget.savings import savings
-from sibsim.capital.account import ROUNDING, CapitalAccount, settle_capital
+from sibsim.capital.account import NEVER, ROUNDING, CapitalAccount, settle_capital
 from sibsim.capital.postings import ACCOUNT, capital_postings
 from sibsim.capital.spec import Capital
-from sibsim.case import Case
-from sibsim.core.arrays import FloatArray, added
+from sibsim.case import Case, Contract
+from sibsim.core.arrays import FloatArray, IntArray, added
 from sibsim.core.stages import (
     BudgetResult,
     Context,
     CostFlow,
     Frame,
+    Measurement,
     Posting,
     Standing,
     World,
     transfer,
 )
 from sibsim.core.streams import Layer, LayerName
+from sibsim.core.timeline import Timeline
 from sibsim.payments.base import Terms
 from sibsim.payments.settlement import Payments, settle_payments
 from sibsim.payments.standing import service_ends
@@ -93,24 +96,21 @@ def settle(case: Case, world: World) -> Accounts:
     costs = _still_paid(
         world.costs, standing=standing, ends=ends, months=timeline.months_per_period
     )
-    last = timeline.months_at(terms.last_payment)
-    payments = settle_payments(
-        case.contract.payments,
-        measured=world.measured,
-        standing=standing,
-        limits=terms.limit,
-        terms=Terms(timeline, lag_months=terms.lag_months, last=last, planned=who.planned),
-    )
     if terms.overrun == "stop":
         costs = _within(costs, capital=capital, periods=timeline.periods)
-    shape = (timeline.periods, 1)
-    account = settle_capital(
-        capital,
+    payments, account = pay_and_fund(
+        case.contract,
+        measured=world.measured,
+        standing=standing,
         costs=_financed(costs, periods=timeline.periods),
-        payments=added(payments.paid.values(), shape=shape),
+        planned=who.planned,
         timeline=timeline,
-        last_payment_period=int(timeline.period_at(np.array(last))),
-        overrun=terms.overrun,
+        factors={
+            name: index.factor(timeline.year_of_period, price_year=case.head.price_year)
+            for name, index in case.indices.items()
+            if any(line.index == name for line in case.contract.payments.values())
+        },
+        ends=ends,
     )
     saved = world.saved if standing.served.all() else None
     if saved is None:
@@ -123,22 +123,138 @@ def settle(case: Case, world: World) -> Accounts:
             indices=case.indices,
             price_year=case.head.price_year,
         )
+    owed_back = added(map(_next_period, payments.returned_to.values()))
+    returned = np.minimum(owed_back, account.funded)
     postings = (
         *_cost_postings(
             costs,
-            account=account,
+            funded=account.funded - returned,
+            overrun=account.overrun - (owed_back - returned),
             terms=terms,
             authority=problem.authority,
             provider=problem.provider,
         ),
         *capital_postings(account),
-        *(
-            _transfer(amount, payer=terms.payer, payee=ACCOUNT, line=f"payments.{name}")
-            for name, amount in payments.paid.items()
-        ),
+        *payment_postings(payments, returned=returned),
         *saved.postings,
     )
     return Accounts(standing, payments, account, postings, saved)
+
+
+def pay_and_fund(
+    contract: Contract,
+    *,
+    measured: Mapping[str, Measurement],
+    standing: Standing,
+    costs: FloatArray,
+    planned: FloatArray,
+    timeline: Timeline,
+    factors: Mapping[str, FloatArray],
+    ends: FloatArray = NEVER,
+) -> tuple[Payments, CapitalAccount]:
+    """Return what is paid and what the tranches put in and get out.
+
+    What the investors owe back is financed by the capital like a cost, at the start of the period
+    after the one in which it falls due; what the commitments do not cover lapses. Lines that change
+    once the investors are repaid are settled twice: first as if they never were, then with the
+    change from the period after the one in which receipts reach all that is drawn in that first
+    round.
+
+    Parameters
+    ----------
+    contract
+        Terms, payment lines and capital, all of them given.
+    measured
+        What is reported, by measure.
+    standing
+        How far the contract goes.
+    costs
+        Nominal costs that the capital finances, (T, 1 or D).
+    planned
+        Participants planned to start per cohort, (C,).
+    timeline
+        The periods.
+    factors
+        Factor of every index that a payment line follows, (T,).
+    ends
+        When the service as a whole ends, in months since the start of the case, (1 or D,); deferred
+        fees are earned until then.
+    """
+    agreed, capital = contract.terms, contract.capital
+    assert agreed is not None  # noqa: S101 - a contract that is settled has them
+    assert capital is not None  # noqa: S101
+    last = timeline.months_at(agreed.last_payment)
+    terms = Terms(
+        timeline, lag_months=agreed.lag_months, last=last, planned=planned, factors=factors
+    )
+
+    def settled(terms: Terms) -> tuple[Payments, CapitalAccount]:
+        payments = settle_payments(
+            contract.payments,
+            measured=measured,
+            standing=standing,
+            limits=agreed.limit,
+            terms=terms,
+            payers=agreed.payers,
+        )
+        shape = (timeline.periods, 1)
+        account = settle_capital(
+            capital,
+            costs=added((costs, *map(_next_period, payments.returned_to.values())), shape=shape),
+            payments=payments.paid,
+            timeline=timeline,
+            last_payment_period=int(timeline.period_at(np.array(last))),
+            overrun=agreed.overrun,
+            ends=ends,
+        )
+        return payments, account
+
+    found = settled(terms)
+    if any(line.waits_for_repayment for line in contract.payments.values()):
+        found = settled(replace(terms, repaid_from=_repaid_from(found[1])))
+    return found
+
+
+def _next_period(returned: FloatArray) -> FloatArray:
+    """Return what is due at the end of each period as due at the start of the next, (T, 1 or D).
+
+    What is due at the end of the case is due in its last period.
+    """
+    moved = np.zeros_like(returned)
+    moved[1:] = returned[:-1]
+    moved[-1] += returned[-1]
+    return moved
+
+
+def _repaid_from(account: CapitalAccount) -> IntArray:
+    """Return the period after the one in which receipts reach all that is drawn, (1 or D,)."""
+    invested, shape = account.capital.investments, (len(account.balance), 1)
+    drawn = added((account.drawn[name] for name in invested), shape=shape).sum(axis=0)
+    received = added((account.received[name] for name in invested), shape=shape).cumsum(axis=0)
+    repaid = (received >= drawn * (1.0 - ROUNDING)) & (drawn > 0)
+    return np.where(repaid.any(axis=0), repaid.argmax(axis=0) + 1, len(repaid))
+
+
+def payment_postings(payments: Payments, *, returned: FloatArray) -> Iterator[Posting]:
+    """Yield what is paid, then what is returned, as lines of the ledger.
+
+    Parameters
+    ----------
+    payments
+        What is owed, paid and owed back.
+    returned
+        What of it the capital pays back, over all lines, (T, 1 or D); the rest lapses.
+    """
+    for (name, payer), amount in payments.paid_by.items():
+        yield _transfer(amount, payer=payer, payee=ACCOUNT, line=f"payments.{name}")
+    if not payments.returned_to:
+        return
+    moved = {each: _next_period(amount) for each, amount in payments.returned_to.items()}
+    owed = added(moved.values())
+    share = returned / np.where(owed > 0, owed, 1.0)
+    for (name, payer), amount in moved.items():
+        line = f"payments.{name}.returned"
+        yield _transfer(amount * share, payer=ACCOUNT, payee=payer, line=line)
 
 
 _OFF = Layer(LayerName.CHANCE, on=False)
@@ -204,7 +320,8 @@ def _still_paid(
 def _cost_postings(
     costs: tuple[CostFlow, ...],
     *,
-    account: CapitalAccount,
+    funded: FloatArray,
+    overrun: FloatArray,
     terms: ContractTerms,
     authority: str,
     provider: str,
@@ -212,13 +329,9 @@ def _cost_postings(
     """Return who pays for delivery and evaluation, and what resources they use up."""
     postings = []
     if provider != ACCOUNT:
-        postings.append(
-            _transfer(account.funded, payer=ACCOUNT, payee=provider, line="costs.financed")
-        )
+        postings.append(_transfer(funded, payer=ACCOUNT, payee=provider, line="costs.financed"))
     if terms.overrun == "authority" and authority != provider:
-        postings.append(
-            _transfer(account.overrun, payer=authority, payee=provider, line="costs.overrun")
-        )
+        postings.append(_transfer(overrun, payer=authority, payee=provider, line="costs.overrun"))
     for flow in costs:
         line, payer = f"costs.{flow.line}", flow.payer or provider
         if payer != flow.payee:

@@ -1,7 +1,7 @@
-"""The `sibsim` command: cases, check, run, explain.
+"""The `sibsim` command: cases, check, run, explain, deals, settle, replicate.
 
-Exit 0 on success, 1 on a check that found something missing, 2 on bad input, with a plain message
-and no traceback, 130 when it is interrupted.
+Exit 0 on success, 1 on a check that found something missing or a published figure missed, 2 on bad
+input, with a plain message and no traceback, 130 when it is interrupted.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
+    from sibsim.deals.deal import Settlement
     from sibsim.results import Results
 
 SEED = 2026
@@ -38,12 +39,16 @@ BAD_INPUT = 2
 INTERRUPTED = 130
 """Exit code of a command that was interrupted: 128 and the number of the signal, by custom."""
 
+PLAIN_FROM = 100
+"""Figures from this size on are amounts, shown with two decimals; smaller ones are rates."""
+
 LONGEST_LINE = 100
 """Lines of text are wrapped here, also on a wider terminal."""
 
 app = typer.Typer(
     help="Simulate social impact bonds: what is achieved, measured, paid, earned and saved.",
-    epilog="Exit codes: 0 success, 1 something is missing (check), 2 bad input, 130 interrupted.",
+    epilog="Exit codes: 0 success, 1 something is missing (check) or missed (replicate), "
+    "2 bad input, 130 interrupted.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -246,6 +251,107 @@ def _run_to_explain(case: str, *, draw: int, seed: int, sampling: str, base: boo
         return loaded.base_case()
     whole_nets = (draw // NET_DRAWS + 1) * NET_DRAWS
     return loaded.simulate(draws=whole_nets, rng=seed, sampling=sampling, keep="metrics")  # type: ignore[arg-type]
+
+
+DealName = Annotated[
+    str, typer.Argument(metavar="DEAL", help="Name of a shipped deal, or path to a .toml file.")
+]
+
+
+@app.command()
+@_plainly
+def deals() -> None:
+    """List the published contracts that ship with sibsim."""
+    from sibsim.deals.file import list_deals
+
+    console = _console()
+    for name, row in list_deals().iterrows():
+        console.print(name, style="bold")
+        _say(console, f"  {row['title']}")
+        _say(
+            console,
+            f"  {row['place']}, {row['years']}, grade {row['grade']}, {row['runs']} settlements, "
+            f"{row['published']} published figures",
+        )
+
+
+@app.command()
+@_plainly
+def settle(
+    deal: DealName,
+    *,
+    run: Annotated[
+        str | None, typer.Option("--run", "-r", help="Name of the settlement; all without it.")
+    ] = None,
+) -> None:
+    """Settle a published contract on what was really measured; no randomness."""
+    from sibsim.deals.file import load_deal
+
+    found, console = load_deal(deal), _console()
+    settled = [found.settle(name) for name in ([run] if run else found.runs)]
+    _say(console, f"{found.head.title.in_language('en')} ({found.about.place})")
+    _say(console, found.about.summary.in_language("en"))
+    console.print()
+    for rule in found.describe():
+        _say(console, f"- {rule}")
+    for each in settled:
+        _print(console, *_settlement(each))
+    console.print()
+    for title, points in (
+        ("not public", found.about.not_public),
+        ("conflict", found.about.conflicts),
+    ):
+        for point in points:
+            _say(console, f"{title}: {point}")
+
+
+def _settlement(settlement: Settlement) -> tuple[str, pd.DataFrame]:
+    """Return the title of a settlement and its figures as text."""
+    import pandas as pd
+
+    title = settlement.deal.runs[settlement.run].title.in_language("en")
+    shown = {name: f"{value:,.4f}" for name, value in settlement.metrics.items()}
+    return f"{settlement.run}: {title}", pd.DataFrame({"figure": shown})
+
+
+@app.command()
+@_plainly
+def replicate(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[DEAL]...", help="Shipped deals or paths; all without any."),
+    ] = None,
+) -> None:
+    """Compare published figures with what settling each contract comes to.
+
+    Exits with 1 if a forward or boundary figure graded A is missed. Inverse figures prove nothing.
+    """
+    from sibsim.deals.replication import as_frame
+    from sibsim.deals.replication import replicate as compare
+
+    rows = compare(names or ())
+    console = _console()
+    frame = as_frame(rows).fillna({"computed": float("nan")})
+    shown = frame[["kind", "published", "computed", "difference", "tolerance", "grade", "verdict"]]
+    for column in ("published", "computed", "difference", "tolerance"):
+        shown = shown.assign(**{column: [_figure(value) for value in frame[column]]})
+    shown = shown.set_axis([f"{row.deal}: {row.figure}" for row in rows], axis="index")
+    _print(console, "published contracts", shown, left=("kind", "verdict"))
+    console.print()
+    counts = frame["verdict"].value_counts()
+    _say(console, ", ".join(f"{count} {verdict}" for verdict, count in counts.items()))
+    for row in rows:
+        if row.note:
+            _say(console, f"{row.deal}, {row.figure}: {row.note}")
+    if any(row.fails for row in rows):
+        raise typer.Exit(CHECK_FAILED)
+
+
+def _figure(value: float) -> str:
+    """Return a figure as text: money without decimals, rates with four, nothing for none."""
+    if value != value:  # noqa: PLR0124 - NaN is the only number that differs from itself
+        return ""
+    return f"{value:,.2f}" if abs(value) >= PLAIN_FROM else f"{value:.4f}"
 
 
 def _console() -> Console:

@@ -15,7 +15,7 @@ from sibsim.accounts import Accounts
 from sibsim.budget.ledger import by_year, party_net
 from sibsim.capital.returns import investor_metrics
 from sibsim.case import Case
-from sibsim.core.arrays import BoolArray, FloatArray, added
+from sibsim.core.arrays import BoolArray, FloatArray, added, summed
 from sibsim.core.cashflow import present_value
 from sibsim.core.stages import OutcomePath, World
 from sibsim.core.timeline import Timeline
@@ -50,7 +50,7 @@ def metrics_of(case: Case, world: World, accounts: Accounts) -> dict[str, FloatA
     return {
         **_achieved(case, world, accounts),
         **_measured(case, world, accounts),
-        **_paid(accounts.payments),
+        **paid_metrics(accounts.payments),
         **_invested(case, accounts),
         **_public(case, accounts),
     }
@@ -60,16 +60,17 @@ def _achieved(case: Case, world: World, accounts: Accounts) -> dict[str, FloatAr
     """Return participants, what is achieved and additional, and which goals are reached."""
     served = accounts.standing.served
     found = {
-        "participants": _over_cohorts(world.participation.started * served),
+        "participants": summed(world.participation.started * served),
         "costs_beyond_horizon": added(flow.lapsed for flow in world.costs),
         "p_terminated": (accounts.standing.cause > 0).astype(np.float64),
     }
     for name, path in world.paths.items():
-        for k, months in enumerate(path.follow_up_months[:-1]):
-            found[f"achieved.{name}.{months}"] = _over_cohorts(path.achieved[:, k] * served)
-        found[f"achieved.{name}"] = _over_cohorts(path.achieved[:, -1] * served)
-        found[f"additional.{name}"] = _over_cohorts(path.additional[:, -1] * served)
-        found[f"people.{name}"] = _over_cohorts(path.people * served)
+        *earlier, last = summed(path.achieved * served[:, np.newaxis])
+        for months, achieved in zip(path.follow_up_months, earlier, strict=False):
+            found[f"achieved.{name}.{months}"] = achieved
+        found[f"achieved.{name}"] = last
+        found[f"additional.{name}"] = summed(path.additional[:, -1] * served)
+        found[f"people.{name}"] = summed(path.people * served)
         found[f"clipped.{name}"] = path.clipped
         goal = case.outcomes[name].goal
         if goal is not None:
@@ -92,8 +93,8 @@ def _reached(
     nothing.
     """
     k = path.follow_up_months.index(at_months)
-    achieved = _over_cohorts(path.achieved[:, k] * served)
-    people = _over_cohorts(path.people * served)
+    achieved = summed(path.achieved[:, k] * served)
+    people = summed(path.people * served)
     enough = achieved >= share * people - GOAL_TOLERANCE
     return (enough & (people > 0)).astype(np.float64)
 
@@ -109,15 +110,19 @@ def _measured(case: Case, world: World, accounts: Accounts) -> dict[str, FloatAr
         path = world.paths[case.measures[name].outcome]
         people = path.people * served
         bias = case.measures[name].bias(path)[:, -1]
-        found[f"measured.{name}"] = _over_cohorts(report.treated_sum[:, -1] * served)
-        found[f"measurement_bias.{name}"] = _over_cohorts(people * bias) / np.maximum(
-            _over_cohorts(people), 1.0
-        )
+        found[f"measured.{name}"] = summed(report.treated_sum[:, -1] * served)
+        found[f"measurement_bias.{name}"] = summed(people * bias) / np.maximum(summed(people), 1.0)
     return found
 
 
-def _paid(payments: Payments) -> dict[str, FloatArray]:
-    """Return what is owed, paid, lapsed, and whether each limit bound."""
+def paid_metrics(payments: Payments) -> dict[str, FloatArray]:
+    """Return what is owed, paid, lapsed and returned, and whether each limit bound.
+
+    Parameters
+    ----------
+    payments
+        What a contract owes and pays.
+    """
     by_line = {f"payments.{name}": _over_periods([paid]) for name, paid in payments.paid.items()}
     found = {
         "payments_due": _over_periods(payments.due.values()),
@@ -125,6 +130,16 @@ def _paid(payments: Payments) -> dict[str, FloatArray]:
         "payments_lapsed": added(payments.lapsed.values()),
         **by_line,
     }
+    payers = dict.fromkeys(payer for _, payer in payments.paid_by)
+    if len(payers) > 1:
+        found |= {
+            f"paid_by.{payer}": _over_periods(
+                amount for (_, each), amount in payments.paid_by.items() if each == payer
+            )
+            for payer in payers
+        }
+    if payments.returned_to:
+        found["payments_returned"] = _over_periods(payments.returned_to.values())
     found |= {
         f"limit_bound.{name}": (_over_periods([cut]) > ROUNDING).astype(np.float64)
         for name, cut in payments.cut.items()
@@ -137,13 +152,13 @@ def _invested(case: Case, accounts: Accounts) -> dict[str, FloatArray]:
     account, timeline = accounts.capital, case.timeline
     rate = case.valuation.discount.investor if case.valuation else None
     found = investor_metrics(account, rate=rate, periods_per_year=timeline.periods_per_year)
-    investors = {account.capital.investor(name) for name in account.capital.tranches}
+    investors = {account.capital.investor(name) for name in account.capital.investments}
+    borne = {f"costs.{name}" for name, cost in case.costs.items() if cost.payer is not None}
+    borne |= {f"capital.{name}.guarantee_fee" for name in account.guarantee_fees}
     own = [
         posting.amount
         for posting in accounts.postings
-        if posting.line.startswith("costs.")
-        and posting.kind == "transfer"
-        and posting.payer in investors
+        if posting.line in borne and posting.kind == "transfer" and posting.payer in investors
     ]
     profit = found["investor_profit"]
     return {
@@ -210,11 +225,6 @@ def _break_even_year(net: FloatArray, *, timeline: Timeline) -> FloatArray:
     position = np.where(below.any(axis=0), last_below + 1, 0)
     reached = position < len(years)
     return np.where(reached, years[np.minimum(position, len(years) - 1)], np.nan)
-
-
-def _over_cohorts(amount: FloatArray) -> FloatArray:
-    """Return the sum over cohorts, (C, 1 or D) to (1 or D,), added in order."""
-    return added(amount)
 
 
 def _over_periods(amounts: Iterable[FloatArray]) -> FloatArray:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, get_args
 
 import numpy as np
@@ -20,9 +20,10 @@ from sibsim.core.spec import Sourced, walk
 from sibsim.core.stages import Context
 from sibsim.core.streams import Layer, LayerName
 from sibsim.core.validation import listing_of
-from sibsim.core.wording import Language, MeasureWords
+from sibsim.core.wording import Language, MeasureWords, listing, percent, said
 from sibsim.core.words import Words
 from sibsim.errors import ArgumentError
+from sibsim.payments.base import PaymentModel
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -205,7 +206,8 @@ def _on_outcomes(case: Case) -> Iterator[str]:
 
 
 def _on_payments(case: Case) -> Iterator[str]:
-    read = {line.reads for line in case.contract.payments.values()}
+    lines = case.contract.payments.values()
+    read = {reading.measure for line in lines for reading in line.all_readings}
     for name, line in case.contract.payments.items():
         if not line.needs_comparison:
             yield f"payments.{name}: pays also for what would have happened anyway"
@@ -224,7 +226,7 @@ def _on_capital(case: Case) -> Iterator[str]:
             "better effect then gives a worse return"
         )
     listed = case.problem.investors if case.problem else {}
-    for name in capital.tranches:
+    for name in capital.investments:
         if capital.investor(name) not in listed:
             yield (
                 f"capital.tranches.{name}: its investor {capital.investor(name)!r} does not stand "
@@ -265,21 +267,39 @@ def payment_sentences(case: Case, *, lang: Language) -> pd.DataFrame:
 
 def _sentence(case: Case, *, name: str, lang: Language) -> str:
     line = case.contract.payments[name]
-    measure = case.measures[line.reads]
-    outcome = case.outcomes[measure.outcome]
-    words = MeasureWords(
-        outcome=outcome.title or measure.outcome,
-        design=measure.words(compared=line.needs_comparison),
-        payer=_payer(case),
-        currency=case.head.currency,
-        follow_up_months=outcome.follow_up_months,
-    )
+    titles = {
+        measure: case.outcomes[design.outcome].title or design.outcome
+        for measure, design in case.measures.items()
+    }
+    words = MeasureWords(payer=_payer(case, line), currency=case.head.currency, titles=titles)
+    if line.readings:
+        first = line.readings[0].measure
+        measure = case.measures[first]
+        words = replace(
+            words,
+            outcome=titles[first],
+            design=measure.words(compared=line.needs_comparison),
+            follow_up_months=case.outcomes[measure.outcome].follow_up_months,
+        )
     return line.describe(lang, words=words)
 
 
-def _payer(case: Case) -> Words | str:
-    """Return who pays for outcomes, by name where the case gives it."""
-    payer = case.contract.terms.payer if case.contract.terms else _NOBODY_YET
+def _payer(case: Case, line: PaymentModel) -> Words | str:
+    """Return who pays a line, by name where the case gives it; several with their shares."""
+    terms = case.contract.terms
+    payers = terms.payers if terms else {_NOBODY_YET: 1.0}
+    if line.payer is not None or len(payers) == 1:
+        return _party(case, line.payer or next(iter(payers)))
+    named = []
+    for name, share in payers.items():
+        party, part = _party(case, name), percent(share)
+        named.append(
+            Words(da=f"{said(party, 'da')} ({part.da})", en=f"{said(party, 'en')} ({part.en})")
+        )
+    return listing(named)
+
+
+def _party(case: Case, payer: str) -> Words | str:
     if case.problem and case.problem.municipality and payer == case.problem.authority:
         return case.problem.municipality
     return _PARTIES.get(payer, payer)

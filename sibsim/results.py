@@ -19,11 +19,6 @@ from sibsim.core.cashflow import irr, weighted_average_life
 from sibsim.core.sampling import Method as Sampling
 from sibsim.core.spec import nearest
 from sibsim.core.stages import Posting, World
-from sibsim.core.statistics import (
-    expected_shortfall,
-    loss_given_loss,
-    value_at_risk,
-)
 from sibsim.errors import ArgumentError, UnknownNameError
 from sibsim.figures import QUANTILES, figures
 
@@ -129,23 +124,42 @@ class Results:
             in twenty exceeds. `expected_shortfall`: the mean loss in the worst twentieth.
             `loss_given_loss`: the mean loss where there is one. Each with its Monte Carlo error.
         """
-        import pandas as pd
+        from sibsim.reports.earnings import risk_table
 
-        nets = self.in_nets
-        rows = {}
-        for name in ("investor_profit", "municipality_net"):
-            if name not in self.metrics:
-                continue
-            values = self.metrics[name]
-            found = {
-                "value_at_risk": value_at_risk(values, nets=nets),
-                "expected_shortfall": expected_shortfall(values, nets=nets),
-                "loss_given_loss": loss_given_loss(values, nets=nets),
-            }
-            rows[name] = {title: each.value for title, each in found.items()} | {
-                f"{title}_mc_error": each.mc_error for title, each in found.items()
-            }
-        return pd.DataFrame.from_dict(rows, orient="index")
+        return risk_table(self)
+
+    def returns(self) -> pd.DataFrame:
+        """Return every figure that is called the return, of all investments and of each tranche.
+
+        Blocks that were not kept are realised again from the seed.
+
+        Returns
+        -------
+        DataFrame
+            Rows (investment, measure); columns p5, p50, p95 over the draws where it is defined,
+            and `undefined`, the share of the others. `irr`: effective annual. `multiple`:
+            received / drawn. `flat_premium`: multiple - 1, over the whole time. `simple_yearly`:
+            flat premium / life, not compounding. `life_years`: mean time until capital is back.
+        """
+        from sibsim.reports.earnings import returns_table
+
+        return returns_table(self)
+
+    def attribution(self) -> pd.DataFrame:
+        """Return which payment lines the investors' receipts come from.
+
+        Money mixes in the account: receipts are shared out over the lines pro rata to what each
+        paid in.
+
+        Returns
+        -------
+        DataFrame
+            Rows `payments.<line>`, `unspent` (capital drawn and given back) and
+            `guarantees.<name>`; `received`, mean over draws, and its `share`.
+        """
+        from sibsim.reports.earnings import attribution_table
+
+        return attribution_table(self)
 
     def irr_of_mean_flow(self) -> float:
         """Return the internal rate of return of the investor's mean flow, effective annual.
@@ -172,12 +186,14 @@ class Results:
         return nodes
 
     def _capital(self, *movements: str) -> FloatArray:
-        """Return the sum of the named movements of capital, (T, D)."""
-        found = [
-            posting.amount
-            for posting in self._kept_postings()
-            if posting.line.startswith("capital.") and posting.line.endswith(movements)
-        ]
+        """Return the sum of the named movements of all investments, (T, D)."""
+        capital = self.case.contract.capital
+        invested = capital.investments if capital else ()
+        guarantees = capital.guarantees if capital else {}
+        owners = [name for name, each in guarantees.items() if each.tranche in invested]
+        owners += invested
+        lines = {f"capital.{name}.{movement}" for name in owners for movement in movements}
+        found = [posting.amount for posting in self._kept_postings() if posting.line in lines]
         zero = np.zeros((self.case.timeline.periods, self.draws))
         return np.add(zero, sum(found, start=zero))
 

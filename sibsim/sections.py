@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from sibsim.core.currency import CURRENCIES
 from sibsim.core.spec import Date, Frozen, Months, Name, Rate, Sourced, Spec, nearest
 from sibsim.core.timeline import MONTHS_PER_PERIOD, Period, Timeline
 from sibsim.core.words import Words
-from sibsim.delivery.plan import Size
+from sibsim.delivery.plan import SHARE_TOLERANCE, Size
+from sibsim.payments.clauses import Share
 from sibsim.payments.limits import ContractLimit
 from sibsim.payments.standing import Termination
 
@@ -162,8 +165,8 @@ class Drift(Sourced):
 class ContractTerms(Sourced):
     """Phase 3: the terms of the contract that hold for every payment line."""
 
-    payer: Name
-    """Ledger party that pays for outcomes."""
+    payer: Name | Frozen[Share]
+    """Ledger party that pays for outcomes, or the share of each of several; shares sum to 1."""
 
     evaluation_lag_months: Months
     """Whole months from a measurement to its result."""
@@ -182,6 +185,22 @@ class ContractTerms(Sourced):
 
     termination: Termination | None = None
     """Right to end the contract on the first measured result."""
+
+    @field_validator("payer")
+    @classmethod
+    def _shares_sum_to_one(cls, payer: str | Frozen[float]) -> str | Frozen[float]:
+        if isinstance(payer, str):
+            return payer
+        total = math.fsum(payer.values())
+        if abs(total - 1) > SHARE_TOLERANCE:
+            kind, message = "payer", "got shares of the payers that sum to {total}; they sum to 1"
+            raise PydanticCustomError(kind, message, {"total": f"{total:g}"})
+        return payer
+
+    @property
+    def payers(self) -> Mapping[str, float]:
+        """Share of every payer."""
+        return {self.payer: 1.0} if isinstance(self.payer, str) else self.payer
 
     @property
     def lag_months(self) -> int:

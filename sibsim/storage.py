@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from sibsim.casefile import build, parsed, to_toml
+from sibsim.casefile import build, to_toml
 from sibsim.core.arrays import FloatArray
+from sibsim.core.documents import parsed
 from sibsim.core.sampling import Method as Sampling
 from sibsim.core.stages import Frame, Posting, PostingKind
 from sibsim.errors import FileError, SibsimError

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from sibsim.core.arrays import FloatArray
+from sibsim.core.arrays import FloatArray, Indicator
 from sibsim.core.stages import Measurement, Standing
 from sibsim.core.timeline import Timeline
 from sibsim.payments.base import Terms
@@ -32,7 +32,7 @@ def report(
     treated_n: ArrayLike = 50.0,
     rate: ArrayLike | None = None,
     draws: bool = False,
-    claims: tuple[NDArray[np.bool_], ...] | None = None,
+    claims: tuple[Indicator, ...] | None = None,
 ) -> Measurement:
     """Return a report of cohorts that start half a year apart.
 

@@ -63,8 +63,15 @@ class Wanted:
     people: int = 20
     """Most people planned in one cohort."""
 
+    clauses: bool = False
+    """Whether lines may have triggers, holdbacks, clawbacks and indices, and the contract several
+    payers, their limits and other public money that is set off."""
+
 
 ANYTHING = Wanted()
+"""Any valid case without clauses."""
+
+WITH_CLAUSES = Wanted(clauses=True)
 """Any valid case."""
 
 
@@ -386,9 +393,9 @@ def capitals(draw: st.DrawFn, *, plain: bool, stops: bool) -> Document:
         found["guarantees"] = {
             "promise": {
                 "guarantor": "foundation",
-                "tranche": draw(st.sampled_from(names)),
+                "tranche": (covered := draw(st.sampled_from(names))),
                 "share": draw(_share(0, 1)),
-                "amount": draw(st.integers(0, 300_000)),
+                "amount": draw(st.integers(0, tranches[covered]["commitment"])),
                 "of": draw(st.sampled_from(["drawn", "committed"])),
             }
         }
@@ -425,6 +432,41 @@ def limits(draw: st.DrawFn, document: Document, *, wanted: Wanted) -> None:
         elif kind != "person" or by_person:
             found[kind] = amount
     document["contract"]["limit"] = found
+
+
+@st.composite
+def clauses(draw: st.DrawFn, document: Document, months: dict[str, list[int]]) -> None:
+    """Set clauses of lines and payers in a document."""
+    measured = document["measures"]
+    for line in document["payments"].values():
+        design = measured[line["reads"]]
+        test = {
+            "reads": line["reads"],
+            "at_months": draw(st.sampled_from(months[design["outcome"]])),
+            "at_least": draw(_share(0.2, 0.8)),
+        }
+        trigger: Document = {"pooled": draw(st.booleans()), "people": draw(st.integers(1, 30))}
+        if design["design"] != "verification":
+            trigger |= {"at_least": draw(_share(-0.1, 0.2)), "alpha": draw(_share(0.05, 0.9))}
+        found = {
+            "trigger": trigger,
+            "holdback": {"share": draw(_share(0.1, 1)), "until": test},
+            "clawback": {"share": draw(_share(0.1, 1)), "unless": test},
+            "index": "wages",
+            "payer": "region",
+        }
+        if document["contract"]["overrun"] == "stop":
+            del found["clawback"]
+        if "person" in document["contract"]["limit"]:
+            del found["index"], found["holdback"]
+        line |= {key: found[key] for key in draw(st.sets(st.sampled_from(sorted(found))))}
+    terms = document["contract"]
+    if draw(st.booleans()):
+        terms["payer"] = {"municipality": 0.7, "state": 0.3}
+        if draw(st.booleans()):
+            terms["limit"]["payer"] = {"state": draw(st.integers(0, 400_000))}
+    if draw(st.booleans()):
+        terms["limit"]["netting"] = draw(st.integers(0, 400_000))
 
 
 @st.composite
@@ -512,6 +554,8 @@ def documents(draw: st.DrawFn, wanted: Wanted = ANYTHING) -> Document:
         "indices": {"wages": {"per_year": 0.03}},
     }
     draw(limits(document, wanted=wanted))
+    if wanted.clauses:
+        draw(clauses(document, months))
     correlated = ("delivery.take_up", "outcomes.o0.counterfactual")
     uncertain = all(
         isinstance(each, dict) for each in (delivery["take_up"], found["o0"]["counterfactual"])

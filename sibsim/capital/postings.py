@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sibsim.capital.account import CapitalAccount
 from sibsim.core.stages import Frame, Posting, transfer
 
@@ -14,15 +16,19 @@ INVESTOR_FRAME: Frame = "outside"
 SURPLUS_FRAME: Frame = "service"
 """Default frame of the surplus: it gives back part of the payments, which are service spending."""
 
+FEE_FRAME: Frame = "service"
+"""Frame of a deferred fee: it pays for delivery."""
+
 
 def capital_postings(
     account: CapitalAccount, *, surplus_frame: Frame = SURPLUS_FRAME
 ) -> tuple[Posting, ...]:
     """Return drawings, repayments, guarantees and surplus as transfers, in that order.
 
-    Lines are `capital.<tranche>.drawing`, `capital.<tranche>.repayment`,
-    `capital.<guarantee>.guarantee` and `capital.surplus`; amounts are (T, 1 or D). A drawing is
-    paid at the start of its period, all else at the end.
+    Lines are `capital.<tranche>.drawing` and `capital.<tranche>.repayment` (a grant has no
+    repayment, a deferred fee is one line `capital.<tranche>.fee`), `capital.<guarantee>.guarantee`
+    and `capital.<guarantee>.guarantee_fee`, and `capital.surplus` to each party that receives some;
+    amounts are (T, 1 or D). A drawing is paid at the start of its period, all else at the end.
 
     Parameters
     ----------
@@ -33,39 +39,57 @@ def capital_postings(
     """
     terms = account.capital
     posted = []
-    for name in terms.tranches:
+    for name, tranche in terms.tranches.items():
         investor = terms.investor(name)
-        posted += [
-            transfer(
-                account.drawn[name],
-                payer=investor,
-                payee=ACCOUNT,
-                line=f"capital.{name}.drawing",
-                frame=INVESTOR_FRAME,
-            ),
-            transfer(
-                account.received[name],
-                payer=ACCOUNT,
-                payee=investor,
-                line=f"capital.{name}.repayment",
-                frame=INVESTOR_FRAME,
-            ),
-        ]
-    for name, guarantee in terms.guarantees.items():
+        if tranche.is_drawn:
+            posted.append(
+                transfer(
+                    account.drawn[name],
+                    payer=investor,
+                    payee=ACCOUNT,
+                    line=f"capital.{name}.drawing",
+                    frame=INVESTOR_FRAME,
+                )
+            )
+        if tranche.parts:
+            posted.append(
+                transfer(
+                    account.received[name],
+                    payer=ACCOUNT,
+                    payee=investor,
+                    line=f"capital.{name}.{'repayment' if tranche.is_drawn else 'fee'}",
+                    frame=INVESTOR_FRAME if tranche.is_drawn else FEE_FRAME,
+                )
+            )
+    posted += _of_guarantees(account)
+    for party, share in terms.surplus_shares.items():
         posted.append(
             transfer(
-                account.guarantee_paid[name],
-                payer=guarantee.guarantor,
-                payee=terms.investor(guarantee.tranche),
-                line=f"capital.{name}.guarantee",
-                frame=INVESTOR_FRAME,
+                account.surplus * share if share < 1.0 else account.surplus,
+                payer=ACCOUNT,
+                payee=party,
+                line="capital.surplus",
+                frame=surplus_frame,
             )
         )
-    surplus = transfer(
-        account.surplus,
-        payer=ACCOUNT,
-        payee=terms.surplus,
-        line="capital.surplus",
-        frame=surplus_frame,
-    )
-    return (*posted, surplus)
+    return tuple(posted)
+
+
+def _of_guarantees(account: CapitalAccount) -> Iterator[Posting]:
+    """Yield what every guarantee pays, then its fee if it has one."""
+    for name, guarantee in account.capital.guarantees.items():
+        yield transfer(
+            account.guarantee_paid[name],
+            payer=guarantee.guarantor,
+            payee=account.capital.investor(guarantee.tranche),
+            line=f"capital.{name}.guarantee",
+            frame=INVESTOR_FRAME,
+        )
+        if guarantee.fee is not None:
+            yield transfer(
+                account.guarantee_fees[name],
+                payer=guarantee.fee.payer,
+                payee=guarantee.guarantor,
+                line=f"capital.{name}.guarantee_fee",
+                frame=INVESTOR_FRAME,
+            )

@@ -3,16 +3,25 @@
 The drawing of period t stands on node t (its start), a receipt of period t on node t + 1 (its end).
 Receipts include what guarantees pay; surplus and costs that an investor bears itself are no part of
 them. Figures are per draw; rates of return are never averaged here.
+
+Four figures are in use for "the return", and none stands for another. Class P of Resilient
+Families, New South Wales, matured after five years at 6 % a year (Pro Bono Australia,
+https://probonoaustralia.com.au/news/2018/10/resilient-families-becomes-first-sbb-mature-australia,
+2018): if that does not compound it is a flat premium of 30 %, a multiple of 1.30 and an internal
+rate of 5.4 %. `return_measures` gives all four.
+
+Grants and deferred fees are no investment: they stand by themselves and in no figure of all
+tranches together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from sibsim.capital.account import CapitalAccount
-from sibsim.core.arrays import FloatArray, added
+from sibsim.core.arrays import FloatArray, added, running_sums, summed
 from sibsim.core.cashflow import multiple, payback_years, peak_capital, present_value, profit
 from sibsim.core.rates import IrrCode, returns
 
@@ -42,9 +51,9 @@ def investor_flows(account: CapitalAccount, *, tranches: Sequence[str] | None = 
     account
         The settled contract account.
     tranches
-        Names of tranches; by default all.
+        Names of tranches; by default all that are investments.
     """
-    names = tuple(account.capital.tranches) if tranches is None else tranches
+    names = account.capital.investments if tranches is None else tranches
     flows = np.zeros((len(account.balance) + 1, account.balance.shape[1]))
     for name in names:
         flows[:-1] -= account.drawn[name]
@@ -68,8 +77,9 @@ def investor_metrics(
 ) -> dict[str, FloatArray]:
     """Return every figure of all tranches together and of each tranche, each (1 or D,).
 
-    Keys are `investor_irr` and so on for all tranches, `tranche.<name>.irr` for one. The internal
-    rate of return is effective annual, undefined (NaN) for flows of one sign and -1 at total loss;
+    Keys are `investor_irr` and so on for all investments, `tranche.<name>.irr` for one tranche. The
+    internal rate of return is effective annual, undefined (NaN) for flows of one sign and -1 at
+    total loss;
     `p_irr_undefined` and `p_irr_several` say where that of all tranches is undefined, and where it
     is the one of several rates that is nearest to 0. The multiple is gross received / gross drawn,
     undefined where nothing is drawn.
@@ -83,20 +93,23 @@ def investor_metrics(
     periods_per_year
         Periods in one year.
     """
-    names = tuple(account.capital.tranches)
     nodes = _nodes_used(account)
-    found: dict[str, FloatArray] = {}
-    together: dict[str, FloatArray] = {}
-    if len(names) > 1:
+    each = {
+        name: _figures(account, (name,), nodes=nodes, rate=rate, periods_per_year=periods_per_year)
+        for name in account.capital.tranches
+    }
+    found = {
+        f"tranche.{name}.{metric}": figures[metric]
+        for name, figures in each.items()
+        for metric in METRICS
+    }
+    invested = account.capital.investments
+    if len(invested) == 1:
+        together = each[invested[0]]
+    else:
         together = _figures(
-            account, names, nodes=nodes, rate=rate, periods_per_year=periods_per_year
+            account, invested, nodes=nodes, rate=rate, periods_per_year=periods_per_year
         )
-    for name in names:
-        figures = _figures(
-            account, (name,), nodes=nodes, rate=rate, periods_per_year=periods_per_year
-        )
-        together = together or figures
-        found |= {f"tranche.{name}.{metric}": figures[metric] for metric in METRICS}
     return {
         **{f"investor_{metric}": together[metric] for metric in METRICS},
         **{kind: together[kind] for kind in IRR_KINDS},
@@ -116,16 +129,124 @@ def _figures(
     flows = investor_flows(account, tranches=names)
     earned = returns(flows, periods_per_year=periods_per_year)
     flows = flows[:nodes]
-    gross_in = added(row for name in names for row in account.drawn[name][:nodes])
-    gross_out = added(
-        row for name in names for received in receipts(account, name) for row in received[:nodes]
-    )
+    drawn = [account.drawn[name][:nodes] for name in names]
+    received = [each[:nodes] for name in names for each in receipts(account, name)]
+    drawn, received = drawn or [flows[:0]], received or [flows[:0]]
     return {
         "irr": earned.rate,
         **{kind: (earned.code == code).astype(np.float64) for kind, code in IRR_KINDS.items()},
-        "multiple": multiple(gross_out, drawn=gross_in),
+        "multiple": multiple(summed(np.concatenate(received)), drawn=summed(np.concatenate(drawn))),
         "npv": present_value(flows, rate=rate, periods_per_year=periods_per_year),
         "profit": profit(flows),
         "peak_capital": peak_capital(flows),
         "payback_years": payback_years(flows, periods_per_year=periods_per_year),
     }
+
+
+def return_measures(account: CapitalAccount, *, periods_per_year: int) -> dict[str, FloatArray]:
+    """Return the four figures that are called the return, each (1 or D,).
+
+    Of all investments together as `investor_<figure>`, of each as `tranche.<name>.<figure>`:
+
+    - `irr`: effective annual internal rate of return;
+    - `multiple`: received / drawn;
+    - `flat_premium`: multiple - 1, over the whole time and not a year;
+    - `simple_yearly`: flat premium / life in years, not compounding;
+    - `life_years`: mean time from drawing until capital comes back. Receipts count as capital until
+      they reach what is drawn; what is lost has no weight.
+
+    NaN where nothing is drawn; life and simple yearly also where nothing comes back.
+
+    Parameters
+    ----------
+    account
+        The settled contract account.
+    periods_per_year
+        Periods in one year.
+    """
+    invested = account.capital.investments
+    scopes = {"investor_": invested, **{f"tranche.{name}.": (name,) for name in invested}}
+    return {
+        f"{scope}{figure}": value
+        for scope, names in scopes.items()
+        for figure, value in _measures(account, names, periods_per_year=periods_per_year).items()
+    }
+
+
+def _measures(
+    account: CapitalAccount, names: Sequence[str], *, periods_per_year: int
+) -> dict[str, FloatArray]:
+    flows = investor_flows(account, tranches=names)
+    drawn, received = np.zeros_like(flows), np.zeros_like(flows)
+    for name in names:
+        drawn[:-1] += account.drawn[name]
+        for each in receipts(account, name):
+            received[1:] += each
+    put_in = summed(drawn)
+    so_far = np.minimum(running_sums(received), put_in)
+    repaid = np.diff(so_far, axis=0, prepend=0.0)
+    years = np.arange(len(flows))[:, np.newaxis] / periods_per_year
+    back = multiple(summed(repaid * years), drawn=summed(repaid))
+    life = back - multiple(summed(drawn * years), drawn=put_in)
+    times = multiple(summed(received), drawn=put_in)
+    return {
+        "irr": returns(flows, periods_per_year=periods_per_year).rate,
+        "multiple": times,
+        "flat_premium": times - 1.0,
+        "simple_yearly": np.divide(
+            times - 1.0, life, out=np.full(life.shape, np.nan), where=life > 0
+        ),
+        "life_years": life,
+    }
+
+
+def attribution(
+    account: CapitalAccount, payments: Mapping[str, FloatArray], *, tranches: Sequence[str]
+) -> dict[str, FloatArray]:
+    """Return where the receipts of some tranches come from, each (1 or D,).
+
+    Money mixes in the account: a tranche's receipts are shared out over the payment lines pro rata
+    to what each paid in, less what tranches that are paid from it alone took. Keys are
+    `payments.<line>`, `unspent` for capital drawn and given back, and `guarantees.<name>`; they add
+    up to all that the tranches receive.
+
+    Parameters
+    ----------
+    account
+        The settled contract account.
+    payments
+        What every line paid in, as it was settled, (T, 1 or D).
+    tranches
+        Names of the tranches.
+    """
+    terms = account.capital
+    paid = {line: summed(amount) for line, amount in payments.items()}
+    common = dict(paid)
+    found = {f"payments.{line}": np.zeros_like(amount) for line, amount in paid.items()}
+    for name, tranche in terms.tranches.items():
+        shared = _shared(account, name, sources={line: paid[line] for line in tranche.paid_from})
+        for line, amount in shared.items():
+            common[line] = np.maximum(common[line] - amount, 0.0)
+            if name in tranches:
+                found[f"payments.{line}"] = found[f"payments.{line}"] + amount
+    put_in = added(map(summed, account.drawn.values()))
+    unspent = np.maximum(put_in - summed(account.funded), 0.0)
+    found["unspent"] = np.zeros_like(unspent)
+    sources = {**{f"payments.{line}": each for line, each in common.items()}, "unspent": unspent}
+    for name in tranches:
+        if not terms.tranches[name].paid_from:
+            for source, amount in _shared(account, name, sources=sources).items():
+                found[source] = found[source] + amount
+    for name, guarantee in terms.guarantees.items():
+        if guarantee.tranche in tranches:
+            found[f"guarantees.{name}"] = summed(account.guarantee_paid[name])
+    return found
+
+
+def _shared(
+    account: CapitalAccount, tranche: str, *, sources: Mapping[str, FloatArray]
+) -> dict[str, FloatArray]:
+    """Return what a tranche receives from the waterfall, pro rata to its sources, (1 or D,)."""
+    received, total = summed(account.received[tranche]), added(sources.values())
+    whole = np.where(total > 0, total, 1.0)
+    return {source: received * amount / whole for source, amount in sources.items()}

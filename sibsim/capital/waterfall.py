@@ -1,4 +1,9 @@
-"""The waterfall: what tranches claim, and how the money held goes down their claims in order."""
+"""The waterfall: what tranches claim, and how the money held goes down their claims in order.
+
+The proceeds of payment lines that some tranche is paid from go down the claims of those tranches
+first, line by line; what is left of them joins the common money, which then goes down all other
+claims.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +12,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sibsim.capital.spec import COSTS, Capital, Levels, split
+from sibsim.capital.checks import COSTS, split
+from sibsim.capital.spec import Capital
 from sibsim.core.arrays import FloatArray, added
+
+
+@dataclass(slots=True)
+class Accrual:
+    """What principal has earned and is not received."""
+
+    open: FloatArray
+    """(1 or D,); changes in place."""
+
+    growth: FloatArray
+    """What it grows by in each period, (T,): (1 + h)^dt, or 1."""
+
+    rate: FloatArray
+    """What principal earns in each period, (T,): (1 + h)^dt - 1, h dt, or 0."""
 
 
 @dataclass(slots=True)
@@ -27,14 +47,28 @@ class Position:
     principal: FloatArray
     """Drawn less principal repaid, (1 or D,)."""
 
-    accrued: FloatArray
-    """Return earned and not received, (1 or D,); stays zero where the return is unlimited."""
+    earned: Accrual
+    """The claim on return; stays zero where that is unlimited."""
 
-    growth: float
-    """What accrued return grows by in a period: (1 + h)^dt, or 1."""
+    coupon: Accrual | None
+    """The claim on the coupon, if there is one."""
 
-    rate: float
-    """What principal earns in a period: (1 + h)^dt - 1, h dt, or 0."""
+    markup: float
+    """What a drawing adds to the claim on return: a cap on the multiple less 1, or 0."""
+
+    fee: FloatArray
+    """Deferred fee earned and not received, (1 or D,)."""
+
+    fees: FloatArray | None
+    """Deferred fee earned in each period, (T, 1 or D), if there is one."""
+
+    def draw(self, t: int, *, amount: FloatArray) -> None:
+        """Draw an amount in period t."""
+        self.drawn[t] += amount
+        self.put_in += amount
+        self.principal += amount
+        if self.markup:
+            self.earned.open += amount * self.markup
 
 
 @dataclass(slots=True)
@@ -42,7 +76,7 @@ class Pot:
     """Money in the contract account; its arrays change in place."""
 
     unspent: FloatArray
-    """Drawn up front and not spent, (1 or D,)."""
+    """Drawn before it is needed and not spent, (1 or D,)."""
 
     held: FloatArray
     """Left from payments, or set aside for costs, (1 or D,)."""
@@ -51,114 +85,168 @@ class Pot:
     """The part of `held` that the waterfall has set aside for costs, (1 or D,)."""
 
 
-def accrue(positions: Mapping[str, Position]) -> None:
-    """Let one period pass on every return-cap account."""
+@dataclass(slots=True)
+class Claim:
+    """One claim on the money; `position` is None for the costs still to come."""
+
+    position: Position | None
+    """Whose claim it is."""
+
+    owed: FloatArray
+    """What is owed, (1 or D,); paying reduces it in place."""
+
+    within: FloatArray | None
+    """A claim that limits this one and is reduced with it: the capped return of a coupon."""
+
+
+@dataclass(slots=True)
+class Rank:
+    """Claims of one rank."""
+
+    claims: tuple[Claim, ...]
+    """The claims, which share pro rata."""
+
+    unlimited: bool
+    """Whether they take all that reaches them, pro rata to what has been drawn."""
+
+    lines: tuple[str, ...]
+    """Payment lines that alone pay them; empty for the common money."""
+
+
+def ranks_of(capital: Capital, *, positions: Mapping[str, Position]) -> tuple[Rank, ...]:
+    """Return the waterfall, each claim with the array that paying it reduces."""
+    ranks = []
+    for level in capital.levels:
+        first = level[0]
+        lines = () if first == COSTS else capital.tranches[split(first)[0]].paid_from
+        claims = tuple(_claim(capital, name, positions=positions) for name in level)
+        unlimited = first != COSTS and capital.is_unlimited(first)
+        ranks.append(Rank(claims=claims, unlimited=unlimited, lines=lines))
+    return tuple(ranks)
+
+
+def _claim(capital: Capital, name: str, *, positions: Mapping[str, Position]) -> Claim:
+    if name == COSTS:
+        return Claim(position=None, owed=np.zeros(1), within=None)
+    tranche, part = split(name)
+    position = positions[tranche]
+    if part == "coupon" and position.coupon is not None:
+        capped = capital.tranches[tranche].return_cap is not None
+        within = position.earned.open if capped else None
+        return Claim(position=position, owed=position.coupon.open, within=within)
+    owed = {"principal": position.principal, "return": position.earned.open, "fee": position.fee}
+    return Claim(position=position, owed=owed[part], within=None)
+
+
+def accrue(positions: Mapping[str, Position], t: int) -> None:
+    """Let period t pass on every claim."""
     for each in positions.values():
-        if each.rate:
-            each.accrued *= each.growth
-            each.accrued += each.principal * each.rate
+        _grow(each.earned, t, principal=each.principal)
+        if each.coupon is not None:
+            _grow(each.coupon, t, principal=each.principal)
+        if each.fees is not None:
+            each.fee += each.fees[t]
+
+
+def _grow(accrual: Accrual, t: int, *, principal: FloatArray) -> None:
+    if accrual.rate[t]:
+        accrual.open *= accrual.growth[t]
+        accrual.open += principal * accrual.rate[t]
 
 
 def distribute(
-    capital: Capital,
+    ranks: tuple[Rank, ...],
     t: int,
     *,
-    levels: Levels,
-    positions: Mapping[str, Position],
     pot: Pot,
+    reserved: Mapping[str, FloatArray],
     later: FloatArray,
 ) -> None:
-    """Pass the money held down the waterfall at the end of period t; what is left stays held."""
-    pot.reserve[...] = 0.0
-    if not pot.held.any():
-        return
-    free = pot.held
-    for level in levels:
-        claims = [_claim(name, positions=positions, pot=pot, later=later) for name in level]
-        if level[0] != COSTS and capital.is_unlimited(level[0]):
-            claims = [free * share for share in _put_in_shares(level, positions=positions)]
-        if len(claims) == 1:
-            paid = [np.minimum(free, claims[0])]
-            free -= paid[0]
-        else:
-            total = added(claims)
-            goes = np.minimum(free, total)
-            ratio = _ratio(goes, total)
-            paid = [claim * ratio for claim in claims]
-            free -= goes
-        for name, claim, amount in zip(level, claims, paid, strict=True):
-            if name == COSTS:
-                pot.reserve += amount
-            else:
-                np.subtract(claim, amount, out=claim)
-                positions[split(name)[0]].received[t] += amount
-    free += pot.reserve
-
-
-def _claim(
-    name: str, *, positions: Mapping[str, Position], pot: Pot, later: FloatArray
-) -> FloatArray:
-    """Return what a claim is owed; for a tranche, the array that paying it reduces."""
-    if name == COSTS:
-        return np.maximum(later - pot.unspent, 0.0)
-    tranche, part = split(name)
-    return positions[tranche].principal if part == "principal" else positions[tranche].accrued
-
-
-def _put_in_shares(
-    level: tuple[str, ...], *, positions: Mapping[str, Position]
-) -> list[FloatArray]:
-    """Return how returns without a cap share: pro rata to what has been drawn, (1 or D,)."""
-    put_in = [positions[split(name)[0]].put_in for name in level]
-    total = added(put_in)
-    return [_ratio(amount, total) for amount in put_in]
-
-
-def call_guarantees(
-    capital: Capital,
-    *,
-    put_in: Mapping[str, FloatArray],
-    lost: Mapping[str, FloatArray],
-    periods: int,
-    last: int,
-) -> dict[str, FloatArray]:
-    """Return what every guarantee pays: min(amount, share x loss), at most what is uncovered.
+    """Pass the money down the waterfall at the end of period t; what is left stays held.
 
     Parameters
     ----------
-    capital
-        The terms.
-    put_in
-        Drawn from each tranche up to the last payment, (1 or D,).
-    lost
-        Principal of each tranche not repaid then, (1 or D,).
-    periods
-        Number of periods (T).
-    last
-        Period of the last payment, in which every guarantee pays.
-
-    Returns
-    -------
-    dict
-        By guarantee, (T, 1 or D).
+    ranks
+        The waterfall.
+    t
+        The period.
+    pot
+        Money in the account.
+    reserved
+        What payment lines that some tranche is paid from pay in this period, (1 or D,) each.
+    later
+        Money that all later costs need, (1 or D,).
     """
-    uncovered = dict(lost)
-    paid = {}
-    for name, guarantee in capital.guarantees.items():
-        tranche = guarantee.tranche
-        most: FloatArray | float = guarantee.amount.base_value
-        if guarantee.of == "drawn":
-            whole = np.array(capital.tranches[tranche].commitment.base_value)
-            most = most * _ratio(put_in[tranche], whole)
-        amount = np.minimum(most, guarantee.share * lost[tranche])
-        amount = np.minimum(amount, uncovered[tranche])
-        uncovered[tranche] = uncovered[tranche] - amount
-        paid[name] = np.zeros((periods, *lost[tranche].shape))
-        paid[name][last] = amount
-    return paid
+    pot.reserve[...] = 0.0
+    if reserved:
+        _distribute_reserved(ranks, t, pot=pot, reserved=reserved, later=later)
+    if not pot.held.any():
+        return
+    for rank in ranks:
+        if not rank.lines:
+            _pay(rank, t, free=pot.held, pot=pot, later=later)
+    pot.held += pot.reserve
 
 
-def _ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
+def _distribute_reserved(
+    ranks: tuple[Rank, ...],
+    t: int,
+    *,
+    pot: Pot,
+    reserved: Mapping[str, FloatArray],
+    later: FloatArray,
+) -> None:
+    left = {
+        line: np.array(np.broadcast_to(amount, pot.held.shape)) for line, amount in reserved.items()
+    }
+    for rank in ranks:
+        for line in rank.lines:
+            _pay(rank, t, free=left[line], pot=pot, later=later)
+    for amount in left.values():
+        pot.held += amount
+
+
+def _pay(rank: Rank, t: int, *, free: FloatArray, pot: Pot, later: FloatArray) -> None:
+    """Pay the claims of one rank out of `free`, as far as it goes; it changes in place."""
+    if rank.unlimited:
+        due = [free * share for share in _put_in_shares(rank)]
+    else:
+        due = [_due(claim, pot=pot, later=later) for claim in rank.claims]
+    if len(due) == 1:
+        paid = [np.minimum(free, due[0])]
+        free -= paid[0]
+    else:
+        total = added(due)
+        goes = np.minimum(free, total)
+        share = ratio(goes, total)
+        paid = [amount * share for amount in due]
+        free -= goes
+    for claim, amount in zip(rank.claims, paid, strict=True):
+        if claim.position is None:
+            pot.reserve += amount
+            continue
+        claim.position.received[t] += amount
+        if not rank.unlimited:
+            np.subtract(claim.owed, amount, out=claim.owed)
+            if claim.within is not None:
+                np.subtract(claim.within, amount, out=claim.within)
+
+
+def _due(claim: Claim, *, pot: Pot, later: FloatArray) -> FloatArray:
+    """Return what a claim can take now, (1 or D,)."""
+    if claim.position is None:
+        return np.maximum(later - pot.unspent, 0.0)
+    return claim.owed if claim.within is None else np.minimum(claim.owed, claim.within)
+
+
+def _put_in_shares(rank: Rank) -> list[FloatArray]:
+    """Return how returns without a cap share: pro rata to what has been drawn, (1 or D,)."""
+    put_in = [claim.position.put_in for claim in rank.claims if claim.position is not None]
+    total = added(put_in)
+    return [ratio(amount, total) for amount in put_in]
+
+
+def ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
     """Return part / whole, and zero where the whole is zero."""
     shape = np.broadcast_shapes(part.shape, whole.shape)
     return np.divide(part, whole, out=np.zeros(shape), where=whole > 0)

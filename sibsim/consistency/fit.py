@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 import numpy as np
@@ -14,6 +15,7 @@ from sibsim.core.parameters import Provenance
 from sibsim.core.spec import walk
 from sibsim.delivery.plan import RARE
 from sibsim.errors import Fault
+from sibsim.payments.base import PaymentModel
 
 MOST_PEOPLE = 100_000
 """Most people that a case may reach; a block of draws of them takes gigabytes of memory."""
@@ -109,10 +111,14 @@ def _payment_dates(seen: Seen) -> list[Fault]:
     last = timeline.months_at(terms.last_payment)
     faults: list[Fault] = []
     for name, line in case.contract.payments.items():
-        months = seen.follow_ups(line.reads)
-        if months is None or line.check_follow_ups(months):
-            continue
-        follow_up = max(line.follow_ups(months))
+        for day in line.dates:
+            if not case.head.start <= day <= terms.last_payment:
+                problem = (
+                    f"got a payment on {day}; payments are made from {case.head.start} to "
+                    f"contract.last_payment, {terms.last_payment}; move one of them"
+                )
+                faults.append(Fault(f"payments.{name}", problem))
+        follow_up = max(_paid_follow_ups(seen, line), default=0)
         late = start + follow_up + terms.lag_months - last
         if late > 0:
             problem = (
@@ -124,17 +130,34 @@ def _payment_dates(seen: Seen) -> list[Fault]:
     return faults
 
 
+def _paid_follow_ups(seen: Seen, line: PaymentModel) -> Iterator[int]:
+    """Yield the follow-ups whose results a line waits for; on agreed days it waits for none."""
+    for reading in line.readings:
+        months = seen.follow_ups(reading.measure)
+        if months is not None and not (line.dates and reading.at_months is None):
+            yield from set(reading.at_months or months) & set(months)
+
+
 def _stopping(seen: Seen) -> list[Fault]:
     """Refuse a stop that would wait for payments, which follow only from who has been served."""
     terms, capital = seen.case.contract.terms, seen.case.contract.capital
-    if terms is None or capital is None or terms.overrun != "stop" or not capital.recycle:
+    if terms is None or terms.overrun != "stop":
         return []
-    problem = (
-        "got 'stop' with capital.recycle = true; whether the money runs out would depend on the "
-        "payments, and they on whom it serves; write recycle = false, or let 'authority' or "
-        "'provider' bear the overrun"
-    )
-    return [Fault("contract.overrun", problem)]
+    waits = [
+        f"payments.{name}, which investors may have to pay back"
+        for name, line in seen.case.contract.payments.items()
+        if line.may_be_returned
+    ]
+    if capital is not None and capital.recycle:
+        waits.insert(0, "capital.recycle = true")
+    return [
+        Fault(
+            "contract.overrun",
+            f"got 'stop' with {each}; whether the money runs out would depend on the payments, and "
+            "they on whom it serves; drop it, or let 'authority' or 'provider' bear the overrun",
+        )
+        for each in waits
+    ]
 
 
 def _prices(seen: Seen) -> list[Fault]:
@@ -149,11 +172,12 @@ def _prices(seen: Seen) -> list[Fault]:
         )
     ]
     years = np.array([case.head.price_year, *case.timeline.years])
-    for name, line in case.costs.items():
-        index = case.indices.get(line.index)
-        problem = index.problem(years) if index else ""
-        if problem:
-            faults.append(Fault(f"costs.{name}.index", problem))
+    for section, lines in (("costs", case.costs), ("payments", case.contract.payments)):
+        for name, line in lines.items():
+            index = case.indices.get(line.index or "")
+            problem = index.problem(years) if index else ""
+            if problem:
+                faults.append(Fault(f"{section}.{name}.index", problem))
     return faults
 
 

@@ -51,7 +51,12 @@ def _named_parties(case: Case) -> Iterator[tuple[str, str]]:
         for name in case.problem.investors:
             yield f"problem.investors.{name}", name
     if case.contract.terms is not None:
-        yield "contract.payer", case.contract.terms.payer
+        for name in case.contract.terms.payers:
+            yield "contract.payer", name
+        for name in case.contract.terms.limit.payer:
+            yield f"contract.limit.payer.{name}", name
+    for name, rule in case.contract.payments.items():
+        yield from _stated(f"payments.{name}", payer=rule.payer)
     yield from _of_capital(case)
     for name, cost in case.costs.items():
         yield from _stated(f"costs.{name}", payer=cost.payer, payee=cost.payee)
@@ -63,11 +68,13 @@ def _of_capital(case: Case) -> Iterator[tuple[str, str]]:
     capital = case.contract.capital
     if capital is None:
         return
-    yield "capital.surplus", capital.surplus
+    yield from (("capital.surplus", name) for name in capital.surplus_shares)
     for name in capital.tranches:
         yield f"capital.tranches.{name}", capital.investor(name)
     for name, guarantee in capital.guarantees.items():
         yield f"capital.guarantees.{name}.guarantor", guarantee.guarantor
+        if guarantee.fee is not None:
+            yield f"capital.guarantees.{name}.fee.payer", guarantee.fee.payer
 
 
 def _stated(path: str, **sides: str | None) -> Iterator[tuple[str, str]]:

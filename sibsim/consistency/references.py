@@ -9,6 +9,8 @@ from sibsim.core.sampling import check_correlations
 from sibsim.core.spec import Sourced, walk
 from sibsim.core.validation import known_or_fault
 from sibsim.errors import Fault
+from sibsim.payments.base import PaymentModel
+from sibsim.payments.reading import Reading
 
 
 def _outcomes(seen: Seen) -> list[Fault]:
@@ -36,12 +38,40 @@ def _payments(seen: Seen) -> list[Fault]:
     faults: list[Fault] = []
     for name, line in seen.case.contract.payments.items():
         path = f"payments.{name}"
-        faults += seen.unknown(f"{path}.reads", line.reads, section="measures", what="a measure")
-        if line.needs_comparison:
-            faults += _without_comparison(seen, line.reads, path=path)
-        months = seen.follow_ups(line.reads)
-        if months is not None:
-            faults += [Fault(path, problem) for problem in line.check_follow_ups(months)]
+        found: list[Fault] = []
+        for reading in line.all_readings:
+            found += _reading(seen, reading, path=path)
+        design = seen.design(line.readings[0].measure) if line.readings else None
+        if line.needs_persons and design is not None and not design.names_people:
+            problem = (
+                f"needs results by person, but {design.design} reports sums; take another design "
+                "or a line that pays for numbers"
+            )
+            found.append(Fault(path, problem))
+        months = seen.follow_ups(line.readings[0].measure) if line.readings else None
+        if months is not None and not found:
+            found += [Fault(path, problem) for problem in line.check_follow_ups(months)]
+        faults += dict.fromkeys(found)
+    return faults
+
+
+def _reading(seen: Seen, reading: Reading, *, path: str) -> list[Fault]:
+    """Refuse what a line cannot read."""
+    faults = seen.unknown(
+        f"{path}.{reading.field}", reading.measure, section="measures", what="a measure"
+    )
+    if reading.of != "rate":
+        faults += _without_comparison(seen, reading.measure, path=path)
+    known = seen.follow_ups(reading.measure)
+    unknown = [
+        months for months in reading.at_months or () if known is not None and months not in known
+    ]
+    if unknown:
+        problem = (
+            f"reads follow-ups at {', '.join(map(str, unknown))} months; measures."
+            f"{reading.measure} has none there; choose among {list(known or ())}"
+        )
+        faults.append(Fault(path, problem))
     return faults
 
 
@@ -60,6 +90,22 @@ def _termination(seen: Seen) -> list[Fault]:
     return faults
 
 
+def _limits_of_payers(seen: Seen) -> list[Fault]:
+    """Refuse the limit of a party that pays nothing."""
+    terms = seen.case.contract.terms
+    if terms is None or "payments" in seen.unread.sections:
+        return []
+    lines = seen.case.contract.payments.values()
+    payers = {*terms.payers, *(line.payer for line in lines if line.payer)}
+    return [
+        fault
+        for name in terms.limit.payer
+        for fault in known_or_fault(
+            f"contract.limit.payer.{name}", name, payers, what="a party that pays"
+        )
+    ]
+
+
 def _without_comparison(seen: Seen, measure: str, *, path: str) -> list[Fault]:
     """Refuse to read an effect from a design that compares with nothing."""
     design = seen.design(measure)
@@ -72,6 +118,12 @@ def _without_comparison(seen: Seen, measure: str, *, path: str) -> list[Fault]:
     return [Fault(path, problem)]
 
 
+def _fits(line: PaymentModel, months: tuple[int, ...]) -> bool:
+    """Return whether the follow-ups that a line reads first are those of the measure."""
+    known = set(line.follow_ups(months)) <= set(months)
+    return known and not line.check_follow_ups(months)
+
+
 def _limit_per_person(seen: Seen) -> list[Fault]:
     """Refuse a limit per person where the report does not say who achieved what."""
     terms = seen.case.contract.terms
@@ -79,15 +131,55 @@ def _limit_per_person(seen: Seen) -> list[Fault]:
         return []
     faults: list[Fault] = []
     for name, line in seen.case.contract.payments.items():
-        design, months = seen.design(line.reads), seen.follow_ups(line.reads)
-        if design is None or months is None or line.check_follow_ups(months):
+        if not line.readings:
+            continue
+        reads = line.readings[0].measure
+        design, months = seen.design(reads), seen.follow_ups(reads)
+        if design is None or months is None or not _fits(line, months):
             continue
         if line.person_prices(months) is not None and not design.names_people:
             problem = (
-                f"got {terms.limit.person:,.0f}; payments.{name} reads measures.{line.reads}, and "
+                f"got {terms.limit.person:,.0f}; payments.{name} reads measures.{reads}, and "
                 f"{design.design} reports sums, not persons; drop the limit or take another design"
             )
             faults.append(Fault("contract.limit.person", problem))
+        if line.person_prices(months) is not None and (line.index or line.holdback):
+            problem = (
+                f"got {terms.limit.person:,.0f}; payments.{name} has an index or a holdback, and "
+                "a person's claims are added at their prices on the day of measurement; drop the "
+                "clause or limit the line instead"
+            )
+            faults.append(Fault("contract.limit.person", problem))
+    return faults
+
+
+def _capital(seen: Seen) -> list[Fault]:
+    """Refuse capital paid from unknown lines, drawn too late, or that no stop can meet."""
+    terms, capital = seen.case.contract.terms, seen.case.contract.capital
+    if capital is None:
+        return []
+    faults: list[Fault] = []
+    for name, tranche in capital.tranches.items():
+        path = f"capital.tranches.{name}"
+        for line in tranche.paid_from:
+            faults += seen.unknown(
+                f"{path}.paid_from", line, section="payments", what="a payment line"
+            )
+        if terms is None:
+            continue
+        for field, day in tranche.dates:
+            if day > terms.last_payment:
+                problem = (
+                    f"got {day}, after the last payment on {terms.last_payment}; what is drawn or "
+                    "earned then is never paid; choose an earlier date"
+                )
+                faults.append(Fault(f"{path}.{field}", problem))
+        if terms.overrun == "stop" and (tranche.schedule or tranche.revolving):
+            problem = (
+                f"got 'stop', and {name} is drawn by schedule or again; the commitments then do "
+                "not say when the money runs out; let 'authority' or 'provider' bear the overrun"
+            )
+            faults.append(Fault("contract.overrun", problem))
     return faults
 
 
@@ -107,9 +199,14 @@ def _indices(seen: Seen) -> list[Fault]:
     if NO_INDEX in case.indices:
         problem = f"got an index named {NO_INDEX!r}; that word says that an amount is not indexed"
         faults.append(Fault(f"indices.{NO_INDEX}", problem))
-    for section, lines in (("costs", case.costs), ("budget", case.budget)):
+    sections = (
+        ("costs", case.costs),
+        ("budget", case.budget),
+        ("payments", case.contract.payments),
+    )
+    for section, lines in sections:
         for name, line in lines.items():
-            if line.index != NO_INDEX:
+            if line.index is not None and line.index != NO_INDEX:
                 faults += seen.unknown(
                     f"{section}.{name}.index",
                     line.index,
@@ -163,6 +260,8 @@ CHECKS: tuple[Check, ...] = (
     _payments,
     _termination,
     _limit_per_person,
+    _limits_of_payers,
+    _capital,
     _budget,
     _indices,
     _sources,

@@ -1,8 +1,9 @@
-"""The kinds of array that rooms exchange, and their sum in a fixed order."""
+"""The kinds of array that rooms exchange, and their sums in a fixed order."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,3 +38,19 @@ def added(parts: Iterable[FloatArray], *, shape: tuple[int, ...] = (1,)) -> Floa
         else:
             total = total + part
     return total
+
+
+def summed(rows: FloatArray) -> FloatArray:
+    """Return the sum over the first axis, added row by row, so that the width changes no bit."""
+    if rows.shape[-1] == 1:
+        return added(rows, shape=rows.shape[1:])
+    total: FloatArray = np.add.reduce(np.ascontiguousarray(rows), axis=0, initial=0.0)
+    return total
+
+
+def running_sums(rows: FloatArray) -> FloatArray:
+    """Return the sums of the rows so far, added row by row, in the shape of the rows."""
+    sums = rows.copy()
+    for before, row in pairwise(sums):
+        np.add(before, row, out=row)
+    return sums

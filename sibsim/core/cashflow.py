@@ -15,7 +15,7 @@ from typing import SupportsFloat
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sibsim.core.arrays import FloatArray
+from sibsim.core.arrays import FloatArray, running_sums, summed
 from sibsim.core.rates import dated_returns, returns
 from sibsim.errors import ArgumentError
 
@@ -110,8 +110,9 @@ def npv(
     if not periods_per_year > 0:
         message = f"got periods_per_year = {periods_per_year}; it must be above zero"
         raise ArgumentError(message)
-    value = _discounted(amounts, rate=rate, periods_per_year=periods_per_year)
-    return float(value) if amounts.ndim == VECTOR else value
+    columns = amounts.reshape(len(amounts), -1)
+    value = _discounted(columns, rate=rate, periods_per_year=periods_per_year)
+    return float(value[0]) if amounts.ndim == VECTOR else value
 
 
 def present_value(flows: FloatArray, *, rate: float | None, periods_per_year: float) -> FloatArray:
@@ -125,10 +126,7 @@ def _discounted(
     flows: FloatArray, *, rate: float | RateSteps, periods_per_year: float
 ) -> FloatArray:
     factors = discount_factors(np.arange(len(flows)) / periods_per_year, rate=rate)
-    value = np.zeros(flows.shape[1:])
-    for amount, factor in zip(flows, factors, strict=True):
-        value += amount * factor
-    return value
+    return summed(flows * factors[:, np.newaxis])
 
 
 def _amounts(flows: ArrayLike) -> FloatArray:
@@ -212,10 +210,7 @@ def xirr(flows: ArrayLike, dates: Sequence[date]) -> float:
 
 def profit(flows: FloatArray) -> FloatArray:
     """Return all that is received less all that is paid, sum_j a_j, (D,); flows (N, D)."""
-    total = np.zeros(flows.shape[1:])
-    for amount in flows:
-        total += amount
-    return total
+    return summed(flows)
 
 
 def multiple(received: FloatArray, *, drawn: FloatArray) -> FloatArray:
@@ -239,10 +234,7 @@ def peak_capital(flows: FloatArray) -> FloatArray:
     flows
         Money received and paid, (N, D).
     """
-    running, lowest = np.zeros(flows.shape[1:]), np.zeros(flows.shape[1:])
-    for amount in flows:
-        running += amount
-        np.minimum(lowest, running, out=lowest)
+    lowest: FloatArray = running_sums(flows).min(axis=0, initial=0.0)
     return np.abs(lowest)
 
 
@@ -259,19 +251,11 @@ def payback_years(flows: FloatArray, *, periods_per_year: float) -> FloatArray:
     periods_per_year
         Periods per year (m).
     """
-    paid, running = np.zeros(flows.shape[1:]), np.zeros(flows.shape[1:])
-    for amount in flows:
-        paid += np.minimum(amount, 0.0)
-    edge = ROUNDING * paid
-    was_below, back = np.zeros(edge.shape, dtype=np.bool_), np.zeros(edge.shape, dtype=np.bool_)
-    nodes_before = np.zeros(edge.shape, dtype=np.min_scalar_type(len(flows)))
-    for amount in flows:
-        running += amount
-        below = running < edge
-        was_below |= below
-        back |= was_below > below
-        nodes_before += (~back).view(np.uint8)
-    return np.where(back, nodes_before / periods_per_year, np.nan)
+    below = running_sums(flows) < ROUNDING * summed(np.minimum(flows, 0.0))
+    back = (below[:-1] > below[1:]).view(np.uint8)
+    left = np.arange(len(flows) - 1, 0, -1, dtype=np.min_scalar_type(len(flows)))[:, np.newaxis]
+    most = (back * left).max(axis=0, initial=0)
+    return np.where(most > 0, (len(flows) - most) / periods_per_year, np.nan)
 
 
 def weighted_average_life(flows: FloatArray, *, periods_per_year: float) -> FloatArray:

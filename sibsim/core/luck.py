@@ -67,7 +67,7 @@ def successes(
     if np.all(kept_share >= 1):
         streams = streams[:1]
     readers = [layer.reader(stream) for stream in streams]
-    edges = [read(1)[0] / SHORT_RANGE for read in readers]
+    edges = np.concatenate([read(1) for read in readers]) / SHORT_RANGE
     keeps = _Threshold.of(kept_share, edge=np.zeros(1))
     follow_ups = _follow_ups(probability, kept_share=kept_share, edges=edges)
     only_last = all(each.first is None for each in follow_ups[1:])
@@ -126,11 +126,11 @@ class _Threshold:
     @classmethod
     def of(cls, probability: FloatArray, *, edge: FloatArray) -> _Threshold:
         """Return the threshold of a probability in [0, 1]; edge is v in [0, 1)."""
-        word = np.floor(probability * SHORT_RANGE + edge)
-        sure = word >= SHORT_RANGE
+        exact = probability * SHORT_RANGE + edge
+        sure = exact >= SHORT_RANGE
         if not sure.any():
-            return cls(word.astype(np.uint16), None)
-        return cls(np.minimum(word, SHORT_RANGE - 1).astype(np.uint16), sure)
+            return cls(exact.astype(np.uint16), None)
+        return cls(np.minimum(exact, SHORT_RANGE - 1).astype(np.uint16), sure)
 
     def above(self, words: Short, *, out: BoolArray | None = None) -> BoolArray:
         """Return where it lies above the words, (P, D), in `out` if given."""
@@ -172,18 +172,30 @@ class _FollowUp:
 
 
 def _follow_ups(
-    probability: FloatArray, *, kept_share: FloatArray, edges: list[FloatArray]
+    probability: FloatArray, *, kept_share: FloatArray, edges: FloatArray
 ) -> list[_FollowUp]:
-    """Return the thresholds of each follow-up; probability (K, 1 or D), kept_share (1 or D,)."""
+    """Return the thresholds of each follow-up.
+
+    Parameters
+    ----------
+    probability
+        Shape (K, 1 or D).
+    kept_share
+        Shape (1 or D,).
+    edges
+        v of every luck that is drawn, shape (1 or K, D).
+    """
     found = []
     for k, p in enumerate(probability):
         as_before = 0 < k < len(edges) and np.array_equal(p, probability[k - 1])
-        fresh = kept_share + p * (1.0 - kept_share)
         lucks = range(k if as_before else 1, min(k + 1, len(edges)))
         found.append(
             _FollowUp(
                 first=None if as_before else _Threshold.of(p, edge=edges[0]),
-                fresh={j: _Threshold.of(fresh, edge=edges[j]) for j in lucks},
+                fresh={
+                    j: _Threshold.of(kept_share + p * (1.0 - kept_share), edge=edges[j])
+                    for j in lucks
+                },
             )
         )
     return found

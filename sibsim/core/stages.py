@@ -252,6 +252,9 @@ class Due:
     lapsed: FloatArray
     """Owed after the last payment date or beyond the horizon, never paid, (D,) or (1,)."""
 
+    returned: FloatArray | None = None
+    """Owed by the investors to the payer in each period, (T, 1 or D); None: nothing."""
+
 
 PostingKind = Literal["transfer", "production", "use", "memo"]
 """Money between parties; resources set free; resources used up; or a note that moves no money."""

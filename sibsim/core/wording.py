@@ -9,7 +9,8 @@ and the English one (DKK 16,000; 8.5 %).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 from sibsim.core.words import Words
@@ -22,6 +23,13 @@ KRONER = "DKK"
 
 SHARE_DIGITS = 10
 """Significant digits of a percentage: more than anyone writes, fewer than rounding error shows."""
+
+
+_MONTHS = {
+    "da": "januar februar marts april maj juni juli august september oktober november december",
+    "en": "January February March April May June July August September October November December",
+}
+"""The months in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +53,23 @@ class Sentence:
 class MeasureWords:
     """What a sentence about a measure needs to know from other parts of the case."""
 
-    outcome: Words | str
-    """Title of the outcome that is measured."""
-
-    design: Words | str
-    """How it is measured: `register data against the baseline of 40 %`."""
-
     payer: Words | str
     """Who pays: `Holbæk Kommune`, `the municipality`."""
+
+    outcome: Words | str = ""
+    """Title of the outcome that is measured; empty where the line reads none."""
+
+    design: Words | str = ""
+    """How it is measured: `register data against the baseline of 40 %`."""
 
     currency: str = KRONER
     """ISO 4217 code of the case's currency."""
 
     follow_up_months: tuple[int, ...] = ()
     """Follow-ups of the measure, in months from the start of service; empty if not known."""
+
+    titles: Mapping[str, Words | str] = field(default_factory=dict)
+    """Title of the outcome of every measure, by measure, for lines that read several."""
 
 
 def said(value: Words | str, lang: Language) -> str:
@@ -91,6 +102,12 @@ def percentage_points(difference: float) -> Words:
     number = decimal(100 * difference)
     unit = "percentage point" if number.en in {"1", "-1"} else "percentage points"
     return Words(da=f"{number.da} procentpoint", en=f"{number.en} {unit}")
+
+
+def day_words(day: date) -> Words:
+    """Return a date as 1. juli 2025 and 1 July 2025."""
+    danish, english = (_MONTHS[lang].split()[day.month - 1] for lang in ("da", "en"))
+    return Words(da=f"{day.day}. {danish} {day.year}", en=f"{day.day} {english} {day.year}")
 
 
 def listing(items: Sequence[Words | str]) -> Words:

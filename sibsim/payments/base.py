@@ -14,20 +14,21 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import ClassVar, Literal
 
 import numpy as np
 
-from sibsim.core.arrays import BoolArray, FloatArray, IntArray
+from sibsim.core.arrays import FloatArray, IntArray
 from sibsim.core.spec import Money, Name, Sourced, Spec
 from sibsim.core.stages import Due, Measurement, Standing
 from sibsim.core.timeline import Timeline
 from sibsim.core.wording import Language, MeasureWords, Sentence, money
 from sibsim.core.words import Words
-
-EDGE_TOLERANCE = 1e-9
-"""A rate this close below an edge has reached it: k / n is not exact in binary."""
+from sibsim.errors import ArgumentError
+from sibsim.payments.clauses import Clawback, Holdback, Trigger
+from sibsim.payments.reading import Reading
 
 Declaration = Literal["unconditional", "monotone", "homogeneous", "additive", "path_dependent"]
 """What a payment model declares of itself, before limits.
@@ -65,7 +66,28 @@ class Terms:
     """Participants planned to start per cohort, (C,); read by lines that pay each cohort its
     share."""
 
-    def period(self, when: FloatArray) -> IntArray:
+    factors: Mapping[str, FloatArray] = field(default_factory=dict)
+    """Factor of every index that a line follows, by name, (T,)."""
+
+    repaid_from: IntArray | None = None
+    """First period whose payments come after the investors have been repaid, (1 or D,); T or more:
+    they never are. None: not known yet, as if they never were."""
+
+    def shares(self) -> FloatArray:
+        """Return each cohort's share of the participants planned to start, (C,).
+
+        Raises
+        ------
+        ArgumentError
+            If the terms do not say how many are planned.
+        """
+        if self.planned is None:
+            message = "planned: a line that pays by cohort needs the participants planned in each"
+            raise ArgumentError(message)
+        found: FloatArray = self.planned / self.planned.sum()
+        return found
+
+    def period(self, when: FloatArray, *, lagged: bool = True) -> IntArray:
         """Return the period in which what is measured at `when` is paid; T where it lapses.
 
         The rule of `Timeline.post`. What falls before the case begins is paid in its first period.
@@ -74,8 +96,10 @@ class Terms:
         ----------
         when
             Dates of measurement in months since the start of the case, (1,) or (D,).
+        lagged
+            Whether evaluation and payment lag pass first.
         """
-        paid = when + self.lag_months
+        paid = when + (self.lag_months if lagged else 0.0)
         inside = np.clip(self.timeline.period_at(paid), 0, self.timeline.periods)
         return np.where(paid > self.last, self.timeline.periods, inside)
 
@@ -85,10 +109,14 @@ class Claim:
     """An amount that a line claims for what was measured on one date."""
 
     amount: FloatArray
-    """Money, (1,) or (D,), never negative."""
+    """Money, (1,) or (D,); below zero it is owed by the investors to the payer."""
 
     when: FloatArray
-    """Date of measurement in months since the start of the case, (1,) or (D,)."""
+    """Date of measurement in months since the start of the case, (1,) or (D,); of a payment on an
+    agreed day, that day."""
+
+    lagged: bool = True
+    """Whether evaluation and payment lag pass before it is paid."""
 
 
 class PaymentModel(Sourced, ABC):
@@ -100,14 +128,27 @@ class PaymentModel(Sourced, ABC):
     model: str
     """Name of the payment model."""
 
-    reads: Name
-    """Name of the measure the line reads."""
-
     title: Words | None = None
     """Title of the line."""
 
     limit: LineLimit | None = None
     """Limit of the line; without it there is none."""
+
+    payer: Name | None = None
+    """Party that pays this line alone; without it the payers of the contract do."""
+
+    index: Name | None = None
+    """Index that the amounts follow, from the price year to the calendar year of payment; without
+    it they are nominal, as the contract states them."""
+
+    trigger: Trigger | None = None
+    """What the report of `reads` has to show before it counts at all."""
+
+    holdback: Holdback | None = None
+    """Share of every payment that is kept until a test is passed."""
+
+    clawback: Clawback | None = None
+    """Share of what was paid that is returned when a later test fails."""
 
     @property
     def properties(self) -> frozenset[Declaration]:
@@ -115,8 +156,45 @@ class PaymentModel(Sourced, ABC):
         return self.declares
 
     @property
+    @abstractmethod
+    def readings(self) -> tuple[Reading, ...]:
+        """What the line reads to know what it owes; the measure of the sentence first."""
+
+    @property
+    def all_readings(self) -> tuple[Reading, ...]:
+        """What the line reads, its clauses included."""
+        found = list(self.readings)
+        if self.trigger is not None and self.trigger.needs_comparison:
+            found += [replace(each, of="effect") for each in self.readings]
+        if self.holdback is not None:
+            found.append(self.holdback.until.reading(field="holdback.until"))
+        if self.clawback is not None:
+            found.append(self.clawback.unless.reading(field="clawback.unless"))
+        return tuple(found)
+
+    @property
     def needs_comparison(self) -> bool:
-        """Whether the measure has to report a comparison."""
+        """Whether any report has to have a comparison."""
+        return any(each.of != "rate" for each in self.all_readings)
+
+    @property
+    def needs_persons(self) -> bool:
+        """Whether the first report has to say who achieved what."""
+        return False
+
+    @property
+    def dates(self) -> tuple[date, ...]:
+        """The days on which the line pays whatever is measured."""
+        return ()
+
+    @property
+    def may_be_returned(self) -> bool:
+        """Whether the investors may owe something back on the line."""
+        return self.clawback is not None
+
+    @property
+    def waits_for_repayment(self) -> bool:
+        """Whether what is owed changes once the investors are repaid."""
         return False
 
     @abstractmethod
@@ -138,13 +216,13 @@ class PaymentModel(Sourced, ABC):
             Amounts by period, (T, 1 or D), and what lapses, (1 or D,).
         """
 
-    @abstractmethod
     def follow_ups(self, measured_at: tuple[int, ...]) -> tuple[int, ...]:
-        """Return the follow-ups that are paid, of those the measure is read at."""
+        """Return the follow-ups that are paid, of those the first measure is read at."""
+        return self.readings[0].at_months or measured_at
 
-    @abstractmethod
-    def check_follow_ups(self, measured_at: tuple[int, ...]) -> tuple[str, ...]:
-        """Return in words what does not fit the follow-ups of the measure."""
+    def check_follow_ups(self, measured_at: tuple[int, ...]) -> tuple[str, ...]:  # noqa: ARG002
+        """Return in words what does not fit the follow-ups of the first measure."""
+        return ()
 
     @abstractmethod
     def sentence(self, words: MeasureWords) -> Sentence:
@@ -157,6 +235,10 @@ class PaymentModel(Sourced, ABC):
         """Return the rule as one sentence in Danish or English."""
         return self.sentence(words).say(lang)
 
+    def as_paid(self, report: Measurement) -> Measurement:
+        """Return the first report with the claims by person that the line really pays."""
+        return report
+
     def person_prices(
         self,
         measured_at: tuple[int, ...],  # noqa: ARG002
@@ -167,12 +249,21 @@ class PaymentModel(Sourced, ABC):
         """
         return None
 
-    def at_most(self, words: MeasureWords) -> Words:
-        """Return the end of the sentence that names the limit of the line, or nothing."""
-        if self.limit is None:
-            return Words(da="", en="")
-        cap = money(self.limit.line, currency=words.currency)
-        return Words(da=f", i alt højst {cap.da}", en=f", at most {cap.en} in total")
+    def closing(self, words: MeasureWords) -> Words:
+        """Return the end of the sentence: limit, payer, index and clauses, or nothing."""
+        clauses = (self.trigger, self.holdback, self.clawback)
+        ends = [each.words(words) for each in clauses if each]
+        if self.index is not None:
+            ends.insert(
+                0,
+                Words(da=f", reguleret med »{self.index}«", en=f', regulated by "{self.index}"'),
+            )
+        if self.limit is not None:
+            cap = money(self.limit.line, currency=words.currency)
+            ends.insert(0, Words(da=f", i alt højst {cap.da}", en=f", at most {cap.en} in total"))
+        return Words(
+            da="".join(each.da or "" for each in ends), en="".join(each.en or "" for each in ends)
+        )
 
 
 def collect(claims: Iterable[Claim], *, terms: Terms) -> Due:
@@ -196,7 +287,7 @@ def collect(claims: Iterable[Claim], *, terms: Terms) -> Due:
     posted = np.zeros((periods, draws))
     lapsed = np.zeros(draws)
     for claim in found:
-        period = terms.period(claim.when)
+        period = terms.period(claim.when, lagged=claim.lagged)
         if len(period) == 1:
             row = lapsed if period[0] == periods else posted[period[0]]
             row += claim.amount
@@ -205,47 +296,10 @@ def collect(claims: Iterable[Claim], *, terms: Terms) -> Due:
         inside = np.flatnonzero(period < periods)
         posted[period[inside], inside] += amount[inside]
         lapsed += np.where(period < periods, 0.0, amount)
-    return Due(amount=posted, lapsed=lapsed)
-
-
-def additional(measurement: Measurement, *, position: int) -> FloatArray:
-    """Return successes beyond what the comparison leads to expect, by cohort.
-
-    additional = treated sum - treated n x comparison sum / comparison n, each cohort against its
-    own comparison; may be negative. Where nobody is in the comparison nothing is shown to be
-    additional, and it is zero. It is what is *reported*; `OutcomePath.additional` is what is true.
-
-    Parameters
-    ----------
-    measurement
-        What is reported.
-    position
-        Index of the follow-up.
-
-    Returns
-    -------
-    FloatArray
-        People, (C, 1 or D).
-    """
-    people = measurement.comparison_n[:, position]
-    rate = measurement.comparison_sum[:, position] / np.where(people > 0, people, 1.0)
-    expected = measurement.treated_n[:, position] * rate
-    return np.where(people > 0, measurement.treated_sum[:, position] - expected, 0.0)
-
-
-def last_date(when: FloatArray, *, served: BoolArray) -> FloatArray:
-    """Return the date on which the last cohort that is served is measured, (1 or D,).
-
-    The start of the case where no cohort is served, as nothing is then owed.
-
-    Parameters
-    ----------
-    when
-        Dates of measurement in months since the start of the case, (C, 1 or D).
-    served
-        Whether the cohort is served, (C, 1 or D).
-    """
-    if served.all():
-        return np.asarray(when.max(axis=0))
-    latest = np.where(served, when, -np.inf).max(axis=0)
-    return np.where(np.isneginf(latest), 0.0, latest)
+    if not any((claim.amount < 0).any() for claim in found):
+        return Due(amount=posted, lapsed=lapsed)
+    return Due(
+        amount=np.maximum(posted, 0.0),
+        lapsed=np.maximum(lapsed, 0.0),
+        returned=np.maximum(-posted, 0.0),
+    )

@@ -1,4 +1,4 @@
-"""Limits on payments: per person, line, calendar year and contract, in this order.
+"""Limits on payments: per person, line, calendar year, payer and contract, in this order.
 
 Each limit cuts what is above it, by due date: what is owed first is paid first, and lines that owe
 in the same period are cut in proportion to what they claim. What is cut lapses; nothing is carried
@@ -17,11 +17,12 @@ Kangaroo Mother Care, outcomes worth 3.1 m paid with 2.43 m)
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 import numpy as np
 
 from sibsim.core.arrays import FloatArray, IntArray, added
-from sibsim.core.spec import Money, Spec
+from sibsim.core.spec import Frozen, Money, Spec
 from sibsim.core.stages import Measurement
 from sibsim.errors import ArgumentError
 
@@ -34,23 +35,41 @@ class ContractLimit(Spec):
     """The limits of a contract over all its lines."""
 
     person: Money | None = None
-    """Most that is paid for one person over all rate cards that pay for what is achieved, in the
-    case's currency. Follow-ups in order of months from the start of service."""
+    """Most that is paid for one person over all lines that pay person by person for what is
+    achieved, in the case's currency. Follow-ups in order of months from the start of service."""
 
     year: Money | None = None
     """Most that is paid in one calendar year; what is above lapses and is not carried over."""
 
+    payer: Frozen[Money] = Frozen()
+    """Most that each payer pays over the whole contract, by party; what is above lapses and no
+    other payer bears it."""
+
     contract: Money | None = None
     """Most that is paid over the whole contract; what is above lapses."""
 
+    netting: Money | None = None
+    """Other public money spent on the same service, such as a waiver: so much of what is left after
+    all limits, earliest first, counts as paid by it and is not paid again."""
+
+
+Key = TypeVar("Key")
+"""What names an amount: a line, or a line and a payer."""
+
 
 def cut_running(
-    amounts: Mapping[str, FloatArray], *, cap: float, groups: IntArray, periods: Iterable[int]
-) -> tuple[dict[str, FloatArray], FloatArray]:
-    """Cut what brings the running total of several lines above a cap.
+    amounts: Mapping[Key, FloatArray],
+    *,
+    cap: float,
+    groups: IntArray,
+    periods: Iterable[int],
+    below: bool = False,
+) -> tuple[dict[Key, FloatArray], FloatArray]:
+    """Cut what brings the running total of several lines above a cap, or what stays below it.
 
     In period t the lines claim s together, S up to and with t in the group; each line is cut by the
-    share min(S - cap, s) / s of its claim when S is above the cap.
+    share min(S - cap, s) / s of its claim when S is above the cap. Below: by the share
+    min(cap - (S - s), s) / s when the total before t is below it.
 
     Parameters
     ----------
@@ -62,6 +81,8 @@ def cut_running(
         Group of every period, (T,): the running total starts again where it changes.
     periods
         The periods in which anything is claimed, in order.
+    below
+        Whether the part up to the cap is cut, and not what is above it.
 
     Returns
     -------
@@ -81,7 +102,7 @@ def cut_running(
             group, total = groups[t], np.zeros(draws)
         claim = added(amount[t] for amount in amounts.values())
         total += claim
-        excess = total - cap
+        excess = cap - (total - claim) if below else total - cap
         over = excess > cap * ROUNDING
         if over.any():
             excess = np.where(over, np.minimum(excess, claim), 0.0)
@@ -142,7 +163,9 @@ def cut_per_person(
         total = np.zeros((people, draws))
         most = 0.0
         for events in calendar:
-            most += sum(prices[line][k] for line, k in events)
+            most += sum(
+                prices[line][k] * float(of_cohort[line][:, k].max(initial=0)) for line, k in events
+            )
             claimed = {(line, k): prices[line][k] * of_cohort[line][:, k] for line, k in events}
             together = np.zeros_like(total)
             for claim in claimed.values():

@@ -1,28 +1,35 @@
-"""What a contract pays: every line's claim, then every limit in its order.
+"""What a contract pays: every line's claim with its clauses, then every limit in its order.
 
-Limits apply in the order person, line, year, contract; each meets what the ones before have left.
+Limits apply in the order person, line, year, payer, contract; each meets what the ones before have
+left. Other public money is set off last. A line without a payer of its own is shared by the payers
+of the contract.
 No randomness and no matrix products: sums are taken in the order of the lines and periods, so that
 the same world gives the same bits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
 from sibsim.core.arrays import FloatArray, IntArray, added
-from sibsim.core.stages import Measurement, Standing
+from sibsim.core.stages import Due, Measurement, Standing
 from sibsim.payments.base import Claim, PaymentModel, Terms, collect
 from sibsim.payments.limits import ContractLimit, cut_per_person, cut_running
+
+ONE_PAYER: Mapping[str, float] = MappingProxyType({"payer": 1.0})
+"""The payer of a contract that names none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Payments:
     """What is owed, what is paid and what each limit took away.
 
-    Over all lines and periods: sum of due = sum of paid + sum of cut, in every draw.
+    Over all lines and periods: sum of due = sum of paid + sum of cut, in every draw. What the
+    investors owe back is no part of it.
     """
 
     due: Mapping[str, FloatArray]
@@ -36,8 +43,15 @@ class Payments:
     part of `due`."""
 
     cut: Mapping[str, FloatArray]
-    """Cut by each limit that is set, (T, 1 or D): `person`, `line.<name>`, `year`, `contract`. A
-    limit bound where it is above zero."""
+    """Cut by each limit that is set, (T, 1 or D): `person`, `line.<name>`, `year`, `payer.<name>`,
+    `contract`, `netting`. A limit bound where it is above zero."""
+
+    paid_by: Mapping[tuple[str, str], FloatArray]
+    """Paid after limits, by line and payer, (T, 1 or D)."""
+
+    returned_to: Mapping[tuple[str, str], FloatArray]
+    """Owed back by the investors, by line and payer, (T, 1 or D); empty where no line can ask for
+    anything back."""
 
 
 def settle_payments(
@@ -47,6 +61,7 @@ def settle_payments(
     standing: Standing,
     limits: ContractLimit,
     terms: Terms,
+    payers: Mapping[str, float] = ONE_PAYER,
 ) -> Payments:
     """Return what a contract owes and pays.
 
@@ -62,6 +77,8 @@ def settle_payments(
         The limits over all lines; those of one line stand with the line.
     terms
         When the contract pays.
+    payers
+        Share of every payer in the lines that name none; shares sum to 1.
 
     Raises
     ------
@@ -70,7 +87,8 @@ def settle_payments(
         cohort its share meets terms without planned participants.
     """
     owed = {
-        name: line.due(measured, standing=standing, terms=terms) for name, line in lines.items()
+        name: _owed(line, measured=measured, standing=standing, terms=terms)
+        for name, line in lines.items()
     }
     due = {name: claim.amount for name, claim in owed.items()}
     paid = dict(due)
@@ -83,53 +101,153 @@ def settle_payments(
         cut["person"] = added(
             (due[name] - paid[name] for name in lost), shape=(terms.timeline.periods, 1)
         )
-    cut |= _limit(lines, paid=paid, limits=limits, terms=terms)
-    lapsed = {name: claim.lapsed for name, claim in owed.items()}
-    return Payments(due=due, paid=paid, lapsed=lapsed, cut=cut)
+    shares = {name: {line.payer: 1.0} if line.payer else payers for name, line in lines.items()}
+    by_payer, found = _limit(lines, paid=paid, limits=limits, terms=terms, shares=shares)
+    paid = {
+        name: parts[0] if len(parts) == 1 else added(parts)
+        for name, of in shares.items()
+        for parts in [[by_payer[name, payer] for payer in of]]
+    }
+    returned = {
+        name: _returned(
+            line, owed[name], paid[name], measured=measured, standing=standing, terms=terms
+        )
+        for name, line in lines.items()
+        if line.clawback is not None or owed[name].returned is not None
+    }
+    return Payments(
+        due=due,
+        paid=paid,
+        lapsed={name: claim.lapsed for name, claim in owed.items()},
+        cut=cut | found,
+        paid_by=by_payer,
+        returned_to={
+            (name, payer): amount * share
+            for name, amount in returned.items()
+            for payer, share in shares[name].items()
+        },
+    )
+
+
+def _owed(
+    line: PaymentModel,
+    *,
+    measured: Mapping[str, Measurement],
+    standing: Standing,
+    terms: Terms,
+) -> Due:
+    """Return what a line owes under its trigger, index and holdback, before limits."""
+    due = line.due(
+        _as_read(line, measured=measured, standing=standing), standing=standing, terms=terms
+    )
+    if line.index is not None:
+        factor = terms.factors[line.index][:, np.newaxis]
+        returned = None if due.returned is None else due.returned * factor
+        due = Due(due.amount * factor, due.lapsed, returned)
+    if line.holdback is not None:
+        passed, when = line.holdback.until.passed(measured, standing=standing)
+        due = line.holdback.applied(
+            due, passed=passed, period=terms.period(when), periods=terms.timeline.periods
+        )
+    return due
+
+
+def _as_read(
+    line: PaymentModel, *, measured: Mapping[str, Measurement], standing: Standing
+) -> Mapping[str, Measurement]:
+    """Return the reports as a line reads them: what its trigger stops is not measured."""
+    if line.trigger is None:
+        return measured
+    return {**measured} | {
+        reading.measure: line.trigger.applied(measured[reading.measure], standing=standing)
+        for reading in line.readings
+    }
+
+
+def _returned(
+    line: PaymentModel,
+    owed: Due,
+    paid: FloatArray,
+    *,
+    measured: Mapping[str, Measurement],
+    standing: Standing,
+    terms: Terms,
+) -> FloatArray:
+    """Return what the investors owe back on a line, (T, 1 or D)."""
+    back = np.zeros((terms.timeline.periods, 1)) if owed.returned is None else owed.returned
+    if line.clawback is None:
+        return back
+    passed, when = line.clawback.unless.passed(measured, standing=standing)
+    return back + line.clawback.applied(paid, passed=passed, period=terms.period(when))
 
 
 def _limit(
     lines: Mapping[str, PaymentModel],
     *,
-    paid: dict[str, FloatArray],
+    paid: Mapping[str, FloatArray],
     limits: ContractLimit,
     terms: Terms,
-) -> dict[str, FloatArray]:
-    """Apply the limits of lines, years and contract to `paid`; return what each cuts, (T, 1 or D).
+    shares: Mapping[str, Mapping[str, float]],
+) -> tuple[dict[tuple[str, str], FloatArray], dict[str, FloatArray]]:
+    """Apply the limits of lines, years, payers and contract.
 
     Only the periods in which anything is claimed are looked at.
+
+    Returns
+    -------
+    paid
+        What is left, by line and payer, (T, 1 or D).
+    cut
+        What each limit cuts, (T, 1 or D).
     """
     claimed = _claimed(paid, terms=terms)
     order = range(len(claimed))
     years = terms.timeline.year_of_period[claimed]
     whole = np.zeros_like(years)
-    caps = [
-        (f"line.{name}", [name], line.limit.line, whole)
+    before = {
+        (name, payer): paid[name][claimed] if share == 1 else paid[name][claimed] * share
+        for name, of in shares.items()
+        for payer, share in of.items()
+    }
+    left = dict(before)
+    caps: list[tuple[str, Iterable[tuple[str, str]], float, IntArray]] = [
+        (f"line.{name}", [each for each in left if each[0] == name], line.limit.line, whole)
         for name, line in lines.items()
         if line.limit is not None
     ]
-    every = list(lines)
-    caps += [
-        (name, every, cap, groups)
+    by_payer = [
+        (f"payer.{payer}", [each for each in left if each[1] == payer], cap, whole)
+        for payer, cap in limits.payer.items()
+    ]
+    every = [
+        (name, list(left), cap, groups)
         for name, cap, groups in (
             ("year", limits.year, years),
             ("contract", limits.contract, whole),
+            ("netting", limits.netting, whole),
         )
         if cap is not None
     ]
-    before = {name: amount[claimed] for name, amount in paid.items()}
-    left = dict(before)
+    caps += [each for each in every if each[0] == "year"]
+    caps += by_payer
+    caps += [each for each in every if each[0] != "year"]
     cut = {}
     for name, of, cap, groups in caps:
         kept, lost = cut_running(
-            {line: left[line] for line in of}, cap=cap, groups=groups, periods=order
+            {each: left[each] for each in of},
+            cap=cap,
+            groups=groups,
+            periods=order,
+            below=name == "netting",
         )
         left |= kept
         cut[name] = _spread(lost, periods=claimed, terms=terms)
-    for name, amount in left.items():
-        if amount is not before[name]:
-            paid[name] = _spread(amount, periods=claimed, terms=terms)
-    return cut
+    return {
+        each: paid[each[0]]
+        if shares[each[0]][each[1]] == 1 and amount is before[each]
+        else _spread(amount, periods=claimed, terms=terms)
+        for each, amount in left.items()
+    }, cut
 
 
 def _lost_by_person(
@@ -141,12 +259,16 @@ def _lost_by_person(
     cap: float,
 ) -> dict[str, FloatArray]:
     """Return what the limit per person cuts from each line it applies to, (T, 1 or D)."""
-    reports = {name: measured[line.reads] for name, line in lines.items()}
-    prices = {}
+    reports: dict[str, Measurement] = {}
+    prices: dict[str, tuple[float, ...]] = {}
     for name, line in lines.items():
-        of_line = line.person_prices(reports[name].follow_up_months)
+        if not line.readings:
+            continue
+        measure = line.readings[0].measure
+        report = _as_read(line, measured=measured, standing=standing)[measure]
+        of_line = line.person_prices(report.follow_up_months)
         if of_line is not None:
-            prices[name] = of_line
+            prices[name], reports[name] = of_line, line.as_paid(report)
     if not prices:
         return {}
     cuts = cut_per_person(prices, measured=reports, cap=cap)

@@ -22,7 +22,7 @@ from pydantic_core import PydanticCustomError
 from sibsim.core.arrays import FloatArray
 from sibsim.core.spec import Months, Name, Number, Spec
 from sibsim.core.stages import Measurement, Standing
-from sibsim.payments.base import EDGE_TOLERANCE, additional
+from sibsim.payments.reading import EDGE_TOLERANCE, additional
 
 RESULT = 1
 """Cause of an early end: the first measured result is below the agreed level."""

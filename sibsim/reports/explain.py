@@ -17,9 +17,9 @@ from sibsim.core.stages import World
 from sibsim.core.streams import BLOCK_DRAWS
 from sibsim.core.timeline import Timeline, shifted
 from sibsim.errors import ArgumentError
+from sibsim.reports.replay import world_of
 from sibsim.reports.tables import text
 from sibsim.results import Results
-from sibsim.world import layers_of, realise
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,16 +53,7 @@ def explain(results: Results, *, draw: int) -> pd.DataFrame:
     if not 0 <= draw < results.draws:
         message = f"draw: got {draw}; this run has draws 0 to {results.draws - 1}"
         raise ArgumentError(message)
-    if results.seed is not None:
-        layers = layers_of(seed=results.seed, block=draw // BLOCK_DRAWS)
-        world = realise(results.case, layers, sampling=results.sampling)
-    elif results.is_base_case:
-        world = realise(results.case, layers_of(seed=0, block=0, on=frozenset()))
-    elif results.worlds is not None:
-        world = results.worlds[0]
-    else:
-        message = "the reports of a settled contract are not saved; settle it again to explain it"
-        raise ArgumentError(message)
+    world = world_of(results, block=draw // BLOCK_DRAWS)
     walk = _Walk(results, world, settle(results.case, world), draw=draw)
     frame = pd.DataFrame(list(walk.rows()), columns=["stage", "what", "value", "how"])
     frame.index.name = "step"

@@ -108,9 +108,11 @@ def _parts(results: Results, title: str) -> dict[str, str]:
 
 def _line(results: Results, name: str) -> str:
     line = results.case.contract.payments[name]
-    measure = results.case.measures[line.reads]
-    own = line.title.in_language("en") if line.title else ""
-    return own or _title(results, measure.outcome)
+    if line.title:
+        return line.title.in_language("en")
+    if not line.readings:
+        return name
+    return _title(results, results.case.measures[line.readings[0].measure].outcome)
 
 
 def _title(results: Results, outcome: str) -> str:

@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 
-from sibsim.casefile import LARGEST_BYTES, build, load_case, parsed, to_toml
+from sibsim.casefile import build, load_case, to_toml
 from sibsim.core import catalogue
+from sibsim.core.documents import LARGEST_BYTES, parsed
 from sibsim.core.sampling import Correlation
 from sibsim.core.spec import Spec
 from sibsim.core.validation import validated
 from sibsim.errors import CaseError, FileError, UnknownNameError
-from sibsim.payments.linear_band import Point
+from sibsim.payments.schedule import Point
 
 Document = dict[str, Any]
 
@@ -61,9 +62,13 @@ def test_a_fault_without_figures_or_line_says_nothing_of_figures() -> None:
         (
             Point,
             {"at": 20, "pays": 1},
-            "at: got 20; it must be at most 1; it is a share: write 0.2",
+            "at: got 20; a level is at most 10; it is a share: write 0.2",
         ),
-        (Point, {"at": -20, "pays": 1}, "at least -1; it is a share: write -0.2"),
+        (
+            Point,
+            {"at": -20, "pays": 1},
+            "got -20; a level is at least -1; it is a share: write -0.2",
+        ),
         (Point, {"at": 0.2, "pays": -20}, "pays: got -20; it must be at least 0"),
         (Correlation, {"between": ["a", "b"], "spearman": 30}, "is a share: write 0.3"),
         (Correlation, {"between": ["a", "b"], "spearman": 1}, "must be below 1"),

@@ -288,7 +288,7 @@ def test_money_that_runs_out_does_not_depend_on_payments(document: Document) -> 
     faults = faults_of(document)
     assert list(faults) == ["contract.overrun"]
     assert "got 'stop' with capital.recycle = true" in faults["contract.overrun"]
-    assert "write recycle = false" in faults["contract.overrun"]
+    assert "let 'authority' or 'provider' bear the overrun" in faults["contract.overrun"]
     document["contract"]["overrun"] = "provider"
     assert faults_of(document) == {}
 

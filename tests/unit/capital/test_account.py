@@ -76,7 +76,7 @@ def settle(
     return settle_capital(
         capital,
         costs=costs,
-        payments=payments,
+        payments={"line": payments},
         timeline=TIMELINE,
         last_payment_period=last,
         overrun=overrun,

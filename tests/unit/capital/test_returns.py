@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sibsim.budget.ledger import check_balance
 from sibsim.capital.account import CapitalAccount, settle_capital
 from sibsim.capital.postings import capital_postings
-from sibsim.capital.returns import investor_flows, investor_metrics
+from sibsim.capital.returns import attribution, investor_flows, investor_metrics, return_measures
 from sibsim.capital.spec import Capital
 from sibsim.core.arrays import FloatArray
 from sibsim.core.timeline import Timeline
@@ -46,7 +47,7 @@ def settle(
     return settle_capital(
         Capital.model_validate({**standard, **terms}),
         costs=costs,
-        payments=payments,
+        payments={"line": payments},
         timeline=TIMELINE,
         last_payment_period=PERIODS - 1,
         overrun="provider",
@@ -166,3 +167,142 @@ def test_postings_move_the_same_money() -> None:
         ("contract", "municipality", "capital.surplus", "transfers", 0.0),
     ]
     assert {p.kind for p in posted} == {"transfer"}
+
+
+def test_the_four_returns_of_one_investment_are_four_numbers() -> None:
+    """121 for 100 after two years: 10 % a year, 1.21 times, a premium of 21 %, 10.5 % a year."""
+    account = settle(costs=flow(p0=100), payments=flow(p7=200))
+    found = return_measures(account, periods_per_year=4)
+    expected = {
+        "irr": 0.1,
+        "multiple": 1.21,
+        "flat_premium": 0.21,
+        "simple_yearly": 0.105,
+        "life_years": 2.0,
+    }
+    assert {name.removeprefix("investor_") for name in found if "investor" in name} == set(expected)
+    for name, value in expected.items():
+        assert found[f"investor_{name}"][0] == pytest.approx(value), name
+        assert found[f"tranche.a.{name}"][0] == pytest.approx(value), name
+
+
+def test_life_ends_when_capital_is_back() -> None:
+    """60 and 40 drawn half a year apart, 50 back after a year, the rest and more after two.
+
+    Mean time of the capital's return 1.5, of drawing 0.2, so 1.3 years; what is earned has none.
+    """
+    cap = {"basis": "simple", "rate": 0.1}
+    tranches = {"a": {"kind": "senior", "commitment": 100, "return_cap": cap}}
+    account = settle(costs=flow(p0=60, p2=40), payments=flow(p3=50, p7=200), tranches=tranches)
+    found = return_measures(account, periods_per_year=4)
+    assert found["investor_life_years"][0] == pytest.approx(1.3)
+    assert found["investor_simple_yearly"][0] == pytest.approx(0.1)
+
+
+def test_returns_without_money_are_undefined() -> None:
+    """Nothing drawn has no return; nothing back has no life and no yearly figure."""
+    none = return_measures(settle(costs=flow(), payments=flow()), periods_per_year=4)
+    assert all(np.isnan(value).all() for value in none.values())
+    lost = return_measures(settle(costs=flow(p0=100), payments=flow()), periods_per_year=4)
+    assert lost["investor_flat_premium"].tolist() == [-1.0]
+    assert np.isnan(lost["investor_life_years"]).all()
+    assert np.isnan(lost["investor_simple_yearly"]).all()
+
+
+GIFT = {"kind": "grant", "commitment": 100, "investor": "foundation"}
+OWN = {
+    "kind": "deferred_fee",
+    "investor": "provider",
+    "commitment": 30,
+    "fee": {"at": [{"on": date(2024, 1, 1), "amount": 30}]},
+}
+
+
+def mixed(**terms: Any) -> CapitalAccount:  # noqa: ANN401 - any field of the terms
+    """Settle a co-investment of the provider beside a grant and a deferred fee."""
+    invested = {"kind": "junior", "commitment": 100, "return_cap": CAP, "investor": "provider"}
+    return settle(
+        costs=flow(p0=200),
+        payments=flow(p3=150),
+        order=["a.principal", "a.return", "own.fee"],
+        tranches={"a": invested, "gift": GIFT, "own": OWN},
+        **terms,
+    )
+
+
+def test_grants_and_deferred_fees_are_in_no_return_of_the_investors() -> None:
+    """The 100 of the provider earns 10 %; the grant and the fee change nothing about that."""
+    figures = investor_metrics(mixed(), rate=0.05, periods_per_year=4)
+    assert figures["investor_irr"][0] == pytest.approx(0.1)
+    assert figures["investor_multiple"][0] == pytest.approx(1.1)
+    assert figures["tranche.own.profit"][0] == pytest.approx(30)
+    assert figures["tranche.gift.irr"].tolist() == [-1.0]
+
+
+def test_capital_of_grants_alone_has_no_return() -> None:
+    """Nobody invests: every figure of the investors is zero or undefined, and nothing fails."""
+    account = settle(
+        costs=flow(p0=100), payments=flow(p3=50) * np.ones(2), order=[], tranches={"gift": GIFT}
+    )
+    figures = investor_metrics(account, rate=0.05, periods_per_year=4)
+    assert np.isnan(figures["investor_irr"]).all()
+    assert np.isnan(figures["investor_multiple"]).all()
+    assert figures["investor_profit"].tolist() == [0.0, 0.0]
+
+
+def test_postings_of_every_kind_balance() -> None:
+    """Grant and co-investment go in, fee and repayment come out, the surplus is split."""
+    guarantees = {
+        "promise": {
+            "guarantor": "city",
+            "tranche": "a",
+            "amount": 40,
+            "fee": {"rate": 0.05, "payer": "provider"},
+        }
+    }
+    shares = {"municipality": 0.75, "charity": 0.25}
+    posted = capital_postings(mixed(surplus=shares, guarantees=guarantees))
+    rows = [(p.payer, p.payee, p.line, p.frame, float(p.amount.sum())) for p in posted]
+    assert rows == [
+        ("provider", "contract", "capital.a.drawing", "outside", 100.0),
+        ("contract", "provider", "capital.a.repayment", "outside", pytest.approx(110.0)),
+        ("foundation", "contract", "capital.gift.drawing", "outside", 100.0),
+        ("contract", "provider", "capital.own.fee", "service", 30.0),
+        ("city", "provider", "capital.promise.guarantee", "outside", 0.0),
+        ("provider", "city", "capital.promise.guarantee_fee", "outside", pytest.approx(4.0)),
+        ("contract", "municipality", "capital.surplus", "service", pytest.approx(7.5)),
+        ("contract", "charity", "capital.surplus", "service", pytest.approx(2.5)),
+    ]
+    assert check_balance(posted) == ()
+
+
+def test_receipts_are_shared_out_over_the_lines_that_paid() -> None:
+    """Of 130 drawn up front 110 is spent: 60 and 30 come from lines, 20 is capital given back.
+
+    Half of the 20 that are then lost is covered.
+    """
+    capital = Capital.model_validate(
+        {
+            "recycle": False,
+            "order": ["a.principal"],
+            "surplus": "municipality",
+            "tranches": {"a": {"kind": "senior", "commitment": 130, "drawdown": "up_front"}},
+            "guarantees": {"promise": {"guarantor": "city", "tranche": "a", "share": 0.5}},
+        }
+    )
+    payments = {"x": flow(p3=60), "y": flow(p4=30)}
+    account = settle_capital(
+        capital,
+        costs=flow(p0=110),
+        payments=payments,
+        timeline=TIMELINE,
+        last_payment_period=PERIODS - 1,
+        overrun="provider",
+    )
+    found = attribution(account, payments, tranches=["a"])
+    assert {name: value.tolist() for name, value in found.items()} == {
+        "payments.x": pytest.approx([60]),
+        "payments.y": pytest.approx([30]),
+        "unspent": pytest.approx([20]),
+        "guarantees.promise": pytest.approx([10]),
+    }

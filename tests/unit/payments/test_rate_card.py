@@ -12,8 +12,12 @@ from pydantic import ValidationError
 
 from sibsim.core.timeline import Timeline
 from sibsim.core.wording import MeasureWords
+from sibsim.errors import ArgumentError
 from sibsim.payments.base import Claim, Terms, collect
-from sibsim.payments.rate_card import Floor, RateCard
+from sibsim.payments.floors import Floor
+from sibsim.payments.limits import ContractLimit
+from sibsim.payments.rate_card import RateCard
+from sibsim.payments.settlement import settle_payments
 from tests.reported import TIMELINE, all_served, report, served_first, terms
 
 WORDS = MeasureWords(outcome="job", design="register data", payer="Holbæk Kommune")
@@ -196,6 +200,11 @@ def test_months_are_paid_in_their_own_month() -> None:
         ({"price": [1, 2], "follow_up_months": [12]}, "got 2 prices for 1 follow-ups"),
         ({"follow_up_months": []}, "follow-ups stand once each"),
         ({"follow_up_months": [18, 12]}, "got follow_up_months = [18, 12]"),
+        ({"claims_per_person": 0}, "greater than or equal to 1"),
+        (
+            {"pays_for": "additional", "floor": "cohort", "in_order": True},
+            "got claims_per_person or in_order; nobody can say which person is additional",
+        ),
         ({"limit": {"line": -1}}, "greater than or equal to 0"),
     ],
 )
@@ -213,11 +222,12 @@ def test_pays_for_has_no_default() -> None:
 
 
 def test_follow_ups_are_checked_against_the_measure() -> None:
-    """A follow-up the measure lacks, or a list of another length, is said in words."""
+    """A list of prices of another length is said in words; what is read names its follow-ups."""
     assert card(follow_up_months=[12, 24]).check_follow_ups((12, 18, 24)) == ()
-    (unknown,) = card(follow_up_months=[12, 13]).check_follow_ups((12, 18))
-    assert "got follow_up_months = [13]" in unknown
-    assert "[12, 18]" in unknown
+    assert card(follow_up_months=[12, 13]).readings[0].at_months == (12, 13)
+    (never,) = card(in_order=True, claims_per_person=2).check_follow_ups((12, 18, 24))
+    assert "later ones never pay; write follow_up_months = [12, 18]" in never
+    assert card(in_order=True, claims_per_person=2).check_follow_ups((12, 18)) == ()
     (length,) = card(price=[1, 2]).check_follow_ups((12, 18, 24))
     assert "got 2 prices for the follow-ups [12, 18, 24]" in length
 
@@ -233,6 +243,105 @@ def test_person_prices_stand_at_the_measures_follow_ups() -> None:
     line = card(price=[16_000, 21_000], follow_up_months=[12, 24])
     assert line.person_prices((12, 18, 24)) == (16_000, 0.0, 21_000)
     assert card(pays_for="additional", floor="cohort").person_prices((12,)) is None
+
+
+PEOPLE = np.array([[1, 1, 0], [0, 1, 1], [0, 0, 1], [1, 0, 1], [1, 1, 1]], dtype=np.bool_)
+"""Five people at three follow-ups, (P, K)."""
+
+
+def by_person(line: RateCard, claims: np.ndarray = PEOPLE) -> list[float]:
+    """Return what a line pays at 12, 18 and 24 months for one cohort of these people."""
+    reported = report([claims.sum(axis=0)], months=(12, 18, 24), claims=(claims[..., np.newaxis],))
+    due = line.due({"job": reported}, standing=all_served(1), terms=terms(lag=0.0))
+    found: list[float] = due.amount[[4, 6, 8], 0].tolist()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, [300, 600, 1_600]),
+        ({"claims_per_person": 1}, [300, 200, 400]),  # people 1, 4, 5; then 2; then 3
+        ({"claims_per_person": 2}, [300, 600, 1_200]),  # all but the third claim of person 5
+        ({"claims_per_person": 3}, [300, 600, 1_600]),
+        ({"in_order": True}, [300, 400, 400]),  # people 1, 4, 5; then 1, 5; then 5
+    ],
+)
+def test_claims_are_counted_person_by_person(fields: dict[str, Any], expected: list[float]) -> None:
+    """Follow-ups in order, at prices of 100, 200 and 400."""
+    assert by_person(card(price=[100, 200, 400], **fields)) == expected
+
+
+def test_only_follow_ups_that_are_paid_come_first() -> None:
+    """Person 4, away at month 18, is in order at 12 and 24; person 2 is at neither."""
+    line = card(price=[100, 400], follow_up_months=[12, 24], in_order=True)
+    assert by_person(line) == [300, 0, 800]
+
+
+def test_with_chance_off_a_person_keeps_the_same_luck() -> None:
+    """Probabilities .6, .5, .7: in order .6, .5, .5; one claim only .6, then nothing, then .1."""
+    chances = np.array([[0.6, 0.5, 0.7]])
+    in_order = by_person(card(price=100, in_order=True), chances)
+    np.testing.assert_allclose(in_order, [60, 50, 50], rtol=EXACT)
+    once = by_person(card(price=100, claims_per_person=1), chances)
+    np.testing.assert_allclose(once, [60, 0, 10], rtol=EXACT, atol=EXACT)
+
+
+def test_a_limit_per_person_cuts_what_the_line_really_claims() -> None:
+    """Two claims of person 5 are 300; a limit of 250 cuts 50 of them."""
+    line = card(price=[100, 200, 400], claims_per_person=2)
+    claims = (PEOPLE[..., np.newaxis],)
+    reported = report([PEOPLE.sum(axis=0)], months=(12, 18, 24), claims=claims)
+    settled = settle_payments(
+        {"job": line},
+        measured={"job": reported},
+        standing=all_served(1),
+        limits=ContractLimit(person=250),
+        terms=terms(),
+    )
+    # People 1 and 5 claim 300, 2 claims 600, 3 claims 400, 4 claims 500.
+    assert settled.cut["person"].sum() == 50 + 350 + 150 + 250 + 50
+    assert settled.due["job"].sum() == 2_100
+
+
+@pytest.mark.parametrize("fields", [{"claims_per_person": 1}, {"in_order": True}])
+def test_counting_by_person_needs_claims_by_person(fields: dict[str, Any]) -> None:
+    """Sums cannot say who was successful before."""
+    measured = {"job": report([[20, 18]], months=(12, 18))}
+    with pytest.raises(ArgumentError, match="job: a line that pays by person needs claims"):
+        card(**fields).due(measured, standing=all_served(1), terms=terms())
+
+
+def test_an_early_cheap_claim_can_use_up_a_dear_one() -> None:
+    """Then one more success lowers what is paid, and the line does not declare otherwise."""
+    once = card(price=[100, 200, 400], claims_per_person=1)
+    better = PEOPLE.copy()
+    better[2, 0] = True
+    assert sum(by_person(once, better)) == sum(by_person(once)) - 300
+    assert "monotone" not in once.properties
+    for fields in ({"price": 100}, {"price": [4, 3, 3]}, {"in_order": True}):
+        line = card(**({"price": [100, 200, 400], "claims_per_person": 1} | fields))
+        assert "monotone" in line.properties
+
+
+def test_describe_says_how_often_and_in_what_order_one_person_is_paid() -> None:
+    """Both stand after the prices."""
+    line = card(in_order=True, claims_per_person=2, follow_up_months=[12, 18, 24])
+    assert line.describe("da", words=WORDS).endswith(
+        "måneder efter indsatsens start, ved en senere opfølgning kun for den, der også opnåede "
+        "det ved de tidligere, højst 2 gange for hver deltager."
+    )
+    assert line.describe("en", words=WORDS).endswith(
+        "after the start of service, at a later follow-up only for those who achieved it at the "
+        "earlier ones too, at most 2 times each participant."
+    )
+    assert "højst 1 gang for" in card(claims_per_person=1).describe("da", words=WORDS)
+
+
+def test_it_says_when_it_needs_results_by_person() -> None:
+    """A measure of sums can then be refused before anything is drawn."""
+    assert card(in_order=True).needs_persons
+    assert not card().needs_persons
 
 
 def test_describe_says_the_rule_in_danish_and_english() -> None:

@@ -1,0 +1,34 @@
+"""The world behind a draw: kept, or realised again from the seed."""
+
+from __future__ import annotations
+
+from sibsim.core.stages import World
+from sibsim.errors import ArgumentError
+from sibsim.results import Results
+from sibsim.world import layers_of, realise
+
+
+def world_of(results: Results, *, block: int) -> World:
+    """Return the world of one logical block of a run; of a base case or settlement block 0.
+
+    Parameters
+    ----------
+    results
+        The run, base case or settlement.
+    block
+        Index of the logical block.
+
+    Raises
+    ------
+    ArgumentError
+        If it was settled on reports that were not saved.
+    """
+    if results.worlds is not None:
+        return results.worlds[block]
+    if results.seed is not None:
+        layers = layers_of(seed=results.seed, block=block)
+        return realise(results.case, layers, sampling=results.sampling)
+    if results.is_base_case:
+        return realise(results.case, layers_of(seed=0, block=0, on=frozenset()))
+    message = "the reports of a settled contract are not saved; settle it again to explain it"
+    raise ArgumentError(message)

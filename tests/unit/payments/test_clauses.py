@@ -1,0 +1,184 @@
+"""Clauses around a payment line: trigger, holdback, clawback, index; by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from sibsim.core.stages import Measurement
+from sibsim.core.wording import MeasureWords
+from sibsim.payments.base import Terms
+from sibsim.payments.limits import ContractLimit
+from sibsim.payments.rate_card import RateCard
+from sibsim.payments.settlement import Payments, settle_payments
+from tests.reported import TIMELINE, all_served, report, terms
+
+WORDS = MeasureWords(outcome="job", design="register data", payer="Holbæk Kommune")
+
+TEST = {"reads": "job", "at_months": 24, "at_least": 0.5}
+"""Half of all cohorts together have a job after two years."""
+
+
+def card(**fields: Any) -> RateCard:  # noqa: ANN401 - any field
+    """Return a rate card of 1,000 for each success at every follow-up."""
+    return RateCard.model_validate(
+        {"reads": "job", "pays_for": "achieved", "price": 1_000} | fields
+    )
+
+
+def settled(line: RateCard, measured: Measurement, *, at: Terms | None = None) -> Payments:
+    """Settle a contract of one line without limits; payments fall due on the day of measurement."""
+    return settle_payments(
+        {"job": line},
+        measured={"job": measured},
+        standing=all_served(len(measured.when)),
+        limits=ContractLimit(),
+        terms=at or terms(lag=0.0),
+    )
+
+
+def owed(line: RateCard, measured: Measurement) -> float:
+    """Return what is paid in all."""
+    return float(settled(line, measured).paid["job"].sum())
+
+
+@pytest.mark.parametrize(
+    ("successes", "paid"), [((24, 20), 20_000 + 24_000), ((23, 20), 20_000), ((25, 19), 25_000)]
+)
+def test_a_trigger_by_cohort_lets_each_pass_by_itself(
+    successes: tuple[int, int], paid: float
+) -> None:
+    """Level 8 points above 40 %: 24 of 50 in cohort 1 is exactly on it, 20 of 40 is above."""
+    measured = report(
+        [[successes[0]], [successes[1]]], months=(12,), treated_n=[[[50.0]], [[40.0]]], rate=0.4
+    )
+    line = card(trigger={"pooled": False, "at_least": 0.08})
+    assert owed(line, measured) == paid
+
+
+def test_a_pooled_trigger_pays_all_or_nothing_when_the_last_cohort_is_measured() -> None:
+    """45 of 90 is 10 points above 40 %; cohort 1 alone would not pass, and waits for cohort 2."""
+    measured = report([[22], [23]], months=(12,), treated_n=[[[50.0]], [[40.0]]], rate=0.4)
+    line = card(trigger={"pooled": True, "at_least": 0.1})
+    paid = settled(line, measured).paid["job"]
+    assert paid[6, 0] == 45_000  # cohort 2 starts at month 6, is measured at 18: quarter 6
+    assert paid.sum() == 45_000
+    assert owed(card(trigger={"pooled": True, "at_least": 0.11}), measured) == 0
+
+
+@pytest.mark.parametrize(("alpha", "passes"), [(0.05, False), (0.10, True)])
+def test_a_significance_trigger_is_the_one_sided_z_test(alpha: float, *, passes: bool) -> None:
+    """29 of 50 against 44 of 100: z = 0.14 / sqrt(.58 .42 / 50 + .44 .56 / 100) = 1.63.
+
+    Phi^-1(0.95) = 1.645 and Phi^-1(0.90) = 1.282.
+    """
+    measured = report([[29]], months=(12,), treated_n=50.0, rate=0.44)
+    line = card(trigger={"pooled": True, "alpha": alpha})
+    assert owed(line, measured) == (29_000 if passes else 0)
+
+
+def test_a_significance_trigger_never_passes_an_adverse_effect() -> None:
+    """Fewer successes than the comparison, whatever the level."""
+    measured = report([[20]], months=(12,), treated_n=50.0, rate=0.44)
+    assert owed(card(trigger={"pooled": True, "alpha": 0.999}), measured) == 0
+
+
+def test_a_trigger_may_ask_for_people() -> None:
+    """50 in the report are enough for 50, not for 51."""
+    measured = report([[20]], months=(12,), treated_n=50.0)
+    assert owed(card(trigger={"pooled": True, "people": 50}), measured) == 20_000
+    assert owed(card(trigger={"pooled": True, "people": 51}), measured) == 0
+
+
+def test_a_trigger_asks_something() -> None:
+    """An empty trigger is refused with the way out."""
+    with pytest.raises(ValidationError, match="asks nothing; write at_least, alpha or people"):
+        card(trigger={"pooled": True})
+
+
+def test_a_trigger_needs_a_comparison_only_where_it_compares() -> None:
+    """A level of the effect and a test do; a number of people does not."""
+    assert card(trigger={"pooled": True, "alpha": 0.05}).needs_comparison
+    assert card(trigger={"pooled": True, "at_least": 0.1}).needs_comparison
+    assert not card(trigger={"pooled": True, "people": 50}).needs_comparison
+    assert not card(trigger={"pooled": True, "of": "rate", "at_least": 0.3}).needs_comparison
+
+
+@pytest.mark.parametrize(("at_24", "released"), [(25, 0.25 * 30_000), (24, 0.0)])
+def test_a_holdback_is_paid_with_the_result_of_its_test(at_24: int, released: float) -> None:
+    """30 at 12 months, a quarter held; 25 of 50 at 24 months is half, which passes; 24 is not."""
+    measured = report([[30, at_24]], months=(12, 24), treated_n=50.0)
+    line = card(follow_up_months=[12], holdback={"share": 0.25, "until": TEST})
+    paid = settled(line, measured).paid["job"][:, 0]
+    assert paid[4] == 22_500
+    assert paid[8] == released
+    assert paid.sum() == 22_500 + released
+
+
+def test_what_is_due_with_the_result_or_later_is_not_held_back() -> None:
+    """Paid at 24 months, the day of the test: whole."""
+    measured = report([[30, 25]], months=(12, 24), treated_n=50.0)
+    line = card(follow_up_months=[24], holdback={"share": 0.25, "until": TEST})
+    assert settled(line, measured).paid["job"][8, 0] == 25_000
+
+
+def test_a_holdback_whose_test_comes_too_late_lapses() -> None:
+    """After the last payment date what is released lapses and is counted."""
+    measured = report([[30, 25]], months=(12, 24), treated_n=50.0)
+    line = card(follow_up_months=[12], holdback={"share": 0.25, "until": TEST})
+    found = settled(line, measured, at=terms(lag=0.0, last=18.0))
+    assert found.paid["job"].sum() == 22_500
+    assert found.lapsed["job"][0] == 7_500
+
+
+@pytest.mark.parametrize(("at_24", "returned"), [(25, 0.0), (24, 15_000.0)])
+def test_a_clawback_returns_what_was_paid_before_when_the_test_fails(
+    at_24: int, returned: float
+) -> None:
+    """Half of the 30,000 paid at 12 months, on the day of the result."""
+    measured = report([[30, at_24]], months=(12, 24), treated_n=50.0)
+    line = card(follow_up_months=[12], clawback={"share": 0.5, "unless": TEST})
+    found = settled(line, measured)
+    back = found.returned_to["job", "payer"]
+    assert found.paid["job"].sum() == 30_000
+    assert back[8, 0] == returned
+    assert back.sum() == returned
+
+
+def test_a_clawback_is_of_what_is_left_after_limits() -> None:
+    """Of 20,000 paid under a limit of the line half is 10,000."""
+    measured = report([[30, 24]], months=(12, 24), treated_n=50.0)
+    line = card(
+        follow_up_months=[12],
+        clawback={"share": 0.5, "unless": TEST},
+        limit={"line": 20_000},
+    )
+    assert settled(line, measured).returned_to["job", "payer"].sum() == 10_000
+
+
+def test_an_index_moves_the_price_to_the_year_of_payment() -> None:
+    """Prices of the first year; 30 paid in year 2 and 25 in year 3, at 3 % a year."""
+    measured = report([[30, 25]], months=(12, 24), treated_n=50.0)
+    factors = {"wages": np.power(1.03, TIMELINE.year_of_period - 2024.0, dtype=np.float64)}
+    at = Terms(TIMELINE, factors=factors)
+    paid = settled(card(index="wages"), measured, at=at).paid["job"][:, 0]
+    np.testing.assert_allclose(paid[[4, 8]], [30_900.0, 25_000 * 1.0609], rtol=1e-14)
+
+
+def test_every_clause_is_said_in_both_languages() -> None:
+    """Share, level and follow-up of each clause stand in the sentence."""
+    line = card(
+        index="wages",
+        trigger={"pooled": True, "at_least": 0.08, "alpha": 0.05, "people": 40},
+        holdback={"share": 0.25, "until": TEST},
+        clawback={"share": 0.5, "unless": TEST},
+        limit={"line": 800_000},
+    )
+    danish, english = (line.describe(lang, words=WORDS) for lang in ("da", "en"))
+    for said in ("25 %", "50 %", "8 procentpoint", "5 %", "40 deltagere", "800.000 kr.", "wages"):
+        assert said in danish
+    for said in ("25 %", "50 %", "8 percentage points", "5 %", "40 part", "DKK 800,000", "wages"):
+        assert said in english
