@@ -363,7 +363,7 @@ class Case:
         return low_base_high(self, metric)
 
     def describe(self, lang: Language = "en") -> pd.DataFrame:
-        """Return every payment rule as one sentence.
+        """Return the contract in sentences: payment rules, limits, early end, capital.
 
         Parameters
         ----------
@@ -373,16 +373,17 @@ class Case:
         Returns
         -------
         DataFrame
-            One row per payment line, its sentence in the column `rule`.
+            One row per payment line by its name, then `limits`, `termination` and the capital in
+            its order, `capital 1` and on; each sentence in the column `rule`.
 
         Raises
         ------
         ArgumentError
             If the language is neither.
         """
-        from sibsim.partnership import payment_sentences
+        from sibsim.partnership import contract_sentences
 
-        return payment_sentences(self, lang=lang)
+        return contract_sentences(self, lang=lang)
 
 
 def _summary_line(case: Case) -> str:

@@ -6,20 +6,18 @@ input, with a plain message and no traceback, 130 when it is interrupted.
 
 from __future__ import annotations
 
-import functools
+import collections
+import itertools
 import sys
-import textwrap
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ParamSpec
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sibsim.errors import SibsimError
+from sibsim.console import columns, console_of_terminal, figure, plainly, print_frame, say
 
 if TYPE_CHECKING:
     import pandas as pd
-    from rich.console import Console
 
     from sibsim.deals.deal import Settlement
     from sibsim.results import Results
@@ -31,19 +29,7 @@ DRAWS = 10_000
 """Draws of a run that states none: Monte Carlo errors of probabilities below half a point."""
 
 CHECK_FAILED = 1
-"""Exit code of a check that found something missing."""
-
-BAD_INPUT = 2
-"""Exit code of bad input."""
-
-INTERRUPTED = 130
-"""Exit code of a command that was interrupted: 128 and the number of the signal, by custom."""
-
-PLAIN_FROM = 100
-"""Figures from this size on are amounts, shown with two decimals; smaller ones are rates."""
-
-LONGEST_LINE = 100
-"""Lines of text are wrapped here, also on a wider terminal."""
+"""Exit code of a check that found something missing, or of a published figure missed."""
 
 app = typer.Typer(
     help="Simulate social impact bonds: what is achieved, measured, paid, earned and saved.",
@@ -75,30 +61,6 @@ Sampling = Annotated[
     ),
 ]
 
-Parameters = ParamSpec("Parameters")
-
-
-def _plainly(command: Callable[Parameters, None]) -> Callable[Parameters, None]:
-    """Let a command end with a plain message and an exit code, never with a traceback."""
-
-    @functools.wraps(command)
-    def plain(*args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except SibsimError as error:
-            _fail(str(error))
-        except MemoryError:
-            _fail("there is not enough memory; take fewer draws")
-        except KeyboardInterrupt:
-            raise typer.Exit(INTERRUPTED) from None
-
-    return plain
-
-
-def _fail(message: str) -> None:
-    typer.echo(f"sibsim: {message}", err=True)
-    raise typer.Exit(BAD_INPUT) from None
-
 
 def _version(*, asked: bool) -> None:
     if asked:
@@ -125,24 +87,24 @@ def _options(
 
 
 @app.command()
-@_plainly
+@plainly
 def cases() -> None:
     """List the cases that ship with sibsim."""
     from sibsim.partnership import PHASES, list_cases
 
-    console = _console()
+    console = console_of_terminal()
     for name, row in list_cases().iterrows():
         console.print(name, style="bold")
-        _say(console, f"  {row['title']}")
+        say(console, f"  {row['title']}")
         phases = f"{row['phases']} of {len(PHASES)} phases complete"
-        _say(
+        say(
             console,
             f"  {row['municipality']}, {row['people']:,.0f} people, {row['years']}, {phases}",
         )
 
 
 @app.command()
-@_plainly
+@plainly
 def check(case: CaseName) -> None:
     """Check a case: what is complete, what is missing, what is only assumed.
 
@@ -151,15 +113,15 @@ def check(case: CaseName) -> None:
     from sibsim.casefile import load_case
 
     found = load_case(case).check()
-    console = _console()
+    console = console_of_terminal()
     for line in found.lines():
-        _say(console, line)
+        say(console, line)
     if not found.complete:
         raise typer.Exit(CHECK_FAILED)
 
 
 @app.command()
-@_plainly
+@plainly
 def run(
     case: CaseName,
     *,
@@ -197,26 +159,26 @@ def run(
 def _show(results: Results, *, case: str, folder: Path, replaced: bool) -> None:
     from sibsim.reports.tables import tables
 
-    head, console = results.case.head, _console()
-    _say(console, head.title.in_language("en"))
+    head, console = results.case.head, console_of_terminal()
+    say(console, head.title.in_language("en"))
     how = f"{results.draws:,} draws, seed {results.seed}, sampling {results.sampling}"
-    _say(console, f"{how}; amounts in {head.currency}, current prices")
+    say(console, f"{how}; amounts in {head.currency}, current prices")
     for title, frame in tables(results).items():
-        _print(console, title, frame)
+        print_frame(console, title, frame)
     found = results.case.check()
     figures = len(found.assumed) + len(found.published)
     console.print()
-    _say(
+    say(
         console,
         f"{len(found.assumed)} of {figures} figures of the case are assumptions; "
         f"`sibsim check {case}` says more",
     )
     place = f"{folder}, where they replaced earlier ones" if replaced else f"{folder}"
-    _say(console, f"results are in {place}; `sibsim explain {folder} --draw 0` walks one draw")
+    say(console, f"results are in {place}; `sibsim explain {folder} --draw 0` walks one draw")
 
 
 @app.command()
-@_plainly
+@plainly
 def explain(
     case: CaseOrFolder,
     *,
@@ -232,10 +194,12 @@ def explain(
     results = _run_to_explain(case, draw=draw, seed=seed, sampling=sampling, base=base)
     steps = results.explain(0 if base else draw)
     title = "base case" if base else f"draw {draw} of seed {results.seed}"
-    console = _console()
-    _say(console, f"{results.case.head.title.in_language('en')}: {title}")
+    console = console_of_terminal()
+    say(console, f"{results.case.head.title.in_language('en')}: {title}")
     for stage, of_stage in steps.groupby("stage", sort=False):
-        _print(console, str(stage), of_stage.set_index("what")[["value", "how"]], left=("how",))
+        print_frame(
+            console, str(stage), of_stage.set_index("what")[["value", "how"]], left=("how",)
+        )
 
 
 def _run_to_explain(case: str, *, draw: int, seed: int, sampling: str, base: bool) -> Results:
@@ -259,16 +223,16 @@ DealName = Annotated[
 
 
 @app.command()
-@_plainly
+@plainly
 def deals() -> None:
     """List the published contracts that ship with sibsim."""
     from sibsim.deals.file import list_deals
 
-    console = _console()
+    console = console_of_terminal()
     for name, row in list_deals().iterrows():
         console.print(name, style="bold")
-        _say(console, f"  {row['title']}")
-        _say(
+        say(console, f"  {row['title']}")
+        say(
             console,
             f"  {row['place']}, {row['years']}, grade {row['grade']}, {row['runs']} settlements, "
             f"{row['published']} published figures",
@@ -276,7 +240,7 @@ def deals() -> None:
 
 
 @app.command()
-@_plainly
+@plainly
 def settle(
     deal: DealName,
     *,
@@ -287,22 +251,22 @@ def settle(
     """Settle a published contract on what was really measured; no randomness."""
     from sibsim.deals.file import load_deal
 
-    found, console = load_deal(deal), _console()
+    found, console = load_deal(deal), console_of_terminal()
     settled = [found.settle(name) for name in ([run] if run else found.runs)]
-    _say(console, f"{found.head.title.in_language('en')} ({found.about.place})")
-    _say(console, found.about.summary.in_language("en"))
+    say(console, f"{found.head.title.in_language('en')} ({found.about.place})")
+    say(console, found.about.summary.in_language("en"))
     console.print()
     for rule in found.describe():
-        _say(console, f"- {rule}")
+        say(console, f"- {rule}")
     for each in settled:
-        _print(console, *_settlement(each))
+        print_frame(console, *_settlement(each))
     console.print()
     for title, points in (
         ("not public", found.about.not_public),
         ("conflict", found.about.conflicts),
     ):
         for point in points:
-            _say(console, f"{title}: {point}")
+            say(console, f"{title}: {point}")
 
 
 def _settlement(settlement: Settlement) -> tuple[str, pd.DataFrame]:
@@ -315,7 +279,7 @@ def _settlement(settlement: Settlement) -> tuple[str, pd.DataFrame]:
 
 
 @app.command()
-@_plainly
+@plainly
 def replicate(
     names: Annotated[
         list[str] | None,
@@ -326,64 +290,29 @@ def replicate(
 
     Exits with 1 if a forward or boundary figure graded A is missed. Inverse figures prove nothing.
     """
-    from sibsim.deals.replication import as_frame
     from sibsim.deals.replication import replicate as compare
 
-    rows = compare(names or ())
-    console = _console()
-    frame = as_frame(rows).fillna({"computed": float("nan")})
-    shown = frame[["kind", "published", "computed", "difference", "tolerance", "grade", "verdict"]]
-    for column in ("published", "computed", "difference", "tolerance"):
-        shown = shown.assign(**{column: [_figure(value) for value in frame[column]]})
-    shown = shown.set_axis([f"{row.deal}: {row.figure}" for row in rows], axis="index")
-    _print(console, "published contracts", shown, left=("kind", "verdict"))
+    rows, console = compare(names or ()), console_of_terminal()
+    heading = columns("published", "computed", "difference", "tolerance")
+    console.print(f"  {heading}  kind, grade, verdict", soft_wrap=True)
+    for deal, of_deal in itertools.groupby(rows, key=lambda row: row.deal):
+        console.print()
+        console.print(deal, style="bold")
+        for row in of_deal:
+            say(console, f"  {row.figure}")
+            figures = (row.published, row.computed, row.difference, row.tolerance)
+            shown = columns(*map(figure, figures))
+            end = f"{row.kind} {row.grade}: {row.verdict}"
+            console.print(f"  {shown}  {end}", soft_wrap=True)
+            if row.note and row.verdict != "reproduced":
+                say(console, f"    {row.note}")
     console.print()
-    counts = frame["verdict"].value_counts()
-    _say(console, ", ".join(f"{count} {verdict}" for verdict, count in counts.items()))
-    for row in rows:
-        if row.note:
-            _say(console, f"{row.deal}, {row.figure}: {row.note}")
-    if any(row.fails for row in rows):
+    counts = collections.Counter(row.verdict for row in rows)
+    say(console, ", ".join(f"{count} {verdict}" for verdict, count in counts.items()))
+    failed = sum(row.fails for row in rows)
+    say(console, f"{failed} forward or boundary figures graded A are missed")
+    if failed:
         raise typer.Exit(CHECK_FAILED)
-
-
-def _figure(value: float) -> str:
-    """Return a figure as text: money without decimals, rates with four, nothing for none."""
-    if value != value:  # noqa: PLR0124 - NaN is the only number that differs from itself
-        return ""
-    return f"{value:,.2f}" if abs(value) >= PLAIN_FROM else f"{value:.4f}"
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    return Console(highlight=False, markup=False, emoji=False)
-
-
-def _say(console: Console, line: str) -> None:
-    width = min(console.width, LONGEST_LINE)
-    indent = "  " if not line.startswith(" ") else "    "
-    wrapped = textwrap.fill(line, width, subsequent_indent=indent, break_on_hyphens=False)
-    console.print(wrapped, soft_wrap=True)
-
-
-def _print(
-    console: Console, title: str, frame: pd.DataFrame, *, left: tuple[str, ...] = ()
-) -> None:
-    """Print a frame of text; columns of figures to the right."""
-    from rich.table import Table
-
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
-    table.add_column("", overflow="fold")
-    for column in frame.columns:
-        figures = str(column) not in left
-        table.add_column(
-            str(column), justify="right" if figures else "left", no_wrap=figures, overflow="fold"
-        )
-    for row in frame.itertuples():
-        table.add_row(*map(str, row))
-    console.print()
-    console.print(table)
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ from sibsim.core.spec import Sourced, walk
 from sibsim.core.stages import Context
 from sibsim.core.streams import Layer, LayerName
 from sibsim.core.validation import listing_of
-from sibsim.core.wording import Language, MeasureWords, listing, percent, said
+from sibsim.core.wording import Language, MeasureWords, listing, party_words, percent, said
 from sibsim.core.words import Words
 from sibsim.errors import ArgumentError
 from sibsim.payments.base import PaymentModel
@@ -35,15 +35,7 @@ PHASES: Mapping[str, tuple[str, ...]] = {
 }
 """The phases of a partnership and the sections each of them fills."""
 
-_NOBODY_YET = "nobody_yet"
-
-_PARTIES: Mapping[str, Words] = {
-    "municipality": Words(da="kommunen", en="the municipality"),
-    "region": Words(da="regionen", en="the region"),
-    "state": Words(da="staten", en="the state"),
-    _NOBODY_YET: Words(da="betaleren", en="the payer"),
-}
-"""Parties in words."""
+_NOBODY_YET = Words(da="betaleren", en="the payer")
 
 NEEDED_TO_RUN = (
     "problem",
@@ -234,8 +226,8 @@ def _on_capital(case: Case) -> Iterator[str]:
             )
 
 
-def payment_sentences(case: Case, *, lang: Language) -> pd.DataFrame:
-    """Return every payment rule as one sentence.
+def contract_sentences(case: Case, *, lang: Language) -> pd.DataFrame:
+    """Return every payment rule, limits, the right to end early, and the capital as sentences.
 
     Parameters
     ----------
@@ -247,7 +239,8 @@ def payment_sentences(case: Case, *, lang: Language) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per payment line, its sentence in the column `rule`.
+        One row per payment line by its name, then `limits`, `termination`, and the sentences of
+        the capital, `capital 1` and on; each in the column `rule`.
 
     Raises
     ------
@@ -260,17 +253,39 @@ def payment_sentences(case: Case, *, lang: Language) -> pd.DataFrame:
         message = f"lang: got {lang!r}; it is one of {', '.join(get_args(Language))}"
         raise ArgumentError(message)
     rules = {name: _sentence(case, name=name, lang=lang) for name in case.contract.payments}
+    rules |= dict(_terms(case, lang=lang))
     frame = pd.DataFrame({"rule": rules})
-    frame.index.name = "payment"
+    frame.index.name = "part"
     return frame
+
+
+def _terms(case: Case, *, lang: Language) -> Iterator[tuple[str, str]]:
+    """Yield what of a contract is no payment line, with its name."""
+    terms, capital, currency = case.contract.terms, case.contract.capital, case.head.currency
+    if terms is not None and (limits := terms.limit.sentence(currency=currency)):
+        yield "limits", limits.say(lang)
+    if terms is not None and terms.termination is not None:
+        title = _titles(case)[terms.termination.measure]
+        yield "termination", terms.termination.sentence(title).say(lang)
+    if capital is not None:
+        parties: dict[str, Words | str] = dict(case.problem.investors) if case.problem else {}
+        if case.problem and case.problem.municipality:
+            parties[case.problem.authority] = case.problem.municipality
+        said_so = capital.describe(lang, currency=currency, parties=parties)
+        yield from ((f"capital {number}", each) for number, each in enumerate(said_so, start=1))
+
+
+def _titles(case: Case) -> dict[str, Words | str]:
+    """Return the title of the outcome of every measure."""
+    return {
+        measure: case.outcomes[design.outcome].title or design.outcome
+        for measure, design in case.measures.items()
+    }
 
 
 def _sentence(case: Case, *, name: str, lang: Language) -> str:
     line = case.contract.payments[name]
-    titles = {
-        measure: case.outcomes[design.outcome].title or design.outcome
-        for measure, design in case.measures.items()
-    }
+    titles = _titles(case)
     words = MeasureWords(payer=_payer(case, line), currency=case.head.currency, titles=titles)
     if line.readings:
         first = line.readings[0].measure
@@ -287,19 +302,20 @@ def _sentence(case: Case, *, name: str, lang: Language) -> str:
 def _payer(case: Case, line: PaymentModel) -> Words | str:
     """Return who pays a line, by name where the case gives it; several with their shares."""
     terms = case.contract.terms
-    payers = terms.payers if terms else {_NOBODY_YET: 1.0}
-    if line.payer is not None or len(payers) == 1:
-        return _party(case, line.payer or next(iter(payers)))
+    if line.payer is None and terms is None:
+        return _NOBODY_YET
+    payers = {line.payer: 1.0} if line.payer else terms.payers if terms else {}
+    if len(payers) == 1:
+        return _party(case, next(iter(payers)))
     named = []
     for name, share in payers.items():
         party, part = _party(case, name), percent(share)
-        named.append(
-            Words(da=f"{said(party, 'da')} ({part.da})", en=f"{said(party, 'en')} ({part.en})")
-        )
+        danish, english = said(party, "da"), said(party, "en")
+        named.append(Words(da=f"{danish} ({part.da})", en=f"{english} ({part.en})"))
     return listing(named)
 
 
 def _party(case: Case, payer: str) -> Words | str:
     if case.problem and case.problem.municipality and payer == case.problem.authority:
         return case.problem.municipality
-    return _PARTIES.get(payer, payer)
+    return party_words(payer)

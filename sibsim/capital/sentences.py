@@ -14,7 +14,16 @@ from sibsim.capital.checks import COSTS, split
 from sibsim.capital.guarantee import Guarantee
 from sibsim.capital.spec import Capital
 from sibsim.capital.tranche import Coupon, Fee, Instalment, ReturnCap, Tranche
-from sibsim.core.wording import Sentence, day_words, decimal, listing, money, percent, said
+from sibsim.core.wording import (
+    Sentence,
+    day_words,
+    decimal,
+    listing,
+    money,
+    party_words,
+    percent,
+    said,
+)
 from sibsim.core.words import Words
 
 KINDS = {
@@ -76,7 +85,7 @@ def _joined(da: str, en: str, /, **values: Said) -> Words:
 
 
 def _called(party: str, parties: Mapping[str, Said]) -> Said:
-    return parties.get(party, party)
+    return parties.get(party) or party_words(party)
 
 
 def _instalments(given: Sequence[Instalment], *, currency: str) -> Words:

@@ -72,6 +72,24 @@ class MeasureWords:
     """Title of the outcome of every measure, by measure, for lines that read several."""
 
 
+PARTIES: Mapping[str, Words] = {
+    "municipality": Words(da="kommunen", en="the municipality"),
+    "region": Words(da="regionen", en="the region"),
+    "state": Words(da="staten", en="the state"),
+    "county": Words(da="amtet", en="the county"),
+    "city": Words(da="byen", en="the city"),
+    "province": Words(da="provinsen", en="the province"),
+    "provider": Words(da="leverandøren", en="the provider"),
+}
+"""Ledger parties that stand for a kind of party, in words."""
+
+
+def party_words(name: str) -> Words:
+    """Return what a ledger party is called: `kommunen`, or its own name."""
+    plain = name.replace("_", " ")
+    return PARTIES.get(name, Words(da=plain, en=plain))
+
+
 def said(value: Words | str, lang: Language) -> str:
     """Return a value in `lang`; a plain string is the same in both languages."""
     return value if isinstance(value, str) else value.in_language(lang)

@@ -24,7 +24,7 @@ from sibsim.core.prices import Index
 from sibsim.core.spec import nearest
 from sibsim.core.stages import Measurement, Standing
 from sibsim.core.timeline import Timeline
-from sibsim.core.wording import Language, MeasureWords, listing
+from sibsim.core.wording import Language, MeasureWords, listing, party_words
 from sibsim.deals.spec import About, DealCost, DealMeasure, Published, Run
 from sibsim.errors import UnknownNameError
 from sibsim.metrics import paid_metrics
@@ -126,8 +126,9 @@ class Deal:
         assert agreed is not None  # noqa: S101 - a deal has terms, `load_deal` checks
         titles = {name: measure.title for name, measure in self.measures.items()}
         first = self.measures[line.readings[0].measure] if line.readings else None
+        payers = [line.payer] if line.payer else list(agreed.payers)
         words = MeasureWords(
-            payer=line.payer or listing(list(agreed.payers)),
+            payer=listing([party_words(name) for name in payers]),
             outcome=first.title if first else "",
             design=first.design if first else "",
             currency=self.head.currency,

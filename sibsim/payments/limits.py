@@ -24,6 +24,8 @@ import numpy as np
 from sibsim.core.arrays import FloatArray, IntArray, added
 from sibsim.core.spec import Frozen, Money, Spec
 from sibsim.core.stages import Measurement
+from sibsim.core.wording import Sentence, listing, money, party_words
+from sibsim.core.words import Words
 from sibsim.errors import ArgumentError
 
 ROUNDING = 1e-12
@@ -51,6 +53,43 @@ class ContractLimit(Spec):
     netting: Money | None = None
     """Other public money spent on the same service, such as a waiver: so much of what is left after
     all limits, earliest first, counts as paid by it and is not paid again."""
+
+    def sentence(self, *, currency: str) -> Sentence | None:
+        """Return the limits as one sentence; None where there is none.
+
+        Parameters
+        ----------
+        currency
+            ISO 4217 code of the case's currency.
+        """
+        caps = [
+            (self.person, Words(da="for en person", en="for one person")),
+            (self.year, Words(da="i et kalenderår", en="in a calendar year")),
+            *(
+                (cap, Words(da=f"af {party.da}", en=f"by {party.en}"))
+                for party, cap in ((party_words(name), cap) for name, cap in self.payer.items())
+            ),
+            (self.contract, Words(da="i alt", en="in all")),
+        ]
+        parts = []
+        for cap, what in caps:
+            if cap is not None:
+                amount = money(cap, currency=currency)
+                parts.append(
+                    Words(da=f"højst {amount.da} {what.da}", en=f"at most {amount.en} {what.en}")
+                )
+        if self.netting is not None:
+            other = money(self.netting, currency=currency)
+            parts.append(
+                Words(
+                    da=f"først det, der overstiger {other.da} i andre offentlige midler",
+                    en=f"only what exceeds {other.en} of other public money",
+                )
+            )
+        if not parts:
+            return None
+        pattern = Words(da="der betales {limits}", en="there is paid {limits}")
+        return Sentence(pattern, {"limits": listing(parts)})
 
 
 Key = TypeVar("Key")

@@ -22,13 +22,25 @@ from pydantic_core import PydanticCustomError
 from sibsim.core.arrays import FloatArray
 from sibsim.core.spec import Months, Name, Number, Spec
 from sibsim.core.stages import Measurement, Standing
-from sibsim.payments.reading import EDGE_TOLERANCE, additional
+from sibsim.core.wording import Sentence
+from sibsim.core.words import Words
+from sibsim.payments.reading import EDGE_TOLERANCE, OF_WORDS, Of, additional, level_words
 
 RESULT = 1
 """Cause of an early end: the first measured result is below the agreed level."""
 
 MONEY = 2
 """Cause of an early end: the money has run out."""
+
+
+_PATTERN = Words(
+    da="kontrakten ophører {notice} måneder efter, at resultatet er kendt, hvis {of} for "
+    "»{outcome}« i det første hold {months} måneder efter indsatsens start er under {level}; hold, "
+    "der da ikke er begyndt, begynder ikke",
+    en='the contract ends {notice} months after the result is known if {of} of "{outcome}" in the '
+    "first cohort {months} months after the start of service is below {level}; cohorts that have "
+    "not started by then never do",
+)
 
 
 class Termination(Spec):
@@ -60,6 +72,18 @@ class Termination(Spec):
             )
             raise PydanticCustomError(kind, message, {"below": self.below})
         return self
+
+    def sentence(self, outcome: Words | str) -> Sentence:
+        """Return the right as one sentence; `outcome` is the title of what is measured."""
+        of: Of = "effect" if self.compare == "effect" else "rate"
+        values: dict[str, Words | str] = {
+            "of": OF_WORDS[of],
+            "outcome": outcome,
+            "months": str(self.at_months),
+            "level": level_words(self.below, of=of),
+            "notice": str(self.notice_months),
+        }
+        return Sentence(_PATTERN, values)
 
     @property
     def needs_comparison(self) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from sibsim import cli
+from sibsim import cli, console
 from sibsim.casefile import load_case, to_toml
 from sibsim.core import catalogue
 from sibsim.storage import load_results
@@ -35,7 +35,7 @@ def sibsim(*words: str) -> Result:
 def fault_of(*words: str) -> str:
     """Return the message of a command that has to fail with bad input and nothing else."""
     result = sibsim(*words)
-    assert result.exit_code == cli.BAD_INPUT
+    assert result.exit_code == console.BAD_INPUT
     assert isinstance(result.exception, SystemExit)
     assert result.stdout == ""
     assert "Traceback" not in result.stderr
@@ -217,8 +217,8 @@ def test_a_damaged_folder_is_a_plain_message(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("error", "code", "says"),
     [
-        (KeyboardInterrupt(), cli.INTERRUPTED, ""),
-        (MemoryError(), cli.BAD_INPUT, "take fewer draws"),
+        (KeyboardInterrupt(), console.INTERRUPTED, ""),
+        (MemoryError(), console.BAD_INPUT, "take fewer draws"),
     ],
 )
 def test_an_end_from_outside_is_quiet(
@@ -260,7 +260,7 @@ def test_an_interrupted_process_leaves_nothing(tmp_path: Path) -> None:
     )
     with command("run", "holbaek", before=interrupt) as process:
         stdout, stderr = process.communicate()
-    assert (process.returncode, stdout, stderr) == (cli.INTERRUPTED, "", "")
+    assert (process.returncode, stdout, stderr) == (console.INTERRUPTED, "", "")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -363,7 +363,7 @@ def test_a_rule_is_said_in_both_languages(document: Document) -> None:
     document["payments"]["job"]["title"] = {"da": "Som betalt", "en": "As paid"}
     document["currency"] = "USD"
     titled = build_deal(document).describe("en")
-    assert titled[0].startswith("As paid: Municipality pays")
+    assert titled[0].startswith("As paid: The municipality pays")
     assert any("USD 20,000" in sentence for sentence in titled[1:])
     assert repr(deal) == "<Deal example: Example, grade A, DKK>"
     assert repr(deal.settle()).startswith("Example: Result\n")

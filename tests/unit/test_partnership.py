@@ -123,7 +123,13 @@ def test_the_check_reads_the_same_everywhere(case: Case) -> None:
 def test_payment_rules_are_said_in_both_languages(case: Case) -> None:
     """Who pays, for what, measured how, how much: one sentence a line."""
     english = case.describe("en")["rule"]
-    assert list(english.index) == list(case.contract.payments)
+    assert list(english.index) == [
+        *case.contract.payments,
+        "limits",
+        *(f"capital {number}" for number in range(1, 5)),
+    ]
+    assert english["limits"] == "There is paid at most DKK 9,000,000 in all."
+    assert english["capital 2"].startswith("Paid as number 1: the principal of dsi")
     assert english["job"] == (
         'Holbæk Kommune pays for each participant who has achieved "Job, education or '
         'self-sufficiency", without deducting those who would have achieved it anyway, measured by '
