@@ -9,9 +9,9 @@ loses it; 19 % pays 6 and 10.5 % a year (Westpac media release,
 https://westpac.com.au/about-westpac/media/media-releases/2016/2-november, 2016), 24 % 7 and 15 %
 (OSII, 31 October 2017). Whether interest compounds is not public; it has to be said.
 
-Assumptions. Years are whole calendar months from start to maturity / 12. A result that becomes
-known after maturity, lags included, is paid for when it is known, without further interest; the
-protected share is paid at maturity in any case. Where any result is not measured there is no score.
+Assumptions. Years are the nearest whole number of calendar months from start to maturity / 12. A
+result that becomes known after maturity, lags included, is paid for when it is known, without
+further interest; the protected share is paid at maturity in any case. Where any result is not measured there is no score.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ class TerminalBullet(PaymentModel):
     ) -> Iterator[Claim]:
         at = terms.timeline.months_at
         end = at(self.matures)
-        years = (end - at(self.starts)) / MONTHS_PER_YEAR
+        years = round(end - at(self.starts)) / MONTHS_PER_YEAR
         score = self._score(measured, standing=standing)
         rate = by_table(self.points, table=self.table, result=score)
         grown = 1 + rate * years if self.accrual == "simple" else (1 + rate) ** years
