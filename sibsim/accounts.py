@@ -33,10 +33,15 @@ from sibsim.core.stages import (
 from sibsim.core.streams import Layer, LayerName
 from sibsim.core.timeline import Timeline
 from sibsim.payments.base import Terms
+from sibsim.payments.set_off import SetOff, set_off
 from sibsim.payments.settlement import Payments, settle_payments
 from sibsim.payments.standing import service_ends
 from sibsim.payments.standing import standing as standing_of
+from sibsim.payments.termination import Known
 from sibsim.sections import ContractTerms
+
+COMPENSATION = "contract.termination"
+"""Line of the ledger for what the payers owe at an early end."""
 
 CONTRACT_FRAME: Frame = "service"
 """Frame of what capital finances and of what is paid for outcomes: a conditional grant is booked as
@@ -63,6 +68,29 @@ class Accounts:
     """What the budget lines gain and cost; its postings are part of the ledger."""
 
 
+@dataclass(frozen=True, slots=True)
+class Funding:
+    """What is paid and who funds, with what the investors owe back."""
+
+    payments: Payments
+    """What is owed, paid and cut by limits, before set-off."""
+
+    account: CapitalAccount
+    """What the tranches put in and get out."""
+
+    set_off: Mapping[tuple[str, str], FloatArray]
+    """What of the payers' claims is set off against payments, by line and payer, (T, 1 or D)."""
+
+    called: Mapping[tuple[str, str], FloatArray]
+    """What of them is called from the capital, by line and payer, (T, 1 or D)."""
+
+    @property
+    def called_back(self) -> FloatArray:
+        """What of the calls the capital meets, before other costs of the period, (T, 1 or D)."""
+        called: FloatArray = np.minimum(added(self.called.values()), self.account.funded)
+        return called
+
+
 def settle(case: Case, world: World) -> Accounts:
     """Return the money that follows from a world under the contract of a case.
 
@@ -85,9 +113,7 @@ def settle(case: Case, world: World) -> Accounts:
         stop_at = _money_runs_out(world.costs, capital=capital, months=timeline.months_per_period)
     standing = standing_of(
         terms.termination,
-        measured=world.measured,
-        participation_start=who.start,
-        evaluation_lag_months=terms.evaluation_lag_months,
+        known=Known(world.measured, who, timeline, terms.evaluation_lag_months),
         stop_at=stop_at,
     )
     ends = service_ends(
@@ -98,7 +124,7 @@ def settle(case: Case, world: World) -> Accounts:
     )
     if terms.overrun == "stop":
         costs = _within(costs, capital=capital, periods=timeline.periods)
-    payments, account = pay_and_fund(
+    funding = pay_and_fund(
         case.contract,
         measured=world.measured,
         standing=standing,
@@ -112,6 +138,7 @@ def settle(case: Case, world: World) -> Accounts:
         },
         ends=ends,
     )
+    payments, account = funding.payments, funding.account
     saved = world.saved if standing.served.all() else None
     if saved is None:
         saved = savings(
@@ -123,19 +150,22 @@ def settle(case: Case, world: World) -> Accounts:
             indices=case.indices,
             price_year=case.head.price_year,
         )
-    owed_back = added(map(_next_period, payments.returned_to.values()))
-    returned = np.minimum(owed_back, account.funded)
+    called, back = added(funding.called.values()), funding.called_back
     postings = (
         *_cost_postings(
             costs,
-            funded=account.funded - returned,
-            overrun=account.overrun - (owed_back - returned),
+            funded=account.funded - back,
+            overrun=account.overrun - (called - back),
             terms=terms,
             authority=problem.authority,
             provider=problem.provider,
         ),
         *capital_postings(account),
-        *payment_postings(payments, returned=returned),
+        *payment_postings(funding),
+        *(
+            _transfer(account.compensation * share, payer=payer, payee=ACCOUNT, line=COMPENSATION)
+            for payer, share in (terms.payers.items() if standing.owes is not None else ())
+        ),
         *saved.postings,
     )
     return Accounts(standing, payments, account, postings, saved)
@@ -151,14 +181,14 @@ def pay_and_fund(
     timeline: Timeline,
     factors: Mapping[str, FloatArray],
     ends: FloatArray = NEVER,
-) -> tuple[Payments, CapitalAccount]:
+) -> Funding:
     """Return what is paid and what the tranches put in and get out.
 
-    What the investors owe back is financed by the capital like a cost, at the start of the period
-    after the one in which it falls due; what the commitments do not cover lapses. Lines that change
-    once the investors are repaid are settled twice: first as if they never were, then with the
-    change from the period after the one in which receipts reach all that is drawn in that first
-    round.
+    What the investors owe back is set off against payments; what is open after the last payment is
+    called from the capital like a cost, at the start of the period after it, and what the
+    commitments do not cover lapses. Lines that change once the investors are repaid are settled
+    twice: first as if they never were, then with the change from the period after the one in which
+    receipts reach all that is drawn in that first round.
 
     Parameters
     ----------
@@ -188,7 +218,9 @@ def pay_and_fund(
         timeline, lag_months=agreed.lag_months, last=last, planned=planned, factors=factors
     )
 
-    def settled(terms: Terms) -> tuple[Payments, CapitalAccount]:
+    last_period = int(timeline.period_at(np.array(last)))
+
+    def settled(terms: Terms) -> Funding:
         payments = settle_payments(
             contract.payments,
             measured=measured,
@@ -197,33 +229,45 @@ def pay_and_fund(
             terms=terms,
             payers=agreed.payers,
         )
-        shape = (timeline.periods, 1)
+        net = set_off(payments)
+        open_claims = _called(net, last=last_period, periods=timeline.periods)
         account = settle_capital(
             capital,
-            costs=added((costs, *map(_next_period, payments.returned_to.values())), shape=shape),
-            payments=payments.paid,
+            costs=added((costs, *open_claims.values()), shape=(timeline.periods, 1)),
+            payments=net.paid,
             timeline=timeline,
-            last_payment_period=int(timeline.period_at(np.array(last))),
+            last_payment_period=last_period,
             overrun=agreed.overrun,
             ends=ends,
+            owed_at_end=_owed_at_end(standing, timeline=timeline),
         )
-        return payments, account
+        return Funding(payments, account, net.taken, open_claims)
 
     found = settled(terms)
     if any(line.waits_for_repayment for line in contract.payments.values()):
-        found = settled(replace(terms, repaid_from=_repaid_from(found[1])))
+        found = settled(replace(terms, repaid_from=_repaid_from(found.account)))
     return found
 
 
-def _next_period(returned: FloatArray) -> FloatArray:
-    """Return what is due at the end of each period as due at the start of the next, (T, 1 or D).
+def _owed_at_end(standing: Standing, *, timeline: Timeline) -> tuple[IntArray, FloatArray] | None:
+    """Return the period of the early end and the share of principal owed then, (1 or D,) each."""
+    if standing.owes is None:
+        return None
+    ended = np.where(np.isfinite(standing.end), standing.end, np.inf)
+    last = timeline.periods * timeline.months_per_period
+    return timeline.period_at(np.minimum(ended, last)), standing.owes
 
-    What is due at the end of the case is due in its last period.
+
+def _called(net: SetOff, *, last: int, periods: int) -> dict[tuple[str, str], FloatArray]:
+    """Return what is called from the capital for claims still open, (T, 1 or D), by line and payer.
+
+    At the start of the period after the last payment, or of the last period if there is none.
     """
-    moved = np.zeros_like(returned)
-    moved[1:] = returned[:-1]
-    moved[-1] += returned[-1]
-    return moved
+    called = {}
+    for key, amount in net.still_open.items():
+        called[key] = np.zeros((periods, *amount.shape))
+        called[key][min(last + 1, periods - 1)] = amount
+    return called
 
 
 def _repaid_from(account: CapitalAccount) -> IntArray:
@@ -235,26 +279,23 @@ def _repaid_from(account: CapitalAccount) -> IntArray:
     return np.where(repaid.any(axis=0), repaid.argmax(axis=0) + 1, len(repaid))
 
 
-def payment_postings(payments: Payments, *, returned: FloatArray) -> Iterator[Posting]:
+def payment_postings(funding: Funding) -> Iterator[Posting]:
     """Yield what is paid, then what is returned, as lines of the ledger.
+
+    What is set off is paid and returned in the same period.
 
     Parameters
     ----------
-    payments
-        What is owed, paid and owed back.
-    returned
-        What of it the capital pays back, over all lines, (T, 1 or D); the rest lapses.
+    funding
+        What is paid, set off and called.
     """
-    for (name, payer), amount in payments.paid_by.items():
+    for (name, payer), amount in funding.payments.paid_by.items():
         yield _transfer(amount, payer=payer, payee=ACCOUNT, line=f"payments.{name}")
-    if not payments.returned_to:
-        return
-    moved = {each: _next_period(amount) for each, amount in payments.returned_to.items()}
-    owed = added(moved.values())
-    share = returned / np.where(owed > 0, owed, 1.0)
-    for (name, payer), amount in moved.items():
-        line = f"payments.{name}.returned"
-        yield _transfer(amount * share, payer=ACCOUNT, payee=payer, line=line)
+    called = added(funding.called.values())
+    share = funding.called_back / np.where(called > 0, called, 1.0)
+    for (name, payer), amount in funding.set_off.items():
+        returned = amount + funding.called[name, payer] * share
+        yield _transfer(returned, payer=ACCOUNT, payee=payer, line=f"payments.{name}.returned")
 
 
 _OFF = Layer(LayerName.CHANCE, on=False)

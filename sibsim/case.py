@@ -373,8 +373,8 @@ class Case:
         Returns
         -------
         DataFrame
-            One row per payment line by its name, then `limits`, `termination` and the capital in
-            its order, `capital 1` and on; each sentence in the column `rule`.
+            One row per payment line by its name, then `limits`, `termination 1` and on, and the
+            capital in its order, `capital 1` and on; each sentence in the column `rule`.
 
         Raises
         ------

@@ -51,6 +51,7 @@ def metrics_of(case: Case, world: World, accounts: Accounts) -> dict[str, FloatA
         **_achieved(case, world, accounts),
         **_measured(case, world, accounts),
         **paid_metrics(accounts.payments),
+        **_returned(accounts),
         **_invested(case, accounts),
         **_public(case, accounts),
     }
@@ -139,12 +140,21 @@ def paid_metrics(payments: Payments) -> dict[str, FloatArray]:
             for payer in payers
         }
     if payments.returned_to:
-        found["payments_returned"] = _over_periods(payments.returned_to.values())
+        found["payments_owed_back"] = _over_periods(payments.returned_to.values())
     found |= {
         f"limit_bound.{name}": (_over_periods([cut]) > ROUNDING).astype(np.float64)
         for name, cut in payments.cut.items()
     }
     return found
+
+
+def _returned(accounts: Accounts) -> dict[str, FloatArray]:
+    """Return what is really returned to the payers, where anything may be."""
+    if not accounts.payments.returned_to:
+        return {}
+    lines = {f"payments.{name}.returned" for name, _ in accounts.payments.returned_to}
+    returned = (each.amount for each in accounts.postings if each.line in lines)
+    return {"payments_returned": _over_periods(returned)}
 
 
 def _invested(case: Case, accounts: Accounts) -> dict[str, FloatArray]:
@@ -165,6 +175,11 @@ def _invested(case: Case, accounts: Accounts) -> dict[str, FloatArray]:
         **found,
         "investor_profit_after_costs": profit - _over_periods(own),
         "surplus": _over_periods([account.surplus]),
+        **(
+            {"termination_paid": _over_periods([account.compensation])}
+            if accounts.standing.owes is not None
+            else {}
+        ),
         "overrun": _over_periods([account.overrun]),
         "p_investor_loss": (profit < -ROUNDING).astype(np.float64),
         "p_total_loss": (found["investor_multiple"] < NOTHING_BACK).astype(np.float64),

@@ -20,10 +20,11 @@ from sibsim.core.spec import Sourced, walk
 from sibsim.core.stages import Context
 from sibsim.core.streams import Layer, LayerName
 from sibsim.core.validation import listing_of
-from sibsim.core.wording import Language, MeasureWords, listing, party_words, percent, said
+from sibsim.core.wording import Language, MeasureWords, party_words, together
 from sibsim.core.words import Words
 from sibsim.errors import ArgumentError
 from sibsim.payments.base import PaymentModel
+from sibsim.payments.payers import shares_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -217,6 +218,17 @@ def _on_capital(case: Case) -> Iterator[str]:
             "capital.surplus_at: released as it arises, it can leave a later drawing unpaid; a "
             "better effect then gives a worse return"
         )
+    terms = case.contract.terms
+    investors = {capital.investor(name) for name in capital.investments}
+    for role, parties in (
+        ("receives surplus", capital.surplus_shares),
+        ("pays for outcomes", terms.payers if terms else {}),
+    ):
+        for name in sorted(investors & set(parties)):
+            yield (
+                f"capital: {name} invests and {role}; that is no part of the investor's figures, "
+                f"only of results.cash_flows({name!r})"
+            )
     listed = case.problem.investors if case.problem else {}
     for name in capital.investments:
         if capital.investor(name) not in listed:
@@ -239,8 +251,8 @@ def contract_sentences(case: Case, *, lang: Language) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per payment line by its name, then `limits`, `termination`, and the sentences of
-        the capital, `capital 1` and on; each in the column `rule`.
+        One row per payment line by its name, then `limits`, `termination 1` and on, and the
+        sentences of the capital, `capital 1` and on; each in the column `rule`.
 
     Raises
     ------
@@ -264,9 +276,9 @@ def _terms(case: Case, *, lang: Language) -> Iterator[tuple[str, str]]:
     terms, capital, currency = case.contract.terms, case.contract.capital, case.head.currency
     if terms is not None and (limits := terms.limit.sentence(currency=currency)):
         yield "limits", limits.say(lang)
-    if terms is not None and terms.termination is not None:
-        title = _titles(case)[terms.termination.measure]
-        yield "termination", terms.termination.sentence(title).say(lang)
+    words = MeasureWords(payer="", titles=_titles(case))
+    for number, right in enumerate(terms.termination if terms else (), start=1):
+        yield f"termination {number}", right.sentence(words).say(lang)
     if capital is not None:
         parties: dict[str, Words | str] = dict(case.problem.investors) if case.problem else {}
         if case.problem and case.problem.municipality:
@@ -304,15 +316,8 @@ def _payer(case: Case, line: PaymentModel) -> Words | str:
     terms = case.contract.terms
     if line.payer is None and terms is None:
         return _NOBODY_YET
-    payers = {line.payer: 1.0} if line.payer else terms.payers if terms else {}
-    if len(payers) == 1:
-        return _party(case, next(iter(payers)))
-    named = []
-    for name, share in payers.items():
-        party, part = _party(case, name), percent(share)
-        danish, english = said(party, "da"), said(party, "en")
-        named.append(Words(da=f"{danish} ({part.da})", en=f"{english} ({part.en})"))
-    return listing(named)
+    payers = shares_of(line.payer) if line.payer else terms.payers if terms else {}
+    return together(payers, parties={name: _party(case, name) for name in payers})
 
 
 def _party(case: Case, payer: str) -> Words | str:

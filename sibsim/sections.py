@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from sibsim.core.currency import CURRENCIES
 from sibsim.core.spec import Date, Frozen, Months, Name, Rate, Sourced, Spec, nearest
 from sibsim.core.timeline import MONTHS_PER_PERIOD, Period, Timeline
 from sibsim.core.words import Words
-from sibsim.delivery.plan import SHARE_TOLERANCE, Size
-from sibsim.payments.clauses import Share
+from sibsim.delivery.plan import Size
 from sibsim.payments.limits import ContractLimit
-from sibsim.payments.standing import Termination
+from sibsim.payments.payers import Payer, shares_of
+from sibsim.payments.termination import Rights
 
 SCHEMA = 1
 """Version of the case-file schema that this version of sibsim reads."""
@@ -165,7 +164,7 @@ class Drift(Sourced):
 class ContractTerms(Sourced):
     """Phase 3: the terms of the contract that hold for every payment line."""
 
-    payer: Name | Frozen[Share]
+    payer: Payer
     """Ledger party that pays for outcomes, or the share of each of several; shares sum to 1."""
 
     evaluation_lag_months: Months
@@ -183,24 +182,13 @@ class ContractTerms(Sourced):
     overrun: Literal["authority", "provider", "stop"]
     """Who bears costs beyond the commitments; `stop`: the service ends."""
 
-    termination: Termination | None = None
-    """Right to end the contract on the first measured result."""
-
-    @field_validator("payer")
-    @classmethod
-    def _shares_sum_to_one(cls, payer: str | Frozen[float]) -> str | Frozen[float]:
-        if isinstance(payer, str):
-            return payer
-        total = math.fsum(payer.values())
-        if abs(total - 1) > SHARE_TOLERANCE:
-            kind, message = "payer", "got shares of the payers that sum to {total}; they sum to 1"
-            raise PydanticCustomError(kind, message, {"total": f"{total:g}"})
-        return payer
+    termination: Rights = ()
+    """Rights to end the contract early: one table, or a list of them."""
 
     @property
     def payers(self) -> Mapping[str, float]:
         """Share of every payer."""
-        return {self.payer: 1.0} if isinstance(self.payer, str) else self.payer
+        return shares_of(self.payer)
 
     @property
     def lag_months(self) -> int:

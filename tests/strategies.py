@@ -447,13 +447,14 @@ def clauses(draw: st.DrawFn, document: Document, months: dict[str, list[int]]) -
         }
         trigger: Document = {"pooled": draw(st.booleans()), "people": draw(st.integers(1, 30))}
         if design["design"] != "verification":
-            trigger |= {"at_least": draw(_share(-0.1, 0.2)), "alpha": draw(_share(0.05, 0.9))}
+            trigger |= {"of": "effect", "at_least": draw(_share(-0.1, 0.2))}
+            trigger |= {"alpha": draw(_share(0.05, 0.9)), "better": "more"}
         found = {
             "trigger": trigger,
             "holdback": {"share": draw(_share(0.1, 1)), "until": test},
             "clawback": {"share": draw(_share(0.1, 1)), "unless": test},
             "index": "wages",
-            "payer": "region",
+            "payer": draw(st.sampled_from(["region", {"municipality": 0.4, "region": 0.6}])),
         }
         if document["contract"]["overrun"] == "stop":
             del found["clawback"]
@@ -481,6 +482,7 @@ def terminations(draw: st.DrawFn, measured: Document, months: dict[str, list[int
         "compare": compare,
         "below": draw(_share(0.2, 0.8) if compare == "rate" else _share(-0.1, 0.3)),
         "notice_months": draw(st.integers(0, 4)),
+        **({"owes": draw(_share(0.1, 1))} if draw(st.booleans()) else {}),
     }
 
 

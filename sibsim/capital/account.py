@@ -48,7 +48,7 @@ from sibsim.capital.drawing import (
 from sibsim.capital.guarantee import call_guarantees, guarantee_fees
 from sibsim.capital.spec import Capital
 from sibsim.capital.waterfall import Position, Pot, accrue, distribute, ranks_of
-from sibsim.core.arrays import FloatArray, added
+from sibsim.core.arrays import FloatArray, IntArray, added
 from sibsim.core.timeline import Timeline
 from sibsim.errors import ArgumentError
 
@@ -102,6 +102,10 @@ class CapitalAccount:
     """Principal of each tranche that claims it not repaid at the last payment, before guarantees,
     (1 or D,)."""
 
+    compensation: FloatArray
+    """Paid into the account by the payers at an early end, at the end of each period, (T, 1 or D)
+    or, where nothing is owed, (T, 1)."""
+
 
 def settle_capital(
     capital: Capital,
@@ -112,11 +116,12 @@ def settle_capital(
     last_payment_period: int,
     overrun: Overrun,
     ends: FloatArray = NEVER,
+    owed_at_end: tuple[IntArray, FloatArray] | None = None,
 ) -> CapitalAccount:
     """Draw the capital for the costs and pass the payments down the waterfall.
 
-    In every draw and period: balance = balance before + drawn + payments - funded - received
-    - surplus, and funded + overrun = costs.
+    In every draw and period: balance = balance before + drawn + payments + compensation - funded
+    - received - surplus, and funded + overrun = costs.
 
     Parameters
     ----------
@@ -135,6 +140,10 @@ def settle_capital(
     ends
         When the service as a whole ends, in months since the start of the case, (1 or D,);
         infinite where it ends as planned. Deferred fees are earned until then.
+    owed_at_end
+        Period in which the contract ends early, T or more where it does not, and share of the
+        principal outstanding at the end of that period which the payers then owe, (1 or D,) each;
+        it goes down the waterfall with the payments of that period. None: nothing is owed.
 
     Raises
     ------
@@ -146,20 +155,22 @@ def settle_capital(
     last, periods = last_payment_period, timeline.periods
     common, reserved = _by_money(capital, payments=payments, periods=periods)
     _check_amounts(costs=costs, payments={"payments": common, **reserved}, last=last)
-    spent, width = _widths(capital, costs=costs, paid=(common, *reserved.values()), ends=ends)
+    paid = (common, *reserved.values())
+    spent, width = _widths(capital, costs=costs, paid=paid, ends=ends, owed_at_end=owed_at_end)
     positions = {
         name: open_position(tranche, spent=spent, width=width, timeline=timeline, ends=ends)
         for name, tranche in capital.tranches.items()
     }
     pot = Pot(unspent=np.zeros(spent), held=np.zeros(width), reserve=np.zeros(width))
-    over, surplus = np.zeros((periods, *spent)), np.zeros((periods, *width))
-    balance = np.empty_like(surplus)
+    over, surplus, balance = (np.zeros((periods, *each)) for each in (spent, width, width))
     sources = draw_up_front(capital, positions=positions, pot=pot)
     scheduled = scheduled_drawings(capital, timeline=timeline, last=last)
     later = still_needed(costs, drawn=added(scheduled.values(), shape=(periods,))[:, np.newaxis])
     ranks = ranks_of(capital, positions=positions)
     spends, pays = costs.max(axis=1) > 0, common.max(axis=1) > 0
     lost, put_in = _standing(positions)
+    principal = tuple(positions[name].principal for name in capital.investments)
+    compensation = np.zeros_like(surplus if owed_at_end else surplus[:, :1])
     for t in range(periods):
         draw_scheduled(scheduled, t, positions=positions, pot=pot)
         if spends[t]:
@@ -169,6 +180,8 @@ def settle_capital(
             accrue(positions, t)
             if pays[t]:
                 pot.held += common[t]
+            if owed_at_end is not None:
+                _compensate(t, owed_at_end, paid=compensation, pot=pot, principal=principal)
             if t == last:
                 give_up_unspent(pot, needed=later[t])
             now = {line: amount[t] for line, amount in reserved.items()}
@@ -206,7 +219,22 @@ def settle_capital(
         funded=costs - over,
         overrun=over,
         lost=lost,
+        compensation=compensation,
     )
+
+
+def _compensate(
+    t: int,
+    owed_at_end: tuple[IntArray, FloatArray],
+    *,
+    paid: FloatArray,
+    pot: Pot,
+    principal: tuple[FloatArray, ...],
+) -> None:
+    """Pay into the account what the payers owe in period t: share x principal outstanding."""
+    period, share = owed_at_end
+    paid[t] = np.where(period == t, share * added(principal), 0.0)
+    pot.held += paid[t]
 
 
 def _by_money(
@@ -227,12 +255,18 @@ def _by_money(
 
 
 def _widths(
-    capital: Capital, *, costs: FloatArray, paid: tuple[FloatArray, ...], ends: FloatArray
+    capital: Capital,
+    *,
+    costs: FloatArray,
+    paid: tuple[FloatArray, ...],
+    ends: FloatArray,
+    owed_at_end: tuple[IntArray, FloatArray] | None,
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the shape of what is drawn and of what is paid, (1,) or (D,)."""
     tranches = capital.tranches.values()
     earned = ends.shape if any(each.fee for each in tranches) else ()
-    width = np.broadcast_shapes(costs.shape[1:], earned, *(each.shape[1:] for each in paid))
+    early = [each.shape for each in owed_at_end or ()]
+    width = np.broadcast_shapes(costs.shape[1:], earned, *early, *(e.shape[1:] for e in paid))
     redrawn = capital.recycle or any(each.revolving for each in tranches)
     return (width if redrawn else costs.shape[1:]), width
 

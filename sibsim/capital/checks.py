@@ -202,6 +202,14 @@ def _guarantees(capital: Capital) -> Iterator[FaultAt]:
                     "name a tranche that is repaid"
                 ),
             )
+        if guarantee.guarantor == capital.investor(guarantee.tranche):
+            yield (
+                (*here, "guarantor"),
+                (
+                    f"got {guarantee.guarantor!r}, the investor of {guarantee.tranche}; nobody "
+                    "bears its own loss twice; name another party"
+                ),
+            )
         stated = {
             "amount": guarantee.amount.base_value if guarantee.amount else 0.0,
             "layer": guarantee.layer.to if guarantee.layer else 0.0,

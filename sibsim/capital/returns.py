@@ -207,8 +207,8 @@ def attribution(
 
     Money mixes in the account: a tranche's receipts are shared out over the payment lines pro rata
     to what each paid in, less what tranches that are paid from it alone took. Keys are
-    `payments.<line>`, `unspent` for capital drawn and given back, and `guarantees.<name>`; they add
-    up to all that the tranches receive.
+    `payments.<line>`, `unspent` for capital drawn and given back, `termination` for what is owed at
+    an early end, and `guarantees.<name>`; they add up to all that the tranches receive.
 
     Parameters
     ----------
@@ -231,8 +231,12 @@ def attribution(
                 found[f"payments.{line}"] = found[f"payments.{line}"] + amount
     put_in = added(map(summed, account.drawn.values()))
     unspent = np.maximum(put_in - summed(account.funded), 0.0)
-    found["unspent"] = np.zeros_like(unspent)
-    sources = {**{f"payments.{line}": each for line, each in common.items()}, "unspent": unspent}
+    found |= {"unspent": np.zeros_like(unspent), "termination": np.zeros_like(unspent)}
+    sources = {
+        **{f"payments.{line}": each for line, each in common.items()},
+        "unspent": unspent,
+        "termination": summed(account.compensation),
+    }
     for name in tranches:
         if not terms.tranches[name].paid_from:
             for source, amount in _shared(account, name, sources=sources).items():

@@ -16,11 +16,11 @@ from sibsim.capital.spec import Capital
 from sibsim.capital.tranche import Coupon, Fee, Instalment, ReturnCap, Tranche
 from sibsim.core.wording import (
     Sentence,
+    called,
     day_words,
     decimal,
     listing,
     money,
-    party_words,
     percent,
     said,
 )
@@ -84,15 +84,11 @@ def _joined(da: str, en: str, /, **values: Said) -> Words:
     )
 
 
-def _called(party: str, parties: Mapping[str, Said]) -> Said:
-    return parties.get(party) or party_words(party)
-
-
 def _instalments(given: Sequence[Instalment], *, currency: str) -> Words:
     return listing(
         [
             _joined(
-                "{amount} den {day}",
+                "{amount} {day}",
                 "{amount} on {day}",
                 amount=money(each.amount, currency=currency),
                 day=day_words(each.on),
@@ -107,7 +103,7 @@ def _tranche(
 ) -> Sentence:
     tranche = capital.tranches[name]
     values: dict[str, Said] = {
-        "investor": _called(capital.investor(name), parties),
+        "investor": called(capital.investor(name), parties=parties),
         "name": name,
         "amount": money(tranche.commitment.base_value, currency=currency),
     }
@@ -288,11 +284,11 @@ def _surplus(capital: Capital, *, parties: Mapping[str, Said]) -> Sentence:
         _joined(
             "{party} ({share})",
             "{party} ({share})",
-            party=_called(party, parties),
+            party=called(party, parties=parties),
             share=percent(share),
         )
         if len(shares) > 1
-        else _called(party, parties)
+        else called(party, parties=parties)
         for party, share in shares.items()
     ]
     when = {
@@ -317,7 +313,7 @@ def _guarantee(
         "{trigger}{fee} ({name})",
     )
     values: dict[str, Said] = {
-        "guarantor": _called(guarantee.guarantor, parties),
+        "guarantor": called(guarantee.guarantor, parties=parties),
         "share": share,
         "tranche": guarantee.tranche,
         "name": name,
@@ -350,7 +346,7 @@ def _guarantee(
         values["fee"] = _joined(
             "; {payer} betaler {rate} om året af {base}",
             "; {payer} pays {rate} a year of {base}",
-            payer=_called(guarantee.fee.payer, parties),
+            payer=called(guarantee.fee.payer, parties=parties),
             rate=percent(guarantee.fee.rate),
             base=_FEE_BASE[guarantee.of],
         )

@@ -118,6 +118,7 @@ def _payment_dates(seen: Seen) -> list[Fault]:
                     f"contract.last_payment, {terms.last_payment}; move one of them"
                 )
                 faults.append(Fault(f"payments.{name}", problem))
+        faults += _late_tests(case, line, name=name, start=start)
         follow_up = max(_paid_follow_ups(seen, line), default=0)
         late = start + follow_up + terms.lag_months - last
         if late > 0:
@@ -128,6 +129,23 @@ def _payment_dates(seen: Seen) -> list[Fault]:
             )
             faults.append(Fault(f"payments.{name}", problem))
     return faults
+
+
+def _late_tests(case: Case, line: PaymentModel, *, name: str, start: float) -> list[Fault]:
+    """Refuse a test of a clause whose result comes after the last payment even as planned."""
+    terms = case.contract.terms
+    if terms is None:
+        return []
+    last = case.timeline.months_at(terms.last_payment)
+    return [
+        Fault(
+            f"payments.{name}.{field}",
+            f"reads the follow-up at {months} months, whose result comes after "
+            f"contract.last_payment ({terms.last_payment}); move that date or test earlier",
+        )
+        for field, months in line.test_months.items()
+        if start + months + terms.lag_months > last
+    ]
 
 
 def _paid_follow_ups(seen: Seen, line: PaymentModel) -> Iterator[int]:

@@ -14,6 +14,7 @@ from sibsim.capital.postings import ACCOUNT
 from sibsim.case import Case
 from sibsim.consistency.seen import Check, Seen
 from sibsim.errors import Fault
+from sibsim.payments.payers import shares_of
 
 PUBLIC = ("municipality", "region", "state", "citizens")
 """Parties that every case knows."""
@@ -56,7 +57,8 @@ def _named_parties(case: Case) -> Iterator[tuple[str, str]]:
         for name in case.contract.terms.limit.payer:
             yield f"contract.limit.payer.{name}", name
     for name, rule in case.contract.payments.items():
-        yield from _stated(f"payments.{name}", payer=rule.payer)
+        for payer in shares_of(rule.payer) if rule.payer else ():
+            yield f"payments.{name}.payer", payer
     yield from _of_capital(case)
     for name, cost in case.costs.items():
         yield from _stated(f"costs.{name}", payer=cost.payer, payee=cost.payee)

@@ -10,6 +10,7 @@ from sibsim.core.spec import Sourced, walk
 from sibsim.core.validation import known_or_fault
 from sibsim.errors import Fault
 from sibsim.payments.base import PaymentModel
+from sibsim.payments.payers import shares_of
 from sibsim.payments.reading import Reading
 
 
@@ -77,16 +78,35 @@ def _reading(seen: Seen, reading: Reading, *, path: str) -> list[Fault]:
 
 def _termination(seen: Seen) -> list[Fault]:
     terms = seen.case.contract.terms
-    if terms is None or terms.termination is None:
-        return []
-    path, rule = "contract.termination", terms.termination
-    faults = seen.unknown(f"{path}.measure", rule.measure, section="measures", what="a measure")
-    if rule.needs_comparison:
-        faults += _without_comparison(seen, rule.measure, path=path)
-    months = seen.follow_ups(rule.measure)
-    if months is not None and rule.at_months not in months:
-        problem = f"got {rule.at_months}; it must be a follow-up, one of {list(months)}"
-        faults.append(Fault(f"{path}.at_months", problem))
+    rights = terms.termination if terms else ()
+    faults: list[Fault] = []
+    for number, right in enumerate(rights):
+        path = f"contract.termination.{number}" if len(rights) > 1 else "contract.termination"
+        if right.reading is not None:
+            faults += _reading(seen, right.reading, path=path)
+    return faults
+
+
+def _floors(seen: Seen) -> list[Fault]:
+    """Refuse a limit below what is owed whatever is measured."""
+    terms, lines = seen.case.contract.terms, seen.case.contract.payments
+    faults = [
+        Fault(
+            f"payments.{name}.limit",
+            f"got {line.limit.line:,.0f}, below the {line.least:,.0f} that the line owes in any "
+            "case; raise the limit or lower what is owed",
+        )
+        for name, line in lines.items()
+        if line.limit is not None and line.limit.line < line.least
+    ]
+    least = sum(line.least for line in lines.values())
+    cap = terms.limit.contract if terms else None
+    if cap is not None and cap < least:
+        problem = (
+            f"got {cap:,.0f}, below the {least:,.0f} that the lines owe in any case; raise the "
+            "limit or lower what is owed"
+        )
+        faults.append(Fault("contract.limit.contract", problem))
     return faults
 
 
@@ -96,7 +116,8 @@ def _limits_of_payers(seen: Seen) -> list[Fault]:
     if terms is None or "payments" in seen.unread.sections:
         return []
     lines = seen.case.contract.payments.values()
-    payers = {*terms.payers, *(line.payer for line in lines if line.payer)}
+    own = [shares_of(line.payer) for line in lines if line.payer]
+    payers = {*terms.payers, *(name for shares in own for name in shares)}
     return [
         fault
         for name in terms.limit.payer
@@ -261,6 +282,7 @@ CHECKS: tuple[Check, ...] = (
     _termination,
     _limit_per_person,
     _limits_of_payers,
+    _floors,
     _capital,
     _budget,
     _indices,

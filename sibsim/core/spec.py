@@ -132,9 +132,13 @@ def _with_nearest(model: type[BaseModel], detail: ErrorDetails) -> InitErrorDeta
     return {"type": kind, "loc": detail["loc"], "input": detail["input"]}
 
 
+CLOSE = 0.6
+"""Least likeness of a name, in [0, 1], for it to be suggested: `cohorts` is not `floor`."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return `; did you mean 'x'?` for the nearest known name, or nothing."""
-    found = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
+    found = difflib.get_close_matches(name, sorted(known), n=1, cutoff=CLOSE)
     return f"; did you mean {found[0]!r}?" if found else ""
 
 

@@ -239,7 +239,12 @@ class Standing:
     """Early end in months since the start of the case, (D,) or (1,); infinite: no early end."""
 
     cause: NDArray[np.int8]
-    """Why it ends early, (D,) or (1,): 0 it does not, 1 result below the agreed level, 2 money."""
+    """Why it ends early, (D,) or (1,): 0 it does not, 1 result below the agreed level, 2 money, 3
+    too few referrals, 4 policy."""
+
+    owes: FloatArray | None = None
+    """Share of the outstanding principal that the payers owe at the early end, (D,) or (1,); None:
+    no right says so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,14 +123,43 @@ def percentage_points(difference: float) -> Words:
 
 
 def day_words(day: date) -> Words:
-    """Return a date as 1. juli 2025 and 1 July 2025."""
+    """Return a date as den 1. juli 2025 and 1 July 2025."""
     danish, english = (_MONTHS[lang].split()[day.month - 1] for lang in ("da", "en"))
-    return Words(da=f"{day.day}. {danish} {day.year}", en=f"{day.day} {english} {day.year}")
+    return Words(da=f"den {day.day}. {danish} {day.year}", en=f"{day.day} {english} {day.year}")
 
 
 def listing(items: Sequence[Words | str]) -> Words:
     """Return items as `a, b og c` and `a, b and c`."""
     return Words(da=_listed(items, "da", "og"), en=_listed(items, "en", "and"))
+
+
+def together(shares: Mapping[str, float], *, parties: Mapping[str, Words | str]) -> Words | str:
+    """Return who pays, several as one subject with their shares.
+
+    Parameters
+    ----------
+    shares
+        Share of each payer, by ledger party.
+    parties
+        What ledger parties are called; who is missing is called as in the ledger.
+    """
+    if len(shares) == 1:
+        return called(next(iter(shares)), parties=parties)
+    named = []
+    for name, share in shares.items():
+        party, part = called(name, parties=parties), percent(share)
+        named.append(
+            Words(da=f"{said(party, 'da')} ({part.da})", en=f"{said(party, 'en')} ({part.en})")
+        )
+    payers = listing(named)
+    return Words(
+        da=f"betalerne i fællesskab, {payers.da},", en=f"the group of payers, {payers.en},"
+    )
+
+
+def called(name: str, *, parties: Mapping[str, Words | str]) -> Words | str:
+    """Return what a ledger party is called: by the name given to it, else as in the ledger."""
+    return parties.get(name) or party_words(name)
 
 
 def _listed(items: Sequence[Words | str], lang: Language, conjunction: str) -> str:

@@ -24,14 +24,16 @@ from sibsim.core.prices import Index
 from sibsim.core.spec import nearest
 from sibsim.core.stages import Measurement, Standing
 from sibsim.core.timeline import Timeline
-from sibsim.core.wording import Language, MeasureWords, listing, party_words
+from sibsim.core.wording import Language, MeasureWords, together
+from sibsim.core.words import Words
 from sibsim.deals.spec import About, DealCost, DealMeasure, Published, Run
 from sibsim.errors import UnknownNameError
 from sibsim.metrics import paid_metrics
 from sibsim.payments.base import PaymentModel, Terms
+from sibsim.payments.payers import shares_of
 from sibsim.payments.reading import Of, pooled
 from sibsim.payments.settlement import Payments, settle_payments
-from sibsim.sections import Head, Source
+from sibsim.sections import ContractTerms, Head, Source
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,19 +89,46 @@ class Deal:
         """The periods of the deal."""
         return self.head.timeline
 
+    @property
+    def terms(self) -> ContractTerms:
+        """When and by whom it is paid, within which limits."""
+        agreed = self.contract.terms
+        assert agreed is not None  # noqa: S101 - a deal has terms, `load_deal` checks
+        return agreed
+
+    @property
+    def parties(self) -> frozenset[str]:
+        """Every ledger party: payers, holders of a right to end, and those behind the capital."""
+        lines, capital = self.contract.payments.values(), self.contract.capital
+        found: set[str | None] = set(self.terms.payers)
+        found |= {name for line in lines if line.payer for name in shares_of(line.payer)}
+        found |= {right.held_by for right in self.terms.termination}
+        if capital is not None:
+            found |= {capital.investor(tranche) for tranche in capital.tranches}
+            found |= set(capital.surplus_shares)
+            for each in capital.guarantees.values():
+                found |= {each.guarantor, each.fee.payer if each.fee else None}
+        return frozenset(name for name in found if name is not None)
+
     def describe(self, lang: Language = "en") -> tuple[str, ...]:
-        """Return every payment rule as one sentence, after its title if any, then the capital.
+        """Return every payment rule, limits, the rights to end early and the capital as sentences.
+
+        A payment rule stands after the title of its line, if that has any.
 
         Parameters
         ----------
         lang
             `da` (Danish) or `en` (English).
         """
+        terms, capital, currency = self.terms, self.contract.capital, self.head.currency
         rules = [self._sentence(line, lang=lang) for line in self.contract.payments.values()]
-        capital = self.contract.capital
-        if capital is None:
-            return tuple(rules)
-        return (*rules, *capital.describe(lang, currency=self.head.currency))
+        if limits := terms.limit.sentence(currency=currency):
+            rules.append(limits.say(lang))
+        words = MeasureWords(payer="", currency=currency, titles=self._titles)
+        rules += [right.sentence(words).say(lang) for right in terms.termination]
+        if capital is not None:
+            rules += capital.describe(lang, currency=currency, parties=self.about.parties)
+        return tuple(rules)
 
     def settle(self, run: str | None = None) -> Settlement:
         """Settle the contract on the reports of a run; no randomness.
@@ -121,19 +150,21 @@ class Deal:
             raise UnknownNameError(message)
         return _settled(self, name=name)
 
+    @property
+    def _titles(self) -> dict[str, Words | str]:
+        """Title of the outcome of every measure."""
+        return {name: measure.title for name, measure in self.measures.items()}
+
     def _sentence(self, line: PaymentModel, *, lang: Language) -> str:
-        agreed = self.contract.terms
-        assert agreed is not None  # noqa: S101 - a deal has terms, `load_deal` checks
-        titles = {name: measure.title for name, measure in self.measures.items()}
         first = self.measures[line.readings[0].measure] if line.readings else None
-        payers = [line.payer] if line.payer else list(agreed.payers)
+        payers = shares_of(line.payer) if line.payer else self.terms.payers
         words = MeasureWords(
-            payer=listing([party_words(name) for name in payers]),
+            payer=together(payers, parties=self.about.parties),
             outcome=first.title if first else "",
             design=first.design if first else "",
             currency=self.head.currency,
             follow_up_months=first.follow_up_months if first else (),
-            titles=titles,
+            titles=self._titles,
         )
         rule = line.describe(lang, words=words)
         return rule if line.title is None else f"{line.title.in_language(lang)}: {rule}"
@@ -150,10 +181,11 @@ class Settlement:
     """Name of the run."""
 
     metrics: Mapping[str, float]
-    """Figures by name: `payments_total`, `payments.<line>`, `payments.<line>.<year>`, `paid.<line>`
-    (1 where anything is paid), `limit_bound.<limit>`, `result.<measure>.<of>`; of a line with a
-    principal `of_principal.<line>.<year>`, what it pays in the year as a share of it; where the
-    capital is public `capital_committed`, with deferred fees, and `investor_irr` and so on."""
+    """Figures that are defined, by name: `payments_total`, `payments.<line>`,
+    `payments.<line>.<year>`, `paid.<line>` (1 where anything is paid), `limit_bound.<limit>`,
+    `result.<measure>.<of>`; of a line with a principal `of_principal.<line>.<year>`, what it pays
+    in the year as a share of it; where the capital is public `capital_committed`, with deferred
+    fees, and `investor_irr` and so on."""
 
     payments: Payments
     """What is owed, paid and cut by limits."""
@@ -176,9 +208,9 @@ class Settlement:
         return self.metrics[name]
 
     def cash_flows(self) -> pd.DataFrame:
-        """Return what is paid by line, drawn and received by tranche, one row per period.
+        """Return what is paid by line, what tranches draw and receive, guarantees and surplus.
 
-        Only periods in which anything moves; amounts in the deal's currency, current prices.
+        One row per period in which anything moves; amounts in the deal's currency, current prices.
         """
         import pandas as pd
 
@@ -187,6 +219,9 @@ class Settlement:
             for name in self.account.capital.tranches:
                 columns[f"{name}.drawn"] = self.account.drawn[name]
                 columns[f"{name}.received"] = self.account.received[name]
+            for name, paid in self.account.guarantee_paid.items():
+                columns[f"{name}.paid"] = paid
+            columns["surplus"] = self.account.surplus
         frame = pd.DataFrame(
             {name: amount[:, 0] for name, amount in columns.items()},
             index=list(self.deal.timeline.labels),
@@ -204,8 +239,7 @@ class Settlement:
 
 
 def _settled(deal: Deal, *, name: str) -> Settlement:
-    run, agreed = deal.runs[name], deal.contract.terms
-    assert agreed is not None  # noqa: S101 - a deal has terms, `load_deal` checks
+    run, agreed = deal.runs[name], deal.terms
     timeline = deal.timeline
     measured = {measure: _measurement(deal, measure=measure, run=run) for measure in deal.measures}
     lines = {
@@ -236,7 +270,7 @@ def _settled(deal: Deal, *, name: str) -> Settlement:
             payers=agreed.payers,
         )
     else:
-        payments, account = pay_and_fund(
+        funding = pay_and_fund(
             Contract(terms=agreed, payments=lines, capital=deal.contract.capital),
             measured=measured,
             standing=standing,
@@ -245,6 +279,7 @@ def _settled(deal: Deal, *, name: str) -> Settlement:
             timeline=timeline,
             factors=factors,
         )
+        payments, account = funding.payments, funding.account
     found = dict(_results(measured))
     found |= {key: float(value[0]) for key, value in paid_metrics(payments).items()}
     found |= {f"paid.{key}": float(payments.paid[key].any()) for key in lines}
@@ -254,7 +289,8 @@ def _settled(deal: Deal, *, name: str) -> Settlement:
         found["capital_committed"] = sum(each.commitment.base_value for each in tranches)
         earned = investor_metrics(account, rate=None, periods_per_year=timeline.periods_per_year)
         found |= {key: float(value[0]) for key, value in earned.items()}
-    return Settlement(deal, name, found, payments, account)
+    defined = {key: value for key, value in found.items() if not np.isnan(value)}
+    return Settlement(deal, name, defined, payments, account)
 
 
 def _by_year(

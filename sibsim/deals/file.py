@@ -158,6 +158,12 @@ def _misfits(deal: Deal) -> Iterator[Fault]:
         yield from known_or_fault(f"{path}.source", figure.source, deal.sources, what="a source")
         if figure.run is not None:
             yield from known_or_fault(f"{path}.run", figure.run, deal.runs, what="a run")
+    for name in deal.about.parties:
+        yield from known_or_fault("about.parties", name, deal.parties, what="a party")
+    yield from _source_misfits(deal)
+
+
+def _source_misfits(deal: Deal) -> Iterator[Fault]:
     contract = deal.contract
     agreed = {
         "payments": contract.payments,

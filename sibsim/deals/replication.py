@@ -2,8 +2,8 @@
 
 A figure is *missed* when the settlement differs by more than its tolerance. Only forward and
 boundary figures graded A (or A for the part that is public) count against a contract: an inverse
-figure was used to infer the outcome, and what is graded B or C has a gap. A figure that cannot be
-reproduced is shown as such.
+figure was itself entered, or used to infer an outcome, and what is graded B or C has a gap. A
+figure that cannot be reproduced is shown as such.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from sibsim.core.spec import Date, Flag, Money, Months, Number, Spec
+from sibsim.core.spec import Date, Flag, Frozen, Money, Months, Number, Spec
 from sibsim.core.words import Words
 
 Grade = Literal["A", "A-part", "B", "C"]
@@ -16,7 +16,8 @@ for a branch, a year or a component; B a gap or a conflict; C a narrative only."
 
 Kind = Literal["forward", "boundary", "inverse"]
 """What a published figure tests: forward, terms and outcome give it; boundary, a cap, floor or
-threshold gives it; inverse, the outcome was inferred from it, so that it proves nothing."""
+threshold gives it; inverse, an outcome was inferred from it, or it was itself entered, so that it
+proves nothing."""
 
 
 class About(Spec):
@@ -39,6 +40,11 @@ class About(Spec):
 
     note: str | None = None
     """Anything a reader must know."""
+
+    parties: Frozen[Words] = Frozen()
+    """What parties are called in sentences, by ledger name: payers, investors, guarantors and who
+    gets the surplus. Who is missing is called as in the ledger. English names take a singular verb:
+    `the group of investors`."""
 
 
 class DealMeasure(Spec):

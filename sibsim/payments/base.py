@@ -28,6 +28,7 @@ from sibsim.core.wording import Language, MeasureWords, Sentence, money
 from sibsim.core.words import Words
 from sibsim.errors import ArgumentError
 from sibsim.payments.clauses import Clawback, Holdback, Trigger
+from sibsim.payments.payers import Payer
 from sibsim.payments.reading import Reading
 
 Declaration = Literal["unconditional", "monotone", "homogeneous", "additive", "path_dependent"]
@@ -134,8 +135,9 @@ class PaymentModel(Sourced, ABC):
     limit: LineLimit | None = None
     """Limit of the line; without it there is none."""
 
-    payer: Name | None = None
-    """Party that pays this line alone; without it the payers of the contract do."""
+    payer: Payer | None = None
+    """Party that pays this line alone, or the share of each of several; without it the payers of
+    the contract do."""
 
     index: Name | None = None
     """Index that the amounts follow, from the price year to the calendar year of payment; without
@@ -186,6 +188,21 @@ class PaymentModel(Sourced, ABC):
     def dates(self) -> tuple[date, ...]:
         """The days on which the line pays whatever is measured."""
         return ()
+
+    @property
+    def test_months(self) -> dict[str, int]:
+        """The follow-up that each clause tests, by clause, in months from the start of service."""
+        found = {}
+        if self.holdback is not None:
+            found["holdback"] = self.holdback.until.at_months
+        if self.clawback is not None:
+            found["clawback"] = self.clawback.unless.at_months
+        return found
+
+    @property
+    def least(self) -> float:
+        """The least that the line owes whatever is measured, or for any measured result."""
+        return 0.0
 
     @property
     def may_be_returned(self) -> bool:

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from statistics import NormalDist
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -30,6 +30,7 @@ from sibsim.core.spec import Flag, Number, Probability, Spec
 from sibsim.core.stages import Due, Measurement, Standing
 from sibsim.core.wording import MeasureWords, decimal, listing, percent
 from sibsim.core.words import Words
+from sibsim.errors import ArgumentError
 from sibsim.payments.reading import (
     OF_WORDS,
     Of,
@@ -54,12 +55,16 @@ class Test(PooledResult):
     at_least: Level
     """Level that passes; the level itself does (tolerance 1e-9)."""
 
-    def passed(
+    def outcome(
         self, measured: Mapping[str, Measurement], *, standing: Standing
-    ) -> tuple[BoolArray, FloatArray]:
-        """Return whether the test is passed, (1 or D,), and its date in months, (1 or D,)."""
+    ) -> tuple[BoolArray, BoolArray, FloatArray]:
+        """Return whether it is passed, whether failed, and its date in months, (1 or D,) each.
+
+        Neither is true of a test that is not measured yet.
+        """
         result = self.result(measured, standing=standing)
-        return result.reaches(self.at_least), result.when
+        passed = result.reaches(self.at_least)
+        return passed, np.logical_and(result.known, ~passed), result.when
 
     def condition(self, words: MeasureWords) -> Words:
         """Return the test in words."""
@@ -72,21 +77,25 @@ class Trigger(Spec):
 
     A report that does not pass counts as not measured; of all cohorts together it is known when the
     last of them is measured, and paid then. With `alpha` the difference to the comparison must be
-    significant in a one-sided test of two proportions, each with its own variance:
-    z = (p1 - p0) / sqrt(p1 (1 - p1) / n1 + p0 (1 - p0) / n0) >= Phi^-1(1 - alpha).
+    significant in a one-sided test of two proportions, each with its own variance: with `better`
+    more, z = (p1 - p0) / sqrt(p1 (1 - p1) / n1 + p0 (1 - p0) / n0) >= Phi^-1(1 - alpha).
     """
 
     pooled: Flag
     """All cohorts served together at each follow-up, or each cohort by itself."""
 
-    of: Of = "effect"
-    """What `at_least` is compared with."""
+    of: Of | None = None
+    """What `at_least` is compared with; needed with it."""
 
     at_least: Level | None = None
     """Smallest result that passes; the level itself does (tolerance 1e-9)."""
 
     alpha: Annotated[Number, Field(gt=0, lt=1)] | None = None
-    """Level of the one-sided test, such as 0.05."""
+    """Level of the one-sided test, such as 0.05; of shares of people, not of days or events."""
+
+    better: Literal["more", "fewer"] | None = None
+    """Whether more successes than in the comparison are tested for, or fewer; needed with
+    `alpha`."""
 
     people: Annotated[Number, Field(gt=0)] | None = None
     """Fewest participants in the report."""
@@ -99,6 +108,14 @@ class Trigger(Spec):
                 "got a trigger that asks nothing; write at_least, alpha or people, or leave it out"
             )
             raise PydanticCustomError(kind, message)
+        for asked, how in (("at_least", "of"), ("alpha", "better")):
+            if (getattr(self, asked) is None) != (getattr(self, how) is None):
+                kind = "trigger"
+                message = (
+                    "got one of {asked} and {how} without the other; {how} says what {asked} is "
+                    "asked of; write both or none"
+                )
+                raise PydanticCustomError(kind, message, {"asked": asked, "how": how})
         return self
 
     @property
@@ -140,7 +157,7 @@ class Trigger(Spec):
     def _passed(self, report: Measurement, *, position: int, served: BoolArray) -> BoolArray:
         """Return whether each cohort's report passes at one follow-up, (1 or C, 1 or D)."""
         asked: list[tuple[BoolArray, ...]] = []
-        if self.at_least is not None:
+        if self.at_least is not None and self.of is not None:
             found = self._results(report, of=self.of, position=position, served=served)
             asked.append(tuple(each.reaches(self.at_least) for each in found))
         if self.people is not None:
@@ -174,7 +191,14 @@ class Trigger(Spec):
             _share(report.treated_sum[:, position], of=people),
             _share(report.comparison_sum[:, position], of=others),
         )
-        effect = people * (rates[0] - rates[1])
+        if any((rate > 1).any() for rate in rates):
+            message = (
+                "trigger.alpha: the report counts more than its people; the test is of shares of "
+                "people; use at_least for days and events"
+            )
+            raise ArgumentError(message)
+        sign = 1.0 if self.better == "more" else -1.0
+        effect = sign * people * (rates[0] - rates[1])
         variance = people**2 * (
             _share(rates[0] * (1 - rates[0]), of=people)
             + _share(rates[1] * (1 - rates[1]), of=others)
@@ -189,17 +213,19 @@ class Trigger(Spec):
     def words(self, words: MeasureWords) -> Words:  # noqa: ARG002
         """Return the trigger as the end of a sentence."""
         asked = []
-        if self.at_least is not None:
+        if self.at_least is not None and self.of is not None:
             of, level = OF_WORDS[self.of], level_words(self.at_least, of=self.of)
             asked.append(
                 Words(da=f"{of.da} er mindst {level.da}", en=f"{of.en} is at least {level.en}")
             )
         if self.alpha is not None:
-            alpha = percent(self.alpha)
+            alpha, better = percent(self.alpha), _BETTER[self.better or "more"]
             asked.append(
                 Words(
-                    da=f"forskellen er signifikant i en ensidet test på {alpha.da}-niveau",
-                    en=f"the difference is significant in a one-sided test at the {alpha.en} level",
+                    da=f"deltagerne har signifikant {better.da} end sammenligningen i en ensidet "
+                    f"test på {alpha.da}-niveau",
+                    en=f"participants have significantly {better.en} than the comparison in a "
+                    f"one-sided test at the {alpha.en} level",
                 )
             )
         if self.people is not None:
@@ -217,6 +243,10 @@ class Trigger(Spec):
         )
 
 
+_BETTER = {
+    "more": Words(da="flere", en="more"),
+    "fewer": Words(da="færre", en="fewer"),
+}
 _POOLED = {
     True: Words(da="alle hold under ét", en="all cohorts together"),
     False: Words(da="hvert hold for sig", en="each cohort by itself"),
@@ -270,21 +300,21 @@ class Clawback(Spec):
     unless: Test
     """The test."""
 
-    def applied(self, paid: FloatArray, *, passed: BoolArray, period: IntArray) -> FloatArray:
-        """Return what is returned in each period, (T, 1 or D).
+    def applied(self, paid: FloatArray, *, failed: BoolArray, period: IntArray) -> FloatArray:
+        """Return what is owed back in each period, (T, 1 or D).
 
         Parameters
         ----------
         paid
             What the line has paid after limits, (T, 1 or D).
-        passed
-            Whether the test is passed, (1 or D,).
+        failed
+            Whether the test is failed, (1 or D,).
         period
             Period in which its result is settled, (1 or D,); T or more: never.
         """
         rows = np.arange(len(paid))[:, np.newaxis]
         before = np.where(rows < period, paid, 0.0).sum(axis=0)
-        owed = np.where(passed, 0.0, self.share * before)
+        owed = np.where(failed, self.share * before, 0.0)
         return np.where(rows == period, owed, 0.0)
 
     def words(self, words: MeasureWords) -> Words:

@@ -182,7 +182,7 @@ class Cliff(PaymentModel):
             said.append(
                 Words(
                     da=f"{amounts[tier].da} ved {at_least.da} {levels.da}{order.da}",
-                    en=f"{amounts[tier].en} at {at_least.en} {levels.en}{order.en}",
+                    en=f"{amounts[tier].en} for {at_least.en} {levels.en}{order.en}",
                 )
             )
         return Words(

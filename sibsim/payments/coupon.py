@@ -42,6 +42,7 @@ from sibsim.payments.schedule import (
     YearlyRate,
     by_steps,
     by_table,
+    is_lowest,
     point_words,
     table_words,
 )
@@ -133,6 +134,13 @@ class Coupon(PaymentModel):
                 "a table on a day; write both, or none if the line repays no principal"
             )
             raise PydanticCustomError(kind, message)
+        if self.minimum is not None and self.minimum.rate > self.points[-1].rate:
+            message = (
+                "got a minimum of {least} above the highest rate of the table, {most}; the table "
+                "would never be read; lower the minimum or raise the table"
+            )
+            context |= {"least": self.minimum.rate, "most": self.points[-1].rate}
+            raise PydanticCustomError(kind, message, context)
         if self.matures is not None and self.matures < days[-1]:
             message = (
                 "got matures = {matures} and coupons on {days}; no coupon follows the repayment; "
@@ -154,6 +162,14 @@ class Coupon(PaymentModel):
         return (Reading(self.reads, self.of),)
 
     @property
+    def least(self) -> float:
+        """The coupons that have a least rate."""
+        if self.minimum is None:
+            return 0.0
+        coupons = min(self.minimum.coupons, len(self.coupon_dates))
+        return self.minimum.rate * self.principal * coupons
+
+    @property
     def dates(self) -> tuple[date, ...]:
         """The days of the coupons and of the repayment."""
         return self.coupon_dates if self.matures is None else (*self.coupon_dates, self.matures)
@@ -173,7 +189,9 @@ class Coupon(PaymentModel):
             "of": OF_WORDS[self.of],
             "outcome": words.outcome,
             "design": words.design,
-            "rates": table_words(points, table=self.table),
+            "rates": table_words(
+                points, table=self.table, lowest=is_lowest(self.points, of=self.of)
+            ),
             "minimum": self._minimum_words(),
             "redemption": self._redemption_words(),
             "closing": self.closing(words),
@@ -214,7 +232,9 @@ class Coupon(PaymentModel):
         if self.redemption is None or self.matures is None:
             return Words(da="", en="")
         points = point_words(self.redemption, of=self.of, worth=percent)
-        shares, day = table_words(points, table="steps"), day_words(self.matures)
+        lowest = is_lowest(self.redemption, of=self.of)
+        shares = table_words(points, table="steps", lowest=lowest)
+        day = day_words(self.matures)
         return Words(
             da=f"; {day.da} tilbagebetales en andel af hovedstolen efter resultatet på den dag: "
             f"{shares.da}",

@@ -96,6 +96,11 @@ class Fixed(PaymentModel):
         return ()
 
     @property
+    def least(self) -> float:
+        """All payments."""
+        return sum(payment.pays for payment in self.payments)
+
+    @property
     def dates(self) -> tuple[date, ...]:
         """The days on which it is paid."""
         return tuple(payment.on for payment in self.payments)
@@ -122,10 +127,7 @@ class Fixed(PaymentModel):
         values: dict[str, Words | str] = {
             "payer": words.payer,
             "payments": listing(
-                [
-                    Words(da=f"{pay.da} den {on.da}", en=f"{pay.en} on {on.en}")
-                    for pay, on in payments
-                ]
+                [Words(da=f"{pay.da} {on.da}", en=f"{pay.en} on {on.en}") for pay, on in payments]
             ),
             "closing": self.closing(words),
         }

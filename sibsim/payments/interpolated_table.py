@@ -24,6 +24,7 @@ from sibsim.payments.schedule import (
     NOTHING,
     Schedule,
     by_lines,
+    is_lowest,
     point_words,
     table_words,
 )
@@ -47,6 +48,11 @@ class InterpolatedTable(TableLine):
     schedule: Schedule
     """Points of the table: `at` strictly rising, `pays` never falling."""
 
+    @property
+    def least(self) -> float:
+        """The amount of the first point, where results below it are paid that."""
+        return self.schedule[0].pays if self.below == "first" else 0.0
+
     def _pays(self, result: Result) -> FloatArray:
         return by_lines(self.schedule, result=result, below=self.below)
 
@@ -54,7 +60,8 @@ class InterpolatedTable(TableLine):
         amount = partial(money, currency=currency)
         points = point_words(self.schedule, of=self.of, worth=amount)
         below = None if self.below == "first" else NOTHING
-        return table_words(points, table="lines", below=below)
+        lowest = is_lowest(self.schedule, of=self.of)
+        return table_words(points, table="lines", below=below, lowest=lowest)
 
 
 Model = InterpolatedTable

@@ -66,7 +66,7 @@ class ContractLimit(Spec):
             (self.person, Words(da="for en person", en="for one person")),
             (self.year, Words(da="i et kalenderår", en="in a calendar year")),
             *(
-                (cap, Words(da=f"af {party.da}", en=f"by {party.en}"))
+                (cap, Words(da=f"fra {party.da}", en=f"from {party.en}"))
                 for party, cap in ((party_words(name), cap) for name, cap in self.payer.items())
             ),
             (self.contract, Words(da="i alt", en="in all")),
@@ -82,13 +82,13 @@ class ContractLimit(Spec):
             other = money(self.netting, currency=currency)
             parts.append(
                 Words(
-                    da=f"først det, der overstiger {other.da} i andre offentlige midler",
+                    da=f"kun det, der overstiger {other.da} i andre offentlige midler",
                     en=f"only what exceeds {other.en} of other public money",
                 )
             )
         if not parts:
             return None
-        pattern = Words(da="der betales {limits}", en="there is paid {limits}")
+        pattern = Words(da="kontrakten betaler {limits}", en="the contract pays {limits}")
         return Sentence(pattern, {"limits": listing(parts)})
 
 

@@ -19,7 +19,7 @@ from sibsim.core.arrays import FloatArray
 from sibsim.core.wording import money
 from sibsim.core.words import Words
 from sibsim.payments.reading import Result
-from sibsim.payments.schedule import Schedule, by_lines, point_words, table_words
+from sibsim.payments.schedule import Schedule, by_lines, is_lowest, point_words, table_words
 from sibsim.payments.table_line import TableLine
 
 
@@ -42,7 +42,7 @@ class LinearBand(TableLine):
     def _schedule_words(self, currency: str) -> Words:
         amount = partial(money, currency=currency)
         points = point_words(self.schedule, of=self.of, worth=amount)
-        return table_words(points, table="lines")
+        return table_words(points, table="lines", lowest=is_lowest(self.schedule, of=self.of))
 
 
 Model = LinearBand

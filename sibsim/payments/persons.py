@@ -32,7 +32,8 @@ def claims_of(report: Measurement, *, measure: str) -> tuple[Indicator, ...]:
     """
     if report.claims is None:
         message = (
-            f"{measure}: a line that pays by person needs claims by person; this report has none"
+            f"{measure}: a line that pays by person needs results by person, and this report has "
+            "sums; in a deal write by_person = true for the run"
         )
         raise ArgumentError(message)
     return report.claims

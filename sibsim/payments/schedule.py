@@ -259,12 +259,18 @@ def point_words(
     return [(level_words(point.at, of=of), worth(point.worth)) for point in points]
 
 
+def is_lowest(points: Sequence[Knot], *, of: Of) -> bool:
+    """Return whether no result can lie below the first point: a rate is never below zero."""
+    return of == "rate" and points[0].at <= 0
+
+
 def table_words(
     points: Sequence[tuple[Words, Words]],
     *,
     table: Table,
     below: Words | None = NOTHING,
     inclusive: bool = True,
+    lowest: bool = False,
 ) -> Words:
     """Return a table in words.
 
@@ -278,13 +284,15 @@ def table_words(
         What holds below the first point; None: what the first point is worth.
     inclusive
         Whether a result on a point of a step table has reached it.
+    lowest
+        Whether no result can lie below the first point, so that nothing is said of it.
     """
     first, last = points[0][0], points[-1][0]
     on, under = _EDGES["lines" if table == "lines" else inclusive]
     said = [_joined(worth, on, at) for at, worth in points]
     if below is None:
         said[0] = _joined(points[0][1], _UP_TO, first)
-    else:
+    elif not (lowest and inclusive):
         said.insert(0, _joined(below, under, first))
     listed = listing(said)
     if table == "steps" or len(points) == 1:

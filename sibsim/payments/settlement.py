@@ -19,6 +19,7 @@ from sibsim.core.arrays import FloatArray, IntArray, added
 from sibsim.core.stages import Due, Measurement, Standing
 from sibsim.payments.base import Claim, PaymentModel, Terms, collect
 from sibsim.payments.limits import ContractLimit, cut_per_person, cut_running
+from sibsim.payments.payers import shares_of
 
 ONE_PAYER: Mapping[str, float] = MappingProxyType({"payer": 1.0})
 """The payer of a contract that names none."""
@@ -101,19 +102,12 @@ def settle_payments(
         cut["person"] = added(
             (due[name] - paid[name] for name in lost), shape=(terms.timeline.periods, 1)
         )
-    shares = {name: {line.payer: 1.0} if line.payer else payers for name, line in lines.items()}
+    shares = {name: shares_of(line.payer) if line.payer else payers for name, line in lines.items()}
     by_payer, found = _limit(lines, paid=paid, limits=limits, terms=terms, shares=shares)
     paid = {
         name: parts[0] if len(parts) == 1 else added(parts)
         for name, of in shares.items()
         for parts in [[by_payer[name, payer] for payer in of]]
-    }
-    returned = {
-        name: _returned(
-            line, owed[name], paid[name], measured=measured, standing=standing, terms=terms
-        )
-        for name, line in lines.items()
-        if line.clawback is not None or owed[name].returned is not None
     }
     return Payments(
         due=due,
@@ -122,8 +116,17 @@ def settle_payments(
         cut=cut | found,
         paid_by=by_payer,
         returned_to={
-            (name, payer): amount * share
-            for name, amount in returned.items()
+            (name, payer): _returned(
+                line,
+                shared=owed[name].returned,
+                share=share,
+                paid=by_payer[name, payer],
+                measured=measured,
+                standing=standing,
+                terms=terms,
+            )
+            for name, line in lines.items()
+            if line.may_be_returned
             for payer, share in shares[name].items()
         },
     )
@@ -145,7 +148,7 @@ def _owed(
         returned = None if due.returned is None else due.returned * factor
         due = Due(due.amount * factor, due.lapsed, returned)
     if line.holdback is not None:
-        passed, when = line.holdback.until.passed(measured, standing=standing)
+        passed, _, when = line.holdback.until.outcome(measured, standing=standing)
         due = line.holdback.applied(
             due, passed=passed, period=terms.period(when), periods=terms.timeline.periods
         )
@@ -166,19 +169,23 @@ def _as_read(
 
 def _returned(
     line: PaymentModel,
-    owed: Due,
-    paid: FloatArray,
     *,
+    shared: FloatArray | None,
+    share: float,
+    paid: FloatArray,
     measured: Mapping[str, Measurement],
     standing: Standing,
     terms: Terms,
 ) -> FloatArray:
-    """Return what the investors owe back on a line, (T, 1 or D)."""
-    back = np.zeros((terms.timeline.periods, 1)) if owed.returned is None else owed.returned
+    """Return what the investors owe back to one payer of a line, (T, 1 or D).
+
+    Its share of what is owed by the schedule, and by the clawback of what it has paid itself.
+    """
+    back = np.zeros((terms.timeline.periods, 1)) if shared is None else shared * share
     if line.clawback is None:
         return back
-    passed, when = line.clawback.unless.passed(measured, standing=standing)
-    return back + line.clawback.applied(paid, passed=passed, period=terms.period(when))
+    _, failed, when = line.clawback.unless.outcome(measured, standing=standing)
+    return back + line.clawback.applied(paid, failed=failed, period=terms.period(when))
 
 
 def _limit(

@@ -21,7 +21,7 @@ from sibsim.core.spec import Flag
 from sibsim.core.wording import money
 from sibsim.core.words import Words
 from sibsim.payments.reading import Result
-from sibsim.payments.schedule import Schedule, by_steps, point_words, table_words
+from sibsim.payments.schedule import Schedule, by_steps, is_lowest, point_words, table_words
 from sibsim.payments.table_line import TableLine
 
 
@@ -49,7 +49,8 @@ class StepTable(TableLine):
     def _schedule_words(self, currency: str) -> Words:
         amount = partial(money, currency=currency)
         points = point_words(self.schedule, of=self.of, worth=amount)
-        return table_words(points, table="steps", inclusive=self.inclusive)
+        lowest = is_lowest(self.schedule, of=self.of)
+        return table_words(points, table="steps", inclusive=self.inclusive, lowest=lowest)
 
 
 Model = StepTable

@@ -11,7 +11,8 @@ https://westpac.com.au/about-westpac/media/media-releases/2016/2-november, 2016)
 
 Assumptions. Years are the nearest whole number of calendar months from start to maturity / 12. A
 result that becomes known after maturity, lags included, is paid for when it is known, without
-further interest; the protected share is paid at maturity in any case. Where any result is not measured there is no score.
+further interest; the protected share is paid at maturity in any case. Where any result is not
+measured there is no score.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from sibsim.payments.schedule import (
     RateTable,
     Table,
     by_table,
+    is_lowest,
     point_words,
     table_words,
 )
@@ -136,6 +138,11 @@ class TerminalBullet(PaymentModel):
         return tuple(each.reading(field="components") for each in self.components)
 
     @property
+    def least(self) -> float:
+        """The protected principal."""
+        return self.protected * self.principal
+
+    @property
     def dates(self) -> tuple[date, ...]:
         """The day of maturity."""
         return (self.matures,)
@@ -204,7 +211,9 @@ class TerminalBullet(PaymentModel):
             share = percent(self.protected)
             below = Words(da=f"{share.da} af hovedstolen", en=f"{share.en} of the principal")
         points = point_words(self.points, of="rate", worth=principal_and)
-        return table_words(points, table=self.table, below=below)
+        rates = all(each.of == "rate" for each in self.components)
+        lowest = rates and is_lowest(self.points, of="rate")
+        return table_words(points, table=self.table, below=below, lowest=lowest)
 
     def _protected_words(self) -> Words:
         if self.protected == 0:

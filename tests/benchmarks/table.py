@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from sibsim.core.streams import BLOCK_DRAWS
-from tests.benchmarks import subjects
+from tests.benchmarks import settling, subjects
 from tests.benchmarks.subjects import DRAWS, FLOWS, LOOP_DRAWS, Subject
 
 ROUNDS, PARALLEL_ROUNDS, COLD_ROUNDS = 11, 3, 5
@@ -37,7 +37,7 @@ def medians(of: Mapping[str, Subject], *, rounds: int) -> dict[str, float]:
 
 def rows() -> list[tuple[str, str, str, str]]:
     """Measure everything: what, target, measured, against what."""
-    found = [*_standard_case(), *_irr(), *_parallel(), *_cold()]
+    found = [*_standard_case(), _settling(), *_irr(), *_parallel(), *_cold()]
     found.append(
         (
             'a million draws, `keep="metrics"`, and `summary()`',
@@ -76,6 +76,17 @@ def _standard_case() -> list[tuple[str, str, str, str]]:
             f'simulating with `keep="world"` ({worlds:.1f} us)',
         ),
     ]
+
+
+def _settling() -> tuple[str, str, str, str]:
+    taken = medians(settling.subjects(), rounds=ROUNDS)
+    settle, one_pass = (MICRO * taken[name] / settling.DRAWS for name in ("settle", "one pass"))
+    return (
+        "settling 10 payment lines and 4 tranches, returns excluded",
+        "at most 10 x",
+        f"{settle / one_pass:.1f} x ({settle:.1f} us a draw)",
+        f"one read-write pass of NumPy over the same flows ({one_pass:.2f} us)",
+    )
 
 
 def _irr() -> list[tuple[str, str, str, str]]:

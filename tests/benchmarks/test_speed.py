@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from tests.benchmarks import settling
 from tests.benchmarks.subjects import COLD, Subject, cold, command, one_process, parallel
 
 NAMES = ("simulate", "binomial reference", "plain loop", "simulate, worlds kept", "reprice")
@@ -42,6 +43,13 @@ def test_parallel(benchmark: BenchmarkFixture, name: str) -> None:
 def test_cold(benchmark: BenchmarkFixture, name: str) -> None:
     """Start of Python included."""
     benchmark(cold(COLD[name]))
+
+
+@pytest.mark.parametrize("name", ["settle", "one pass"])
+@pytest.mark.benchmark(group="large contract, about 100,000 draws")
+def test_settling(benchmark: BenchmarkFixture, name: str) -> None:
+    """Ten payment lines and four tranches, and one pass over their flows."""
+    benchmark(settling.subjects()[name])
 
 
 @pytest.mark.benchmark(group="fresh interpreter")

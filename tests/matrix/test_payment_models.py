@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import pytest
+import tomlkit
+from pydantic import ValidationError
 
 from sibsim.core.arrays import FloatArray
 from sibsim.core.spec import load_family_member
@@ -230,6 +233,31 @@ EXAMPLES: Mapping[str, tuple[dict[str, Any], ...]] = {
 MONEY = frozenset({"price", "pays", "principal", "tariff"})
 """Fields of payment models that hold money."""
 
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "accrual": ("simple", "compound"),
+    "below": ("nothing", "first"),
+    "counts": ("avoided", "reached", "fewer", "more"),
+    "floor": ("cohort", "follow_up", "contract"),
+    "of": ("rate", "effect", "reduction", "uplift"),
+    "pays_for": ("achieved", "additional"),
+    "reads": ("job", "home"),
+    "table": ("steps", "lines"),
+    "unit": ("weeks", "months"),
+}
+"""What else may stand in a field that holds a word."""
+
+BOUND = frozenset({"pays_for", "counts"})
+"""Fields that some examples cannot change alone: with another word other fields are needed."""
+
+PAIRED = frozenset({"reads", "weight"})
+"""Fields whose values have to fit each other: they change places."""
+
+FIELDS = 300
+"""Least number of fields of the examples that are changed to see whether they are said."""
+
+Path = tuple[str | int, ...]
+"""Where a value stands in a description."""
+
 LINES = [
     pytest.param(name, index, id=f"{name}-{index}")
     for name in MEMBERS
@@ -260,6 +288,69 @@ def times(value: Any, factor: float) -> Any:  # noqa: ANN401 - any table of a ca
 def scaled(amount: Any, factor: float) -> Any:  # noqa: ANN401 - a number or a list
     """Return one amount or each of a list times a factor."""
     return tuple(a * factor for a in amount) if isinstance(amount, tuple) else amount * factor
+
+
+def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:  # noqa: ANN401 - any table
+    """Yield every number, date, flag and word of a description with where it stands."""
+    if isinstance(value, Mapping):
+        inner: Any = value.items()
+    elif isinstance(value, tuple):
+        inner = enumerate(value)
+    else:
+        yield path, value
+        return
+    for key, each in inner:
+        yield from leaves(each, (*path, key))
+
+
+def with_value(table: Any, path: Path, value: Any) -> Any:  # noqa: ANN401 - any table of a case
+    """Return a description with another value at a path."""
+    if not path:
+        return value
+    key, *rest = path
+    if isinstance(table, Mapping):
+        return {**table, key: with_value(table[key], tuple(rest), value)}
+    return tuple(
+        with_value(each, tuple(rest), value) if place == key else each
+        for place, each in enumerate(table)
+    )
+
+
+def others(value: Any, *, field: str) -> tuple[Any, ...]:  # noqa: ANN401 - any value of a case
+    """Return what else might stand in a field."""
+    if isinstance(value, bool):
+        return (not value,)
+    if isinstance(value, int):
+        return (value + 1, value - 1)
+    if isinstance(value, float):
+        return tuple({value * 1.37, value / 1.37, value + 1, value + 0.01} - {value})
+    if isinstance(value, date):
+        return (value + timedelta(days=31), value - timedelta(days=31))
+    return tuple(choice for choice in CHOICES[field] if choice != value)
+
+
+def changes(name: str, index: int) -> dict[Path, list[PaymentModel]]:
+    """Return by field of an example the lines that differ in it alone, as far as they are valid.
+
+    Fields whose values have to fit each other, such as weights, change places.
+    """
+    example = EXAMPLES[name][index]
+    found: dict[Path, list[PaymentModel]] = {}
+    for path, value in leaves(example):
+        field = next(key for key in reversed(path) if isinstance(key, str))
+        tables = [with_value(example, path, other) for other in others(value, field=field)]
+        tables += [
+            with_value(with_value(example, path, there), where, value)
+            for where, there in leaves(example)
+            if where[-1] == path[-1] and path[-1] in PAIRED and there != value
+        ]
+        found[path] = []
+        for table in tables:
+            try:
+                found[path].append(model(name, table))
+            except ValidationError:
+                continue
+    return found
 
 
 @pytest.fixture
@@ -311,9 +402,10 @@ def test_every_member_has_examples() -> None:
 
 @pytest.mark.parametrize(("name", "index"), LINES)
 def test_description_survives_a_round_trip(name: str, index: int) -> None:
-    """Dump and validate gives an equal line with the same hash."""
+    """Written as TOML and read again it is an equal line with the same hash."""
     line = model(name, EXAMPLES[name][index])
-    again = type(line).model_validate(line.model_dump())
+    text = tomlkit.dumps(line.model_dump(by_alias=True, exclude_none=True))
+    again = type(line).model_validate(tomllib.loads(text))
     assert again == line
     assert hash(again) == hash(line)
     assert line.properties >= line.declares
@@ -527,3 +619,83 @@ def test_rule_is_one_sentence_in_danish_and_in_english(name: str, index: int) ->
         assert all(word in text for word in (*read, "Holbæk Kommune", amount))
         assert text.endswith(".")
         assert "{" not in text
+
+
+@pytest.mark.parametrize(("name", "index"), LINES)
+def test_every_field_is_said_in_both_languages(name: str, index: int) -> None:
+    """Another number, date, flag or word gives another sentence, in Danish and in English."""
+    line = model(name, EXAMPLES[name][index])
+    for path, changed in changes(name, index).items():
+        assert changed or path[-1] in BOUND, f"{path} is never changed"
+        for other in changed:
+            for lang in ("da", "en"):
+                before, after = (each.describe(lang, words=WORDS) for each in (line, other))
+                assert before != after, f"{path} is not said in {lang}: {after}"
+
+
+def test_many_fields_are_changed() -> None:
+    """The check of what is said is not an empty one."""
+    checked = [
+        path
+        for name in MEMBERS
+        for index in range(len(EXAMPLES[name]))
+        for path, changed in changes(name, index).items()
+        if changed
+    ]
+    assert len(checked) >= FIELDS
+
+
+TIED: Mapping[str, dict[str, Any]] = {
+    "linear_band": {
+        "at_months": 12,
+        "pooled": True,
+        "schedule": ({"at": 0.0, "pays": 2e5}, {"at": 9.0, "pays": 1e6}),
+    },
+    "coupon": {
+        "principal": 1e6,
+        "table": "lines",
+        "points": ({"at": 0.0, "rate": 0.03}, {"at": 9.0, "rate": 0.1}),
+        "coupon_dates": (date(2025, 7, 1),),
+    },
+    "terminal_bullet": {
+        "principal": 1e6,
+        "table": "steps",
+        "points": ({"at": 0.0, "rate": 0.02},),
+        "starts": date(2024, 1, 1),
+        "matures": date(2028, 1, 1),
+        "accrual": "simple",
+        "protected": 0.0,
+    },
+}
+"""Lines that pay nothing below their first point and something on it."""
+
+LEVELS = (1, 3, 7, 11, 14, 15, 28, 29, 30, 33, 35, 47, 55, 56, 57, 58, 59)
+"""First points in per cent; many are no binary fractions."""
+
+LARGEST = 500
+"""Most people of a report whose ties are looked at."""
+
+
+@pytest.mark.parametrize("of", ["rate", "effect"])
+@pytest.mark.parametrize("name", TIED)
+def test_a_result_on_the_first_point_is_paid_whatever_the_number_of_people(
+    name: str, of: str
+) -> None:
+    """At p % are k of N if 100 k >= p N in whole numbers, for every k and every N of 2 to 500."""
+    people = np.concatenate([np.full(n + 1, n) for n in range(2, LARGEST + 1)])
+    reached = np.concatenate([np.arange(n + 1) for n in range(2, LARGEST + 1)])
+    measured = {"job": report([[reached]], months=(12,), treated_n=people, rate=0.4, draws=True)}
+    ties = 0
+    for level in LEVELS:
+        table = "schedule" if name == "linear_band" else "points"
+        first, *more = TIED[name][table]
+        fields: dict[str, Any] = {**TIED[name], table: ({**first, "at": level / 100}, *more)}
+        if name == "terminal_bullet":
+            fields["components"] = ({"reads": "job", "of": of, "at_months": 12, "weight": 1.0},)
+        else:
+            fields["of"] = of
+        due = model(name, fields).due(measured, standing=all_served(1), terms=terms())
+        needed = (level + (40 if of == "effect" else 0)) * people
+        np.testing.assert_array_equal(due.amount.sum(axis=0) > 0, 100 * reached >= needed)
+        ties += int((100 * reached == needed).sum())
+    assert ties > 200

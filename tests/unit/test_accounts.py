@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from sibsim.accounts import Accounts, settle
+from sibsim.budget.ledger import check_balance
 from sibsim.casefile import build
 from sibsim.core import catalogue
 from sibsim.core.stages import CostFlow, World
@@ -105,3 +106,78 @@ def test_money_that_just_suffices_ends_nothing(document: Document) -> None:
         assert accounts.standing.served.all()
     document["capital"]["tranches"]["dsi"]["commitment"] = needed - 1.0
     assert settled(document)[1].standing.cause.tolist() == [2]
+
+
+def with_clause(document: Document, **terms: Any) -> Accounts:  # noqa: ANN401 - any clause
+    """Settle the base case without an early end, the job line with clauses."""
+    del document["contract"]["termination"]
+    document["payments"]["job"] |= terms
+    return settled(document)[1]
+
+
+CLAWBACK = {"share": 0.2, "unless": {"reads": "job", "at_months": 18, "at_least": 0.99}}
+"""A fifth of what was paid by the 18-month result is owed back: nobody reaches 99 %."""
+
+
+def total(accounts: Accounts, line: str) -> float:
+    """Return the sum of a line of the ledger."""
+    return sum(float(each.amount.sum()) for each in accounts.postings if each.line == line)
+
+
+def test_what_is_owed_back_is_set_off_against_later_payments(document: Document) -> None:
+    """Every krone owed back is returned out of payments; the capital pays no more than before."""
+    before = with_clause(copy.deepcopy(document))
+    after = with_clause(document, clawback=CLAWBACK)
+    owed = sum(float(each.sum()) for each in after.payments.returned_to.values())
+    assert owed > 0
+    assert total(after, "payments.job.returned") == pytest.approx(owed, rel=1e-12)
+    assert after.capital.drawn["dsi"].sum() == before.capital.drawn["dsi"].sum()
+    received = before.capital.received["dsi"].sum() + before.capital.surplus.sum()
+    left = after.capital.received["dsi"].sum() + after.capital.surplus.sum()
+    assert left == pytest.approx(received - owed, rel=1e-12)
+    assert check_balance(after.postings) == ()
+
+
+def test_what_payments_do_not_cover_is_called_from_the_capital(document: Document) -> None:
+    """The job line alone, all of it owed back on the day of its last payment: nothing to set off.
+
+    What has been drawn leaves 175,254 of the commitment in the base case of the shipped file.
+    """
+    for name in ("fit_for_work", "wellbeing"):
+        del document["payments"][name]
+        del document["measures"][name]
+    document["payments"]["job"]["follow_up_months"] = [12]
+    document["payments"]["job"]["price"] = 16_000
+    late = {"reads": "job", "at_months": 24, "at_least": 0.99}
+    after = with_clause(document, clawback={"share": 1.0, "unless": late})
+    owed = sum(float(each.sum()) for each in after.payments.returned_to.values())
+    assert owed == pytest.approx(after.payments.paid["job"].sum(), rel=1e-12)
+    assert after.capital.drawn["dsi"].sum() == pytest.approx(6_900_000, rel=1e-12)
+    # The last payment is due in the fourth quarter of 2028, the call at the start of 2029.
+    assert after.capital.drawn["dsi"][20, 0] == pytest.approx(175_254.23, abs=0.005)
+    assert total(after, "payments.job.returned") == pytest.approx(175_254.23, abs=0.005)
+    assert check_balance(after.postings) == ()
+
+
+def test_no_payer_gets_back_more_than_it_paid(document: Document) -> None:
+    """A payer whose limit is reached is owed back its own part."""
+    document["contract"]["payer"] = {"municipality": 0.5, "state": 0.5}
+    document["contract"]["limit"]["payer"] = {"state": 100_000}
+    accounts = with_clause(document, clawback=CLAWBACK)
+    paid, owed = accounts.payments.paid_by, accounts.payments.returned_to
+    for key, amount in owed.items():
+        assert amount.sum() <= paid[key].sum()
+    assert owed["job", "state"].sum() < owed["job", "municipality"].sum()
+
+
+def test_the_payer_owes_a_share_of_the_principal_at_an_early_end(document: Document) -> None:
+    """The right is used at month 14: three quarters of what is outstanding at the end of Q5."""
+    document["contract"]["termination"]["owes"] = 0.75
+    _, accounts = settled(document)
+    account = accounts.capital
+    drawn = account.drawn["dsi"][:5].sum()
+    repaid = account.received["dsi"][:4].sum()
+    assert account.compensation[4, 0] == pytest.approx(0.75 * (drawn - repaid), rel=1e-12)
+    assert account.compensation.sum() == account.compensation[4, 0]
+    assert total(accounts, "contract.termination") == pytest.approx(account.compensation.sum())
+    assert check_balance(accounts.postings) == ()

@@ -160,7 +160,7 @@ def test_a_termination_reads_a_follow_up_of_its_measure(document: Document) -> N
     """An early end on a follow-up that is not measured is refused, as is an unknown measure."""
     rule = {"measure": "job", "at_months": 13, "compare": "rate", "below": 0.2, "notice_months": 1}
     document["contract"]["termination"] = rule
-    assert "one of [12, 18, 24]" in faults_of(document)["contract.termination.at_months"]
+    assert "choose among [12, 18, 24]" in faults_of(document)["contract.termination"]
     rule["measure"] = "jobs"
     assert list(faults_of(document)) == ["contract.termination.measure"]
 

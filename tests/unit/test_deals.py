@@ -369,6 +369,75 @@ def test_a_rule_is_said_in_both_languages(document: Document) -> None:
     assert repr(deal.settle()).startswith("Example: Result\n")
 
 
+def test_limits_and_rights_to_end_are_said(document: Document) -> None:
+    """After the payment rules and before the capital, in both languages."""
+    document["contract"]["limit"] |= {"year": 20_000, "netting": 3_000}
+    document["contract"]["termination"] = {
+        "measure": "job",
+        "at_months": 12,
+        "compare": "rate",
+        "below": 0.15,
+        "notice_months": 7,
+    }
+    deal = build_deal(document)
+    danish, english = deal.describe("da"), deal.describe("en")
+    assert all(part in english[1] for part in ("DKK 20,000", "DKK 50,000", "DKK 3,000"))
+    assert all(part in danish[1] for part in ("20.000 kr.", "50.000 kr.", "3.000 kr."))
+    assert all(part in english[2] for part in ("in work", "15 %", "12 months", "7 months"))
+    assert all(part in danish[2] for part in ("i job", "15 %", "12 måneder", "7 måneder"))
+    assert "senior capital" in english[3]
+    del document["contract"]["limit"], document["contract"]["termination"]
+    assert "senior capital" in build_deal(document).describe("en")[1]
+
+
+def test_parties_are_called_by_name(document: Document) -> None:
+    """Payer, investor, guarantor and who gets the surplus, in each language."""
+    document["about"]["parties"] = {
+        "municipality": {"da": "Ingen Kommune", "en": "the town of Nowhere"},
+        "fund": "Big Fund",
+        "uncle": {"da": "onklen", "en": "the uncle"},
+    }
+    document["capital"]["guarantees"] = {
+        "promise": {"guarantor": "uncle", "tranche": "fund", "share": 0.5}
+    }
+    deal = build_deal(document)
+    danish, english = " ".join(deal.describe("da")), " ".join(deal.describe("en"))
+    for said in ("Ingen Kommune betaler", "Big Fund stiller", "Onklen", "til Ingen Kommune"):
+        assert said in danish
+    for said in ("The town of Nowhere pays", "Big Fund commits", "The uncle", "to the town"):
+        assert said in english
+    assert deal.parties == {"municipality", "fund", "uncle"}
+
+
+def test_several_payers_are_one_subject(document: Document) -> None:
+    """The verb stays in the singular, and each has its share."""
+    document["contract"]["payer"] = {"municipality": 0.8, "state": 0.2}
+    document["about"]["parties"] = {"municipality": "Holbæk Kommune"}
+    deal = build_deal(document)
+    english, danish = deal.describe("en")[0], deal.describe("da")[0]
+    start = "The group of payers, Holbæk Kommune (80 %) and the state (20 %), pays for each"
+    assert english.startswith(start)
+    start = "Betalerne i fællesskab, Holbæk Kommune (80 %) og staten (20 %), betaler for hver"
+    assert danish.startswith(start)
+
+
+def test_a_named_party_takes_part(document: Document) -> None:
+    """A name for a party that the contract does not have is a fault, with the nearest."""
+    document["about"]["parties"] = {"funds": "Big Fund"}
+    found = faults_of(document)["about.parties"]
+    assert "got 'funds'" in found
+    assert "did you mean 'fund'" in found
+
+
+def test_only_a_close_name_is_suggested(document: Document) -> None:
+    """A key that is near to none is answered with those that are known."""
+    document["payments"]["job"]["cohorts"] = "cohort"
+    found = faults_of(document)["payments.job.cohorts"]
+    assert "did you mean" not in found
+    assert "known are" in found
+    assert "floor" in found
+
+
 def test_the_documentation_shows_a_whole_file_and_every_deal() -> None:
     """The example of the documentation settles to its figure; its table lists what ships."""
     text = (Path(__file__).parents[2] / "docs" / "deals.md").read_text(encoding="utf-8")

@@ -128,7 +128,7 @@ def test_payment_rules_are_said_in_both_languages(case: Case) -> None:
         "limits",
         *(f"capital {number}" for number in range(1, 5)),
     ]
-    assert english["limits"] == "There is paid at most DKK 9,000,000 in all."
+    assert english["limits"] == "The contract pays at most DKK 9,000,000 in all."
     assert english["capital 2"].startswith("Paid as number 1: the principal of dsi")
     assert english["job"] == (
         'Holbæk Kommune pays for each participant who has achieved "Job, education or '

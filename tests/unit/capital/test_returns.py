@@ -304,5 +304,6 @@ def test_receipts_are_shared_out_over_the_lines_that_paid() -> None:
         "payments.x": pytest.approx([60]),
         "payments.y": pytest.approx([30]),
         "unspent": pytest.approx([20]),
+        "termination": [0.0],
         "guarantees.promise": pytest.approx([10]),
     }

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from sibsim.core.stages import Measurement
 from sibsim.core.wording import MeasureWords
+from sibsim.errors import ArgumentError
 from sibsim.payments.base import Terms
 from sibsim.payments.limits import ContractLimit
 from sibsim.payments.rate_card import RateCard
@@ -55,18 +56,18 @@ def test_a_trigger_by_cohort_lets_each_pass_by_itself(
     measured = report(
         [[successes[0]], [successes[1]]], months=(12,), treated_n=[[[50.0]], [[40.0]]], rate=0.4
     )
-    line = card(trigger={"pooled": False, "at_least": 0.08})
+    line = card(trigger={"pooled": False, "of": "effect", "at_least": 0.08})
     assert owed(line, measured) == paid
 
 
 def test_a_pooled_trigger_pays_all_or_nothing_when_the_last_cohort_is_measured() -> None:
     """45 of 90 is 10 points above 40 %; cohort 1 alone would not pass, and waits for cohort 2."""
     measured = report([[22], [23]], months=(12,), treated_n=[[[50.0]], [[40.0]]], rate=0.4)
-    line = card(trigger={"pooled": True, "at_least": 0.1})
+    line = card(trigger={"pooled": True, "of": "effect", "at_least": 0.1})
     paid = settled(line, measured).paid["job"]
     assert paid[6, 0] == 45_000  # cohort 2 starts at month 6, is measured at 18: quarter 6
     assert paid.sum() == 45_000
-    assert owed(card(trigger={"pooled": True, "at_least": 0.11}), measured) == 0
+    assert owed(card(trigger={"pooled": True, "of": "effect", "at_least": 0.11}), measured) == 0
 
 
 @pytest.mark.parametrize(("alpha", "passes"), [(0.05, False), (0.10, True)])
@@ -76,14 +77,35 @@ def test_a_significance_trigger_is_the_one_sided_z_test(alpha: float, *, passes:
     Phi^-1(0.95) = 1.645 and Phi^-1(0.90) = 1.282.
     """
     measured = report([[29]], months=(12,), treated_n=50.0, rate=0.44)
-    line = card(trigger={"pooled": True, "alpha": alpha})
+    line = card(trigger={"pooled": True, "alpha": alpha, "better": "more"})
     assert owed(line, measured) == (29_000 if passes else 0)
 
 
 def test_a_significance_trigger_never_passes_an_adverse_effect() -> None:
     """Fewer successes than the comparison, whatever the level."""
     measured = report([[20]], months=(12,), treated_n=50.0, rate=0.44)
-    assert owed(card(trigger={"pooled": True, "alpha": 0.999}), measured) == 0
+    assert owed(card(trigger={"pooled": True, "alpha": 0.999, "better": "more"}), measured) == 0
+
+
+@pytest.mark.parametrize(("better", "paid"), [("fewer", 15_000), ("more", 0)])
+def test_a_fall_is_significant_where_fewer_is_better(better: str, paid: float) -> None:
+    """15 of 50 against 44 of 100: z = -1.71 one way, 1.71 the other; Phi^-1(0.95) = 1.645."""
+    measured = report([[15]], months=(12,), treated_n=50.0, rate=0.44)
+    assert owed(card(trigger={"pooled": True, "alpha": 0.05, "better": better}), measured) == paid
+
+
+def test_a_significance_trigger_is_refused_on_days() -> None:
+    """30 days a person are no share of people; the way out is a level."""
+    measured = report([[1500]], months=(12,), treated_n=50.0, rate=20.0)
+    with pytest.raises(ArgumentError, match="use at_least for days and events"):
+        owed(card(trigger={"pooled": True, "alpha": 0.05, "better": "fewer"}), measured)
+
+
+@pytest.mark.parametrize("half", [{"alpha": 0.05}, {"at_least": 0.1}, {"of": "rate"}])
+def test_a_trigger_says_what_it_asks_of(half: dict[str, object]) -> None:
+    """A level without what it is a level of, or a test without direction, is refused."""
+    with pytest.raises(ValidationError, match="write both or none"):
+        card(trigger={"pooled": True, "people": 10, **half})
 
 
 def test_a_trigger_may_ask_for_people() -> None:
@@ -101,8 +123,8 @@ def test_a_trigger_asks_something() -> None:
 
 def test_a_trigger_needs_a_comparison_only_where_it_compares() -> None:
     """A level of the effect and a test do; a number of people does not."""
-    assert card(trigger={"pooled": True, "alpha": 0.05}).needs_comparison
-    assert card(trigger={"pooled": True, "at_least": 0.1}).needs_comparison
+    assert card(trigger={"pooled": True, "alpha": 0.05, "better": "more"}).needs_comparison
+    assert card(trigger={"pooled": True, "of": "effect", "at_least": 0.1}).needs_comparison
     assert not card(trigger={"pooled": True, "people": 50}).needs_comparison
     assert not card(trigger={"pooled": True, "of": "rate", "at_least": 0.3}).needs_comparison
 
@@ -172,7 +194,14 @@ def test_every_clause_is_said_in_both_languages() -> None:
     """Share, level and follow-up of each clause stand in the sentence."""
     line = card(
         index="wages",
-        trigger={"pooled": True, "at_least": 0.08, "alpha": 0.05, "people": 40},
+        trigger={
+            "pooled": True,
+            "of": "effect",
+            "at_least": 0.08,
+            "alpha": 0.05,
+            "better": "more",
+            "people": 40,
+        },
         holdback={"share": 0.25, "until": TEST},
         clawback={"share": 0.5, "unless": TEST},
         limit={"line": 800_000},

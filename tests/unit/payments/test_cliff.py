@@ -193,5 +193,5 @@ def test_describe_says_every_condition_and_every_amount() -> None:
     assert school(inclusive=False).describe("en", words=pupils) == (
         "School pays for all cohorts together, once the last cohort is measured by marks: EUR "
         '303,900 if the measured rate of "exam" 12 months after the start of service is more than '
-        "82 %; EUR 225,000 at more than 75 %, otherwise nothing."
+        "82 %; EUR 225,000 for more than 75 %, otherwise nothing."
     )

@@ -157,12 +157,12 @@ def test_describe_says_dates_rates_least_rate_and_repayment() -> None:
     words = MeasureWords(outcome="home", design="registers", payer="NSW", currency="AUD")
     line = newpin(coupon_dates=DATES[:3], points=POINTS[:2], **REDEEMED)
     assert line.describe("da", words=words) == (
-        "NSW betaler 1. januar 2025, 1. januar 2026 og 1. januar 2027 en årlig rente af 7.000.000 "
-        "AUD efter den målte andel for »home« ved hvert holds seneste opfølgning, målt ved "
-        "registers og opgjort for alle hold under ét: intet under 55 %, 3 % ved 55 % og 7,5 % "
-        "ved 60 %, en ret linje derimellem og ikke mere over 60 %, dog mindst 5 % i hver "
-        "af de første 3 rentebetalinger uanset resultatet; 1. januar 2029 tilbagebetales en andel "
-        "af hovedstolen efter resultatet på den dag: intet under 0 %, 50 % fra og med 0 % og 100 % "
+        "NSW betaler den 1. januar 2025, den 1. januar 2026 og den 1. januar 2027 en årlig rente "
+        "af 7.000.000 AUD efter den målte andel for »home« ved hvert holds seneste opfølgning, "
+        "målt ved registers og opgjort for alle hold under ét: intet under 55 %, 3 % ved 55 % og "
+        "7,5 % ved 60 %, en ret linje derimellem og ikke mere over 60 %, dog mindst 5 % i hver "
+        "af de første 3 rentebetalinger uanset resultatet; den 1. januar 2029 tilbagebetales en "
+        "andel af hovedstolen efter resultatet på den dag: 50 % fra og med 0 % og 100 % "
         "fra og med 55 %."
     )
     assert line.describe("en", words=words) == (
@@ -171,7 +171,7 @@ def test_describe_says_dates_rates_least_rate_and_repayment() -> None:
         "registers and settled for all cohorts together: nothing below 55 %, 3 % at 55 % and 7.5 % "
         "at 60 %, a straight line in between and no more above 60 %, but at least 5 % in each "
         "of the first 3 coupons whatever the result; on 1 January 2029 a share of the "
-        "principal is repaid by the result to that day: nothing below 0 %, 50 % from 0 % "
+        "principal is repaid by the result to that day: 50 % from 0 % "
         "and 100 % from 55 %."
     )
     once = newpin(minimum={"rate": 0.05, "coupons": 1})

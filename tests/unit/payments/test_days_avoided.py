@@ -86,7 +86,7 @@ def test_only_people_with_enough_days_are_paid_for() -> None:
 def test_qualifying_needs_days_by_person() -> None:
     """A sum cannot say who has had enough."""
     measured = {"home": report([[1_129]], months=(12,))}
-    with pytest.raises(ArgumentError, match="home: a line that pays by person needs claims"):
+    with pytest.raises(ArgumentError, match="home: a line that pays by person needs results"):
         reached(qualifying_days=365).due(measured, standing=all_served(1), terms=terms())
 
 

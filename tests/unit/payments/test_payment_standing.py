@@ -1,7 +1,10 @@
-"""The right to end a contract early on its first measured result."""
+"""Rights to end a contract early: on the first result, on too few referrals, by policy."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -11,9 +14,16 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from sibsim.core.arrays import FloatArray
-from sibsim.core.stages import Standing
-from sibsim.payments.standing import Termination, service_ends, standing
-from tests.reported import report
+from sibsim.core.stages import Measurement, Participation, Standing
+from sibsim.payments.standing import service_ends, standing
+from sibsim.payments.termination import (
+    Known,
+    PolicyStop,
+    ReferralShortfall,
+    Right,
+    Termination,
+)
+from tests.reported import TIMELINE, report
 
 STARTS = np.array([[0.0], [6.0], [12.0], [18.0], [24.0]])
 """Five cohorts, half a year apart."""
@@ -25,6 +35,26 @@ def rule(**fields: Any) -> Termination:  # noqa: ANN401 - fields of a spec
     return Termination(**(agreed | {"notice_months": 3} | fields))
 
 
+def known(
+    measured: dict[str, Measurement],
+    *,
+    start: FloatArray = STARTS,
+    started: FloatArray | None = None,
+) -> Known:
+    """Return what rights are judged by: cohorts of 50, of whom all have started unless said."""
+    people = np.full((len(start), 1), 50.0) if started is None else started
+    who = Participation(
+        planned=np.full(len(start), 50.0),
+        start=start,
+        delay=np.zeros((1, 1)),
+        referred=people,
+        started=people,
+        completed=people,
+        completes=(),
+    )
+    return Known(measured, who, TIMELINE, evaluation_lag_months=2)
+
+
 def stand(
     successes: float | FloatArray,
     *,
@@ -32,24 +62,21 @@ def stand(
     people: float = 50.0,
     rate: float | None = None,
     stop_at: FloatArray | None = None,
+    others: Sequence[Right] = (),
+    started: FloatArray | None = None,
 ) -> Standing:
     """Return the standing when the first cohort reports `successes` of 50 at month 12."""
     first = np.atleast_1d(successes)
     table = np.zeros((5, 2, len(first)))
     table[0, 0] = first
     measured = {"job": report(table, months=(12, 24), treated_n=people, rate=rate, draws=True)}
-    return standing(
-        agreed or rule(),
-        measured=measured,
-        participation_start=STARTS,
-        evaluation_lag_months=2,
-        stop_at=stop_at,
-    )
+    rights = (agreed or rule(), *others)
+    return standing(rights, known=known(measured, started=started), stop_at=stop_at)
 
 
 def test_without_the_right_every_cohort_is_served() -> None:
     """No end, no cause, on one column."""
-    found = standing(None, measured={}, participation_start=STARTS, evaluation_lag_months=2)
+    found = standing((), known=known({}))
     assert found.served.shape == (5, 1)
     assert found.served.all()
     assert (found.end.tolist(), found.cause.tolist()) == ([np.inf], [0])
@@ -91,10 +118,10 @@ def test_the_first_cohort_is_the_one_that_starts_first() -> None:
     """The order in the list does not matter."""
     table = np.array([[[40.0]], [[10.0]]])
     found = standing(
-        rule(),
-        measured={"job": report(table, months=(12,), draws=True)},
-        participation_start=np.array([[6.0], [0.0]]),
-        evaluation_lag_months=2,
+        (rule(),),
+        known=known(
+            {"job": report(table, months=(12,), draws=True)}, start=np.array([[6.0], [0.0]])
+        ),
     )
     assert found.cause.tolist() == [1]
 
@@ -155,3 +182,47 @@ def test_compare_has_no_default() -> None:
         Termination.model_validate(
             {"measure": "job", "at_months": 12, "below": 0.3, "notice_months": 3}
         )
+
+
+REFERRALS = ReferralShortfall.model_validate(
+    {"cause": "referrals", "on": date(2024, 9, 1), "below": 0.6, "notice_months": 3}
+)
+"""Fewer than 60 % of the 100 planned by month 8 end it at month 11."""
+
+
+@pytest.mark.parametrize(("second", "cause"), [(10.0, 0), (9.0, 3)])
+def test_too_few_starts_end_the_contract_on_notice(second: float, cause: int) -> None:
+    """50 + 10 of 100 planned before September is exactly 60 %; 59 are too few."""
+    started = np.array([[50.0], [second], [50.0], [50.0], [50.0]])
+    found = stand(50, others=[REFERRALS], started=started)
+    assert found.cause.tolist() == [cause]
+    assert found.end.tolist() == [11.0 if cause else np.inf]
+
+
+def test_a_cohort_that_starts_late_is_missing_on_the_day() -> None:
+    """Planned for month 6 and three months late: 50 of 100 by month 8."""
+    late = STARTS + np.array([[0.0], [3.0], [0.0], [0.0], [0.0]])
+    who = known({}, start=late)
+    delayed = replace(who.participation, delay=np.array([[3.0]]))
+    assert REFERRALS.ends(replace(who, participation=delayed)).tolist() == [11.0]
+
+
+def test_a_change_of_policy_ends_it_on_its_day() -> None:
+    """On 1 March 2025, month 14, before the result of month 14 plus notice."""
+    policy = PolicyStop.model_validate({"cause": "policy", "on": date(2025, 3, 1), "owes": 1.0})
+    found = stand(np.array([14, 50]), others=[policy])
+    assert found.end.tolist() == [14.0, 14.0]
+    assert found.cause.tolist() == [4, 4]
+    assert found.owes is not None
+    assert found.owes.tolist() == [1.0, 1.0]
+
+
+def test_what_is_owed_goes_with_the_right_that_ends_it() -> None:
+    """A poor result owes three quarters, money that runs out before owes nothing."""
+    found = stand(
+        np.array([14, 14, 50]),
+        agreed=rule(owes=0.75),
+        stop_at=np.array([np.inf, 10.0, np.inf]),
+    )
+    assert found.owes is not None
+    assert found.owes.tolist() == [0.75, 0.0, 0.0]

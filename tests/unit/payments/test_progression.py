@@ -64,7 +64,7 @@ def test_cohorts_not_served_are_not_paid() -> None:
 def test_whole_steps_need_results_by_person() -> None:
     """A sum cannot say how many steps each went."""
     measured = {"mastery": report([[8.0]], months=(12,))}
-    with pytest.raises(ArgumentError, match="mastery: a line that pays by person needs claims"):
+    with pytest.raises(ArgumentError, match="mastery: a line that pays by person needs results"):
         line().due(measured, standing=all_served(1), terms=terms())
 
 

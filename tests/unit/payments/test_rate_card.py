@@ -308,7 +308,7 @@ def test_a_limit_per_person_cuts_what_the_line_really_claims() -> None:
 def test_counting_by_person_needs_claims_by_person(fields: dict[str, Any]) -> None:
     """Sums cannot say who was successful before."""
     measured = {"job": report([[20, 18]], months=(12, 18))}
-    with pytest.raises(ArgumentError, match="job: a line that pays by person needs claims"):
+    with pytest.raises(ArgumentError, match="job: a line that pays by person needs results"):
         card(**fields).due(measured, standing=all_served(1), terms=terms())
 
 

@@ -141,7 +141,7 @@ def test_a_report_of_sums_cannot_be_read() -> None:
     """Who stayed cannot be told from how many were there."""
     assert line().needs_persons
     measured = {"job": report([[20] * 5], months=QUARTERS)}
-    with pytest.raises(ArgumentError, match="job: a line that pays by person needs claims"):
+    with pytest.raises(ArgumentError, match="job: a line that pays by person needs results"):
         line().due(measured, standing=all_served(1), terms=terms())
 
 

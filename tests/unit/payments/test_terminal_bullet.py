@@ -178,14 +178,14 @@ def test_describe_says_score_rates_accrual_and_protection() -> None:
     )
     line = bullet(points=CLASS_P["points"][1:])
     assert line.describe("da", words=words) == (
-        "NSW betaler 1. januar 2029, dog tidligst når det sidste resultat foreligger, hovedstol og "
-        "rente af 7.500.000 AUD efter den vægtede score af det målte fald i forhold til "
-        "sammenligningen for »anbringelse« 12 måneder efter indsatsens start (vægt 60 %) og det "
-        "målte fald i forhold til sammenligningen for »underretning« 24 måneder efter indsatsens "
-        "start (vægt 40 %), målt ved matched families og opgjort for alle hold under ét: 100 % "
-        "af hovedstolen under 19 %, hovedstolen med 6 % om året fra og med 19 % og hovedstolen "
-        "med 7 % om året fra og med 24 %; renten løber fra 1. januar 2024 uden rentes rente; 100 % "
-        "af hovedstolen betales 1. januar 2029 uanset resultatet."
+        "NSW betaler den 1. januar 2029, dog tidligst når det sidste resultat foreligger, "
+        "hovedstol og rente af 7.500.000 AUD efter den vægtede score af det målte fald i forhold "
+        "til sammenligningen for »anbringelse« 12 måneder efter indsatsens start (vægt 60 %) og "
+        "det målte fald i forhold til sammenligningen for »underretning« 24 måneder efter "
+        "indsatsens start (vægt 40 %), målt ved matched families og opgjort for alle hold under "
+        "ét: 100 % af hovedstolen under 19 %, hovedstolen med 6 % om året fra og med 19 % og "
+        "hovedstolen med 7 % om året fra og med 24 %; renten løber fra den 1. januar 2024 uden "
+        "rentes rente; 100 % af hovedstolen betales den 1. januar 2029 uanset resultatet."
     )
     at_risk = bullet(**CLASS_E, accrual="compound")
     assert at_risk.describe("en", words=words).endswith(
