@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from sibsim.budget.ledger import by_year, party_net
+from sibsim.budget.ledger import budget_table, by_year, party_net
 from sibsim.case import Case
 from sibsim.core.arrays import FloatArray
 from sibsim.core.cashflow import irr, weighted_average_life
@@ -161,6 +161,19 @@ class Results:
 
         return attribution_table(self)
 
+    def limits(self) -> pd.DataFrame:
+        """Return in which periods each limit on payments bound.
+
+        Returns
+        -------
+        DataFrame
+            Rows (limit, period), where it cut anything in any draw; `share_of_draws` in which it
+            did, and `mean_cut` over all draws, in current prices.
+        """
+        from sibsim.reports.limits import limits_table
+
+        return limits_table(self)
+
     def irr_of_mean_flow(self) -> float:
         """Return the internal rate of return of the investor's mean flow, effective annual.
 
@@ -268,34 +281,11 @@ class Results:
             row `total` sums the ledger; `not released` is a memo (savings that no budget can
             take out), and `total realisable` is what is left.
         """
-        import pandas as pd
-
-        timeline = self.case.timeline
         columns = self._labels(by)
         self._check_party(party)
-        rows: dict[tuple[str, str], FloatArray] = {}
-        memo = np.zeros(timeline.periods)
-        for each in self._kept_postings():
-            mean = each.amount.mean(axis=1)
-            if each.kind == "memo":
-                memo += mean * (each.payee == party)
-                continue
-            sign = float(each.payee == party) - float(each.payer == party)
-            if sign:
-                key = (each.frame, each.line)
-                rows[key] = rows.get(key, np.zeros(timeline.periods)) + sign * mean
-        rows["", "total"] = np.sum(list(rows.values()), axis=0) + np.zeros(timeline.periods)
-        rows["", "not released"] = -memo
-        rows["", "total realisable"] = rows["", "total"] - memo
-        if by == "year":
-            rows = {key: by_year(row[:, np.newaxis], timeline)[:, 0] for key, row in rows.items()}
-        frame = pd.DataFrame(
-            list(rows.values()),
-            index=pd.MultiIndex.from_tuples(rows, names=["frame", "line"]),
-            columns=pd.Index(columns, name=by),
+        return budget_table(
+            self._kept_postings(), party=party, timeline=self.case.timeline, by=by, columns=columns
         )
-        frame["total"] = frame.sum(axis=1)
-        return frame
 
     def _check_party(self, party: str) -> None:
         known = {name for each in self._kept_postings() for name in (each.payer, each.payee)}

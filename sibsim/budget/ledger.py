@@ -7,7 +7,8 @@ resources used. Memo rows move no money and count nowhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from sibsim.core.arrays import FloatArray
 from sibsim.core.stages import Posting
 from sibsim.core.timeline import Timeline
 from sibsim.errors import Fault
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SIDE_OF_NATURE = {"transfer": (False, False), "production": (True, False), "use": (False, True)}
 """Whether nature stands as payer and as payee, by kind of posting."""
@@ -107,3 +111,58 @@ def _book(net: FloatArray, *, posting: Posting, party: str) -> None:
         net += posting.amount
     if posting.payer == party:
         net -= posting.amount
+
+
+def budget_table(
+    postings: Iterable[Posting],
+    *,
+    party: str,
+    timeline: Timeline,
+    by: Literal["period", "year"],
+    columns: Sequence[str],
+) -> pd.DataFrame:
+    """Return what each line brings (+) or costs (-) a party over time, mean over draws.
+
+    Parameters
+    ----------
+    postings
+        The ledger.
+    party
+        The party.
+    timeline
+        The periods.
+    by
+        Whether a column is a period or a calendar year.
+    columns
+        Names of the columns.
+
+    Returns
+    -------
+    DataFrame
+        Rows (frame, line), then `total`, the memo `not released` and `total realisable`.
+    """
+    import pandas as pd
+
+    rows: dict[tuple[str, str], FloatArray] = {}
+    memo = np.zeros(timeline.periods)
+    for each in postings:
+        mean = each.amount.mean(axis=1)
+        if each.kind == "memo":
+            memo += mean * (each.payee == party)
+            continue
+        sign = float(each.payee == party) - float(each.payer == party)
+        if sign:
+            key = (each.frame, each.line)
+            rows[key] = rows.get(key, np.zeros(timeline.periods)) + sign * mean
+    rows["", "total"] = np.sum(list(rows.values()), axis=0) + np.zeros(timeline.periods)
+    rows["", "not released"] = -memo
+    rows["", "total realisable"] = rows["", "total"] - memo
+    if by == "year":
+        rows = {key: by_year(row[:, np.newaxis], timeline)[:, 0] for key, row in rows.items()}
+    frame = pd.DataFrame(
+        list(rows.values()),
+        index=pd.MultiIndex.from_tuples(rows, names=["frame", "line"]),
+        columns=pd.Index(columns, name=by),
+    )
+    frame["total"] = frame.sum(axis=1)
+    return frame

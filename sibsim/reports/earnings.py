@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sibsim.accounts import Accounts, settle
 from sibsim.capital.returns import attribution, return_measures
 from sibsim.core.arrays import FloatArray
 from sibsim.core.statistics import expected_shortfall, loss_given_loss, value_at_risk
 from sibsim.core.streams import BLOCK_DRAWS
-from sibsim.reports.replay import world_of
+from sibsim.reports.replay import accounts_of
 from sibsim.results import Results
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ def returns_table(results: Results) -> pd.DataFrame:
         results,
         (
             return_measures(accounts.capital, periods_per_year=years)
-            for accounts in _accounts(results)
+            for accounts, _ in accounts_of(results)
         ),
     )
     rows = {}
@@ -74,7 +73,7 @@ def attribution_table(results: Results) -> pd.DataFrame:
                 accounts.payments.paid,
                 tranches=accounts.capital.capital.investments,
             )
-            for accounts in _accounts(results)
+            for accounts, _ in accounts_of(results)
         ),
     )
     means = {name: float(values.mean()) for name, values in found.items()}
@@ -118,11 +117,6 @@ def _scope(name: str) -> tuple[str, str]:
         tranche, _, figure = name.removeprefix("tranche.").rpartition(".")
         return tranche, figure
     return "all", name.removeprefix("investor_")
-
-
-def _accounts(results: Results) -> Iterator[Accounts]:
-    for first in range(0, results.draws, BLOCK_DRAWS):
-        yield settle(results.case, world_of(results, block=first // BLOCK_DRAWS))
 
 
 def _over_blocks(

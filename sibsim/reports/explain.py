@@ -144,8 +144,11 @@ class _Walk:
                 how = f"owed {self.at(due)[t]:,.2f} before limits"
                 yield "payments", f"{name}, {labels[t]}", f"{paid[t]:,.2f}", how
         for name, cut in payments.cut.items():
-            total = self.at(cut).sum()
-            yield "payments", f"limit {name}", f"{total:,.2f}", "cut by the limit"
+            by_period = self.at(cut)
+            yield "payments", f"limit {name}", f"{by_period.sum():,.2f}", "cut by the limit in all"
+            for t in np.flatnonzero(by_period):
+                how = "cut by the limit in this period"
+                yield "payments", f"limit {name}, {labels[t]}", f"{by_period[t]:,.2f}", how
 
     def _ledger(self) -> Iterator[Row]:
         timeline = self.case.timeline

@@ -1,8 +1,12 @@
-"""The world behind a draw: kept, or realised again from the seed."""
+"""The world and the money behind a draw: kept, or realised again from the seed."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from sibsim.accounts import Accounts, settle
 from sibsim.core.stages import World
+from sibsim.core.streams import BLOCK_DRAWS
 from sibsim.errors import ArgumentError
 from sibsim.results import Results
 from sibsim.world import layers_of, realise
@@ -32,3 +36,16 @@ def world_of(results: Results, *, block: int) -> World:
         return realise(results.case, layers_of(seed=0, block=0, on=frozenset()))
     message = "the reports of a settled contract are not saved; settle it again to explain it"
     raise ArgumentError(message)
+
+
+def accounts_of(results: Results) -> Iterator[tuple[Accounts, int]]:
+    """Yield the money of every block of a run, and how many of its draws count.
+
+    Parameters
+    ----------
+    results
+        The run, base case or settlement.
+    """
+    for first in range(0, results.draws, BLOCK_DRAWS):
+        world = world_of(results, block=first // BLOCK_DRAWS)
+        yield settle(results.case, world), min(BLOCK_DRAWS, results.draws - first)
