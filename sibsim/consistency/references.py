@@ -42,6 +42,11 @@ def _payments(seen: Seen) -> list[Fault]:
         found: list[Fault] = []
         for reading in line.all_readings:
             found += _reading(seen, reading, path=path)
+        delivery = seen.case.delivery
+        number = len(delivery.cohorts) if delivery else None
+        if line.cohorts is not None and number is not None and max(line.cohorts) > number:
+            problem = f"got {max(line.cohorts)}; there are {number} cohorts; number them from 1"
+            found.append(Fault(f"{path}.cohorts", problem))
         design = seen.design(line.readings[0].measure) if line.readings else None
         if line.needs_persons and design is not None and not design.names_people:
             problem = (

@@ -16,15 +16,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
+from pydantic import Field
 
 from sibsim.core.arrays import FloatArray, IntArray
 from sibsim.core.spec import Money, Name, Sourced, Spec
 from sibsim.core.stages import Due, Measurement, Standing
 from sibsim.core.timeline import Timeline
-from sibsim.core.wording import Language, MeasureWords, Sentence, money
+from sibsim.core.wording import Language, MeasureWords, Sentence, listing, money
 from sibsim.core.words import Words
 from sibsim.errors import ArgumentError
 from sibsim.payments.clauses import Clawback, Holdback, Trigger
@@ -143,6 +144,10 @@ class PaymentModel(Sourced, ABC):
     """Index that the amounts follow, from the price year to the calendar year of payment; without
     it they are nominal, as the contract states them."""
 
+    cohorts: tuple[Annotated[int, Field(strict=True, ge=1)], ...] | None = None
+    """Numbers of the cohorts that the line pays for, from 1; without it all. The others count for
+    the line as not served."""
+
     trigger: Trigger | None = None
     """What the report of `reads` has to show before it counts at all."""
 
@@ -161,6 +166,13 @@ class PaymentModel(Sourced, ABC):
     @abstractmethod
     def readings(self) -> tuple[Reading, ...]:
         """What the line reads to know what it owes; the measure of the sentence first."""
+
+    def standing_for(self, standing: Standing) -> Standing:
+        """Return the standing with the cohorts that the line pays for alone served."""
+        if self.cohorts is None:
+            return standing
+        number = np.arange(1, len(standing.served) + 1)[:, np.newaxis]
+        return replace(standing, served=standing.served & np.isin(number, self.cohorts))
 
     @property
     def all_readings(self) -> tuple[Reading, ...]:
@@ -270,6 +282,11 @@ class PaymentModel(Sourced, ABC):
         """Return the end of the sentence: limit, payer, index and clauses, or nothing."""
         clauses = (self.trigger, self.holdback, self.clawback)
         ends = [each.words(words) for each in clauses if each]
+        if self.cohorts is not None:
+            numbers = listing([str(number) for number in self.cohorts])
+            ends.insert(
+                0, Words(da=f", kun for hold {numbers.da}", en=f", for cohort {numbers.en} only")
+            )
         if self.index is not None:
             ends.insert(
                 0,

@@ -38,6 +38,7 @@ from sibsim.payments.reading import (
     by_cohort,
     last_date,
     level_words,
+    masked,
     pooled,
 )
 from sibsim.payments.schedule import Level, PooledResult
@@ -141,18 +142,7 @@ class Trigger(Spec):
         if self.pooled:
             last = [last_date(when[:, k], served=served) for k in follow_ups]
             when = np.broadcast_to(np.stack(last), (len(when), *np.stack(last).shape))
-        claims = report.claims
-        if claims is not None:
-            claims = tuple(claim * keep[min(c, len(keep) - 1)] for c, claim in enumerate(claims))
-        return replace(
-            report,
-            when=when,
-            treated_sum=report.treated_sum * keep,
-            treated_n=report.treated_n * keep,
-            comparison_sum=report.comparison_sum * keep,
-            comparison_n=report.comparison_n * keep,
-            claims=claims,
-        )
+        return replace(masked(report, keep=keep), when=when)
 
     def _passed(self, report: Measurement, *, position: int, served: BoolArray) -> BoolArray:
         """Return whether each cohort's report passes at one follow-up, (1 or C, 1 or D)."""

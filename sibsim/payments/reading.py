@@ -12,7 +12,7 @@ the relative change.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -179,6 +179,29 @@ def by_cohort(
     return tuple(
         Result(number[c] * each, base[c] * each, report.when[c, position])
         for c, each in enumerate(served)
+    )
+
+
+def masked(report: Measurement, *, keep: BoolArray) -> Measurement:
+    """Return a report in which only some cells are measured.
+
+    Parameters
+    ----------
+    report
+        What is reported.
+    keep
+        Whether a cohort's report at a follow-up counts, (1 or C, 1 or K, 1 or D).
+    """
+    claims = report.claims
+    if claims is not None:
+        claims = tuple(claim * keep[min(c, len(keep) - 1)] for c, claim in enumerate(claims))
+    return replace(
+        report,
+        treated_sum=report.treated_sum * keep,
+        treated_n=report.treated_n * keep,
+        comparison_sum=report.comparison_sum * keep,
+        comparison_n=report.comparison_n * keep,
+        claims=claims,
     )
 
 

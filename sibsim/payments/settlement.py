@@ -20,6 +20,7 @@ from sibsim.core.stages import Due, Measurement, Standing
 from sibsim.payments.base import Claim, PaymentModel, Terms, collect
 from sibsim.payments.limits import ContractLimit, cut_per_person, cut_running
 from sibsim.payments.payers import shares_of
+from sibsim.payments.reading import masked
 
 ONE_PAYER: Mapping[str, float] = MappingProxyType({"payer": 1.0})
 """The payer of a contract that names none."""
@@ -141,7 +142,9 @@ def _owed(
 ) -> Due:
     """Return what a line owes under its trigger, index and holdback, before limits."""
     due = line.due(
-        _as_read(line, measured=measured, standing=standing), standing=standing, terms=terms
+        _as_read(line, measured=measured, standing=standing),
+        standing=line.standing_for(standing),
+        terms=terms,
     )
     if line.index is not None:
         factor = terms.factors[line.index][:, np.newaxis]
@@ -158,13 +161,18 @@ def _owed(
 def _as_read(
     line: PaymentModel, *, measured: Mapping[str, Measurement], standing: Standing
 ) -> Mapping[str, Measurement]:
-    """Return the reports as a line reads them: what its trigger stops is not measured."""
-    if line.trigger is None:
+    """Return the reports as a line reads them: of its cohorts, and what its trigger lets pass."""
+    if line.trigger is None and line.cohorts is None:
         return measured
-    return {**measured} | {
-        reading.measure: line.trigger.applied(measured[reading.measure], standing=standing)
-        for reading in line.readings
-    }
+    own = line.standing_for(standing)
+    read = {reading.measure: measured[reading.measure] for reading in line.readings}
+    if line.cohorts is not None:
+        counts = np.isin(np.arange(1, len(standing.served) + 1), line.cohorts)
+        keep = counts[:, np.newaxis, np.newaxis]
+        read = {name: masked(report, keep=keep) for name, report in read.items()}
+    if line.trigger is not None:
+        read = {name: line.trigger.applied(each, standing=own) for name, each in read.items()}
+    return {**measured, **read}
 
 
 def _returned(

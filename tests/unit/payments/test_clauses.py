@@ -190,6 +190,32 @@ def test_an_index_moves_the_price_to_the_year_of_payment() -> None:
     np.testing.assert_allclose(paid[[4, 8]], [30_900.0, 25_000 * 1.0609], rtol=1e-14)
 
 
+def test_a_line_of_some_cohorts_counts_the_others_as_not_served() -> None:
+    """Cohort 2 alone: 20 of 40; pooled triggers and dates are of that cohort too."""
+    measured = report([[24], [20], [30]], months=(12,), treated_n=50.0, rate=0.4)
+    assert owed(card(cohorts=[2]), measured) == 20_000
+    assert owed(card(cohorts=[1, 3]), measured) == 54_000
+    line = card(cohorts=[1, 2], trigger={"pooled": True, "of": "effect", "at_least": 0.04})
+    paid = settled(line, measured).paid["job"]
+    assert paid[6, 0] == 44_000  # 44 of 100 is 4 points above 40 %, known when cohort 2 is measured
+    assert "kun for hold 1 og 2" in line.describe("da", words=WORDS)
+
+
+def test_a_limit_per_person_meets_the_cohorts_of_a_line_only() -> None:
+    """1,000 a person of both lines; where one line does not pay, the other is not cut."""
+    claims = (np.ones((2, 1, 1), dtype=np.bool_), np.ones((2, 1, 1), dtype=np.bool_))
+    measured = report([[2], [2]], months=(12,), treated_n=2.0, claims=claims)
+    found = settle_payments(
+        {"a": card(), "b": card(cohorts=[2])},
+        measured={"job": measured},
+        standing=all_served(2),
+        limits=ContractLimit(person=1_000),
+        terms=terms(lag=0.0),
+    )
+    assert found.paid["a"][:, 0].sum() == 3_000
+    assert found.paid["b"][:, 0].sum() == 1_000
+
+
 def test_every_clause_is_said_in_both_languages() -> None:
     """Share, level and follow-up of each clause stand in the sentence."""
     line = card(
