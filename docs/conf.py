@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
-import inspect
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, get_args
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic_core import PydanticUndefined
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 import sibsim
-from sibsim.core.spec import Spec
-from sibsim.core.words import Words
-from sibsim.payments.base import PaymentModel
+from sibsim.reports.models import about, keys_of, payment_model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from docutils.nodes import Node
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
@@ -72,40 +65,14 @@ class PaymentModelPart(SphinxDirective):
     option_spec: ClassVar[dict[str, Any]] = {}
 
     def run(self) -> list[Node]:
-        """Return the paragraphs of the docstring and the table of fields."""
-        model = importlib.import_module(f"sibsim.payments.{self.arguments[0]}").Model
-        return self.parse_text_to_nodes("\n".join(_paragraphs(model)))
-
-
-def _paragraphs(model: type[Spec]) -> list[str]:
-    """Return the docstring of a spec and the table of its own fields, in Markdown."""
-    about = inspect.getdoc(model) or ""
-    lines = [about.replace("\n", " ").replace("  ", "\n\n"), ""]
-    lines += ["| Key | Meaning | Default |", "|---|---|---|"]
-    return [*lines, *_rows(model, path="")]
-
-
-def _rows(spec: type[Spec], *, path: str) -> Iterator[str]:
-    """Yield a row for each field of a spec, and of the tables inside it."""
-    for name, field in spec.model_fields.items():
-        if not path and name in PaymentModel.model_fields:
-            continue
-        default = "required"
-        if field.default is not PydanticUndefined:
-            default = "none" if field.default is None else f"`{field.default}`"
-        meaning = (field.description or "").replace("\n", " ").replace("|", "\\|")
-        yield f"| `{path}{name}` | {meaning} | {default} |"
-        for inner in _specs_in(field.annotation):
-            if inner is not Words:
-                yield from _rows(inner, path=f"{path}{name}.")
-
-
-def _specs_in(annotation: object) -> Iterator[type[Spec]]:
-    """Yield the specs that an annotation holds."""
-    if isinstance(annotation, type) and issubclass(annotation, Spec):
-        yield annotation
-    for inner in get_args(annotation):
-        yield from _specs_in(inner)
+        """Return the paragraphs of the docstring and the table of keys."""
+        model = payment_model(self.arguments[0])
+        lines = [about(model), "", "| Key | Meaning | Default |", "|---|---|---|"]
+        for name, meaning, default in keys_of(model):
+            plain = default in {"required", "none"}
+            shown = default if plain else f"`{default}`"
+            lines.append(f"| `{name}` | {meaning.replace('|', chr(92) + '|')} | {shown} |")
+        return self.parse_text_to_nodes("\n".join(lines))
 
 
 def setup(app: Sphinx) -> None:

@@ -217,6 +217,32 @@ def _run_to_explain(case: str, *, draw: int, seed: int, sampling: str, base: boo
     return loaded.simulate(draws=whole_nets, rng=seed, sampling=sampling, keep="metrics")  # type: ignore[arg-type]
 
 
+@app.command()
+@plainly
+def payments(
+    model: Annotated[
+        str | None, typer.Argument(metavar="[MODEL]", help="Name of a payment model.")
+    ] = None,
+) -> None:
+    """List the payment models, or show what one pays and which keys it has."""
+    from sibsim.core.spec import family_names
+    from sibsim.reports.models import FAMILY, about, keys_of, payment_model
+
+    console = console_of_terminal()
+    if model is None:
+        for name in family_names(FAMILY, FAMILY):
+            console.print(name, style="bold")
+            say(console, f"  {about(payment_model(name)).splitlines()[0]}")
+        return
+    found = payment_model(model)
+    for paragraph in about(found).split("\n\n"):
+        say(console, paragraph)
+    for key in keys_of(found):
+        console.print()
+        console.print(f"{key.name} ({key.default})", style="bold")
+        say(console, f"  {key.meaning}")
+
+
 DealName = Annotated[
     str, typer.Argument(metavar="DEAL", help="Name of a shipped deal, or path to a .toml file.")
 ]
@@ -234,8 +260,8 @@ def deals() -> None:
         say(console, f"  {row['title']}")
         say(
             console,
-            f"  {row['place']}, {row['years']}, grade {row['grade']}, {row['runs']} settlements, "
-            f"{row['published']} published figures",
+            f"  {row['place']}, {row['years']}, grade {row['grade']}; settlements: {row['runs']}; "
+            f"published figures: {row['published']}",
         )
 
 
@@ -274,7 +300,7 @@ def _settlement(settlement: Settlement) -> tuple[str, pd.DataFrame]:
     import pandas as pd
 
     title = settlement.deal.runs[settlement.run].title.in_language("en")
-    shown = {name: f"{value:,.4f}" for name, value in settlement.metrics.items()}
+    shown = {name: figure(value) for name, value in settlement.metrics.items()}
     return f"{settlement.run}: {title}", pd.DataFrame({"figure": shown})
 
 

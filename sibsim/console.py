@@ -67,7 +67,7 @@ def figure(value: float | None) -> str:
         return "-"
     if abs(value) >= PLAIN_FROM or value == 0:
         return f"{value:,.2f}".removesuffix(".00")
-    return f"{value:.4f}"
+    return f"{value + 0.0:.4f}".replace("-0.0000", "0.0000")
 
 
 def console_of_terminal() -> Console:

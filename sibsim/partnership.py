@@ -20,7 +20,7 @@ from sibsim.core.spec import Sourced, walk
 from sibsim.core.stages import Context
 from sibsim.core.streams import Layer, LayerName
 from sibsim.core.validation import listing_of
-from sibsim.core.wording import Language, MeasureWords, party_words, together
+from sibsim.core.wording import Language, MeasureWords, listing, party_words, said, together
 from sibsim.core.words import Words
 from sibsim.errors import ArgumentError
 from sibsim.payments.base import PaymentModel
@@ -198,12 +198,26 @@ def _on_outcomes(case: Case) -> Iterator[str]:
             yield f"outcomes.{name}: no measure reports it"
 
 
+_COUNTED = {
+    "days_avoided": "days",
+    "frequency": "events",
+    "progression": "points on a scale",
+}
+"""What payment models count that no outcome model counts yet."""
+
+
 def _on_payments(case: Case) -> Iterator[str]:
     lines = case.contract.payments.values()
     read = {reading.measure for line in lines for reading in line.all_readings}
     for name, line in case.contract.payments.items():
         if not line.needs_comparison:
             yield f"payments.{name}: pays also for what would have happened anyway"
+        counted = _COUNTED.get(line.model)
+        if counted and line.readings:
+            yield (
+                f"payments.{name}: pays for {counted}, but what measures."
+                f"{line.readings[0].measure} reports is achieved or not"
+            )
     for name in case.measures:
         if case.contract.payments and name not in read:
             yield f"measures.{name}: no payment reads it"
@@ -299,14 +313,21 @@ def _sentence(case: Case, *, name: str, lang: Language) -> str:
     line = case.contract.payments[name]
     titles = _titles(case)
     words = MeasureWords(payer=_payer(case, line), currency=case.head.currency, titles=titles)
-    if line.readings:
-        first = line.readings[0].measure
-        measure = case.measures[first]
+    read = list(dict.fromkeys(reading.measure for reading in line.readings))
+    if read:
+        designs = {name: case.measures[name].words(compared=line.needs_comparison) for name in read}
+        each = [
+            Words(
+                da=f"{said(design, 'da')} (»{said(titles[name], 'da')}«)",
+                en=f'{said(design, "en")} ("{said(titles[name], "en")}")',
+            )
+            for name, design in designs.items()
+        ]
         words = replace(
             words,
-            outcome=titles[first],
-            design=measure.words(compared=line.needs_comparison),
-            follow_up_months=case.outcomes[measure.outcome].follow_up_months,
+            outcome=titles[read[0]],
+            design=designs[read[0]] if len(read) == 1 else listing(each),
+            follow_up_months=case.outcomes[case.measures[read[0]].outcome].follow_up_months,
         )
     return line.describe(lang, words=words)
 

@@ -193,6 +193,12 @@ def _capital(seen: Seen) -> list[Fault]:
             )
         if terms is None:
             continue
+        if tranche.paid_from and any(right.owes for right in terms.termination):
+            problem = (
+                "is paid from lines of its own, but what is owed at an early end goes to the "
+                "common money; drop `owes` from contract.termination, or paid_from"
+            )
+            faults.append(Fault(f"{path}.paid_from", problem))
         for field, day in tranche.dates:
             if day > terms.last_payment:
                 problem = (

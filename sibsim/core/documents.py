@@ -67,6 +67,10 @@ def read_document(source: str | Path, *, folder: str, what: str) -> tuple[dict[s
     if isinstance(source, str) and source in known:
         return parsed(catalogue.text(folder, source), where=source), source
     path = Path(source)
+    for other, command in (("cases", "run"), ("deals", "settle")):
+        if other != folder and source in catalogue.names(other):
+            message = f"{source} is one of the shipped {other}, no {what}; use `sibsim {command}`"
+            raise UnknownNameError(message)
     if isinstance(source, str) and not path.suffix and not _exists(path):
         message = (
             f"no {what} {shown(source)} ships with sibsim{nearest(source, known)}; "
@@ -74,7 +78,7 @@ def read_document(source: str | Path, *, folder: str, what: str) -> tuple[dict[s
         )
         raise UnknownNameError(message)
     where = _label(path)
-    return parsed(_text_of(path), where=where), where
+    return parsed(_text_of(path, folder=folder), where=where), where
 
 
 def _label(path: Path) -> str:
@@ -90,7 +94,7 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _text_of(path: Path) -> str:
+def _text_of(path: Path, *, folder: str) -> str:
     name = _label(path)
     try:
         if path.is_dir():
@@ -109,7 +113,7 @@ def _text_of(path: Path) -> str:
             raise FileError(message)
         return content.decode("utf-8-sig")
     except FileNotFoundError:
-        message = f"there is no file {name}; `sibsim cases` lists what ships"
+        message = f"there is no file {name}; `sibsim {folder}` lists what ships"
         raise FileError(message) from None
     except UnicodeDecodeError:
         message = f"{name} is not text in UTF-8; save it as UTF-8"

@@ -38,6 +38,9 @@ from sibsim.sections import ContractTerms, Head, Source
 if TYPE_CHECKING:
     import pandas as pd
 
+AMOUNT_FROM = 100
+"""Figures from this size on are amounts, shown with two decimals; smaller ones are rates."""
+
 ALL_MEASURED = np.inf
 """End of a contract that runs to its end."""
 
@@ -234,7 +237,9 @@ class Settlement:
         title = self.deal.runs[self.run].title.in_language("en")
         lines = [f"{self.deal.head.title.in_language('en')}: {title}"]
         width = max(map(len, self.metrics), default=0)
-        lines += [f"  {name:<{width}}  {value:>18,.4f}" for name, value in self.metrics.items()]
+        for name, value in self.metrics.items():
+            digits = 2 if abs(value) >= AMOUNT_FROM else 4
+            lines.append(f"  {name:<{width}}  {value:>18,.{digits}f}")
         return "\n".join(lines)
 
 

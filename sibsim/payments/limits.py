@@ -188,7 +188,10 @@ def cut_per_person(
     for line in prices:
         persons = measured[line].claims
         if persons is None:
-            message = f"{line}: a limit per person needs claims by person; this report has none"
+            message = (
+                f"{line}: a limit per person needs results by person, and this report has sums; in "
+                "a deal write by_person = true for the run"
+            )
             raise ArgumentError(message)
         claims[line] = persons
     draws = max(cohort.shape[-1] for persons in claims.values() for cohort in persons)

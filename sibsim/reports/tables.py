@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from sibsim.core.wording import party_words
 from sibsim.figures import is_probability
 from sibsim.results import Results
 
@@ -107,6 +108,13 @@ def _parts(results: Results, title: str) -> dict[str, str]:
 
 
 def _line(results: Results, name: str) -> str:
+    """Return the title of a payment line, with its name where two lines share the title."""
+    titles = [_line_title(results, other) for other in results.case.contract.payments]
+    title = _line_title(results, name)
+    return title if titles.count(title) == 1 else f"{title} ({name})"
+
+
+def _line_title(results: Results, name: str) -> str:
     line = results.case.contract.payments[name]
     if line.title:
         return line.title.in_language("en")
@@ -190,9 +198,16 @@ def _probabilities(results: Results, summary: pd.DataFrame) -> pd.DataFrame:
 
 def _limit(results: Results, limit: str) -> str:
     """Return a limit in words: `line.job` is the limit of the line `job`."""
-    scope, _, line = limit.partition(".")
-    of = {"person": "a person", "year": "a year", "contract": "the contract"}
-    return f"limit binds: {of.get(scope) or _line(results, line)}"
+    scope, _, name = limit.partition(".")
+    of = {
+        "person": "a person",
+        "year": "a year",
+        "contract": "the contract",
+        "netting": "other public money",
+    }
+    if scope == "payer":
+        return f"limit binds: what {party_words(name).en} pays"
+    return f"limit binds: {of.get(scope) or _line(results, name)}"
 
 
 def _bad_share(summary: pd.DataFrame, metric: str) -> float:

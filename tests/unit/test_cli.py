@@ -289,3 +289,36 @@ def test_the_run_file_says_how_to_run_it_again(tmp_path: Path) -> None:
     assert sibsim("run", "holbaek", "-n", "512", "--sampling", "sobol", "-o", "run").exit_code == 0
     run = json.loads((tmp_path / "run" / "run.json").read_text())
     assert (run["draws"], run["seed"], run["sampling"]) == (512, cli.SEED, "sobol")
+
+
+def test_payment_models_are_listed_and_explained() -> None:
+    """Every model by name and rule; one with its keys, inner tables by their path."""
+    listed = CliRunner().invoke(cli.app, ["payments"])
+    assert listed.exit_code == 0
+    assert "rate_card\n  A price for each success" in listed.output
+    one = CliRunner().invoke(cli.app, ["payments", "cliff"])
+    assert "conditions.at_least (required)" in one.output
+    wrong = CliRunner().invoke(cli.app, ["payments", "clif"])
+    assert wrong.exit_code == console.BAD_INPUT
+    assert "did you mean 'cliff'?" in wrong.output
+
+
+def test_a_case_is_no_deal() -> None:
+    """A shipped name of the other kind says which command takes it."""
+    for words, way_out in (
+        (["settle", "holbaek"], "use `sibsim run`"),
+        (["run", "newpin"], "use `sibsim settle`"),
+        (["settle", "none.toml"], "`sibsim deals` lists what ships"),
+    ):
+        found = CliRunner().invoke(cli.app, words)
+        assert found.exit_code == console.BAD_INPUT
+        assert way_out in " ".join(found.output.split())
+
+
+def test_published_figures_are_compared_deal_by_deal() -> None:
+    """Exit 0 as no binding figure is missed; the counterexample is shown as missed."""
+    found = CliRunner().invoke(cli.app, ["replicate", "newpin", "cuyahoga"])
+    assert found.exit_code == 0
+    assert "coupon of year 2" in found.output
+    assert "missed" in found.output
+    assert "0 forward or boundary figures graded A are missed" in found.output

@@ -431,8 +431,8 @@ def test_a_named_party_takes_part(document: Document) -> None:
 
 def test_only_a_close_name_is_suggested(document: Document) -> None:
     """A key that is near to none is answered with those that are known."""
-    document["payments"]["job"]["cohorts"] = "cohort"
-    found = faults_of(document)["payments.job.cohorts"]
+    document["payments"]["job"]["waves"] = "wave"
+    found = faults_of(document)["payments.job.waves"]
     assert "did you mean" not in found
     assert "known are" in found
     assert "floor" in found

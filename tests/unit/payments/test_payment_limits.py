@@ -149,7 +149,7 @@ def test_each_cohort_is_counted_by_itself() -> None:
 def test_a_report_without_persons_is_refused() -> None:
     """The limit cannot be kept, so it is not quietly left out."""
     measured = {"a": report([[1]], months=(12,))}
-    with pytest.raises(ArgumentError, match="a: a limit per person needs claims by person"):
+    with pytest.raises(ArgumentError, match="a: a limit per person needs results by person"):
         cut_per_person({"a": (70,)}, measured=measured, cap=100)
 
 

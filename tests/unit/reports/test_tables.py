@@ -63,3 +63,21 @@ def test_settled_contract_reports_what_it_can() -> None:
 def test_values_are_written_as_people_write_them(metric: str, value: float, shown: str) -> None:
     """Money in whole units, rates in per cent, years as years."""
     assert text(value, metric=metric) == shown
+
+
+def test_lines_of_one_outcome_and_limits_of_payers_are_told_apart() -> None:
+    """Two untitled lines on one measure keep a row each; a payer's limit is named."""
+    case = sib.load_case("holbaek").with_(
+        {
+            "payments.started": {
+                "model": "milestone",
+                "reads": "job",
+                "at_months": 12,
+                "price": 1_000,
+            },
+            "contract.limit": {"payer": {"municipality": 1_000_000}, "netting": 100_000},
+        }
+    )
+    text = str(case.base_case())
+    for row in ("(job)", "(started)", "what the municipality pays", "other public money"):
+        assert row in text
