@@ -20,7 +20,7 @@ from sibsim.core.spec import Sourced, walk
 from sibsim.core.stages import Context
 from sibsim.core.streams import Layer, LayerName
 from sibsim.core.validation import listing_of
-from sibsim.core.wording import Language, MeasureWords, listing, party_words, said, together
+from sibsim.core.wording import Language, MeasureWords, designs_words, party_words, together
 from sibsim.core.words import Words
 from sibsim.errors import ArgumentError
 from sibsim.payments.base import PaymentModel
@@ -316,17 +316,10 @@ def _sentence(case: Case, *, name: str, lang: Language) -> str:
     read = list(dict.fromkeys(reading.measure for reading in line.readings))
     if read:
         designs = {name: case.measures[name].words(compared=line.needs_comparison) for name in read}
-        each = [
-            Words(
-                da=f"{said(design, 'da')} (»{said(titles[name], 'da')}«)",
-                en=f'{said(design, "en")} ("{said(titles[name], "en")}")',
-            )
-            for name, design in designs.items()
-        ]
         words = replace(
             words,
             outcome=titles[read[0]],
-            design=designs[read[0]] if len(read) == 1 else listing(each),
+            design=designs_words([(titles[name], design) for name, design in designs.items()]),
             follow_up_months=case.outcomes[case.measures[read[0]].outcome].follow_up_months,
         )
     return line.describe(lang, words=words)

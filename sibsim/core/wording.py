@@ -162,6 +162,27 @@ def called(name: str, *, parties: Mapping[str, Words | str]) -> Words | str:
     return parties.get(name) or party_words(name)
 
 
+def designs_words(designs: Sequence[tuple[Words | str, Words | str]]) -> Words | str:
+    """Return how results are measured: one design, or each with the title of its outcome.
+
+    Parameters
+    ----------
+    designs
+        Title of the outcome and design of every measure that is read, at least one.
+    """
+    if len(designs) == 1:
+        return designs[0][1]
+    return listing(
+        [
+            Words(
+                da=f"{said(design, 'da')} (»{said(title, 'da')}«)",
+                en=f'{said(design, "en")} ("{said(title, "en")}")',
+            )
+            for title, design in designs
+        ]
+    )
+
+
 def _listed(items: Sequence[Words | str], lang: Language, conjunction: str) -> str:
     *first, last = [said(item, lang) for item in items]
     return f"{', '.join(first)} {conjunction} {last}" if first else last

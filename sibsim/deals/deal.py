@@ -24,7 +24,7 @@ from sibsim.core.prices import Index
 from sibsim.core.spec import nearest
 from sibsim.core.stages import Measurement, Standing
 from sibsim.core.timeline import Timeline
-from sibsim.core.wording import Language, MeasureWords, together
+from sibsim.core.wording import Language, MeasureWords, designs_words, together
 from sibsim.core.words import Words
 from sibsim.deals.spec import About, DealCost, DealMeasure, Published, Run
 from sibsim.errors import UnknownNameError
@@ -159,12 +159,13 @@ class Deal:
         return {name: measure.title for name, measure in self.measures.items()}
 
     def _sentence(self, line: PaymentModel, *, lang: Language) -> str:
-        first = self.measures[line.readings[0].measure] if line.readings else None
+        read = [self.measures[each] for each in dict.fromkeys(r.measure for r in line.readings)]
+        first = read[0] if read else None
         payers = shares_of(line.payer) if line.payer else self.terms.payers
         words = MeasureWords(
             payer=together(payers, parties=self.about.parties),
             outcome=first.title if first else "",
-            design=first.design if first else "",
+            design=designs_words([(each.title, each.design) for each in read]) if read else "",
             currency=self.head.currency,
             follow_up_months=first.follow_up_months if first else (),
             titles=self._titles,

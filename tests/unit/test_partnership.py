@@ -8,7 +8,7 @@ import pytest
 
 import sibsim as sib
 from sibsim.case import Case
-from sibsim.casefile import load_case
+from sibsim.casefile import build, load_case
 from sibsim.core.luck import retention
 from sibsim.errors import ArgumentError
 
@@ -189,3 +189,22 @@ def test_list_says_what_ships() -> None:
     assert listed.loc["holbaek", "people"] == 180
     assert listed.loc["holbaek", "phases"] == 3
     assert listed.loc["holbaek", "years"] == "2024-2034"
+
+
+def test_a_rule_on_several_measures_names_the_design_of_each(case: Case) -> None:
+    """A cliff on register data and on verification says both, each with its outcome."""
+    document = case.document
+    document["payments"] = {
+        "both": {
+            "model": "cliff",
+            "inclusive": True,
+            "pays": 1_000_000,
+            "conditions": [
+                {"reads": "job", "of": "rate", "at_months": 24, "at_least": 0.5},
+                {"reads": "wellbeing", "of": "rate", "at_months": 12, "at_least": 0.3},
+            ],
+        }
+    }
+    rule = str(build(document).describe("en")["rule"]["both"])
+    assert 'registers ("Job, education or self-sufficiency")' in rule
+    assert '("Better wellbeing")' in rule
