@@ -192,12 +192,14 @@ class _Unit:
 
 
 def _run_unit(unit: _Unit) -> list[Part]:
-    parts = []
-    for block in unit.blocks:
-        world = realise(unit.case, layers_of(seed=unit.seed, block=block), sampling=unit.sampling)
-        draws = min(BLOCK_DRAWS, unit.draws - block * BLOCK_DRAWS)
-        parts.append(account(unit.case, world, draws=draws, keep=unit.keep))
-    return parts
+    return [_run_block(unit, block) for block in unit.blocks]
+
+
+def _run_block(unit: _Unit, block: int) -> Part:
+    """Return what one block finds; its world, unless it is kept, is gone before the next begins."""
+    world = realise(unit.case, layers_of(seed=unit.seed, block=block), sampling=unit.sampling)
+    draws = min(BLOCK_DRAWS, unit.draws - block * BLOCK_DRAWS)
+    return account(unit.case, world, draws=draws, keep=unit.keep)
 
 
 def check_arguments(*, draws: int, rng: object, sampling: str, keep: str) -> None:
