@@ -249,7 +249,10 @@ class PaymentModel(Sourced, ABC):
         """Return the follow-ups that are paid, of those the first measure is read at."""
         return self.readings[0].at_months or measured_at
 
-    def check_follow_ups(self, measured_at: tuple[int, ...]) -> tuple[str, ...]:  # noqa: ARG002
+    def check_follow_ups(
+        self,
+        measured_at: tuple[int, ...],  # noqa: ARG002 - models with lists or runs read it
+    ) -> tuple[str, ...]:
         """Return in words what does not fit the follow-ups of the first measure."""
         return ()
 
@@ -270,7 +273,7 @@ class PaymentModel(Sourced, ABC):
 
     def person_prices(
         self,
-        measured_at: tuple[int, ...],  # noqa: ARG002
+        measured_at: tuple[int, ...],  # noqa: ARG002 - models that pay by person read it
     ) -> tuple[float, ...] | None:
         """Return the price of one person's success at every follow-up of the measure, (K,).
 

@@ -200,7 +200,7 @@ class Trigger(Spec):
         lower = effect - NormalDist().inv_cdf(1 - self.alpha) * np.sqrt(variance)
         return np.where(effect > 0, lower, -1.0)
 
-    def words(self, words: MeasureWords) -> Words:  # noqa: ARG002
+    def words(self, words: MeasureWords) -> Words:  # noqa: ARG002 - tests read it
         """Return the trigger as the end of a sentence."""
         asked = []
         if self.at_least is not None and self.of is not None:

@@ -220,7 +220,7 @@ class ReferralShortfall(Right):
         short = started < (self.below - EDGE_TOLERANCE) * planned
         return np.where(short, day + self.notice_months, np.inf)
 
-    def sentence(self, words: MeasureWords) -> Sentence:  # noqa: ARG002
+    def sentence(self, words: MeasureWords) -> Sentence:  # noqa: ARG002 - reads no measure
         """Return the right as one sentence."""
         pattern = Words(
             da="{notice} måneder efter {day}, hvis færre end {share} af de deltagere, der efter "
@@ -251,7 +251,7 @@ class PolicyStop(Right):
         """Return the day."""
         return np.full(1, known.timeline.months_at(self.on))
 
-    def sentence(self, words: MeasureWords) -> Sentence:  # noqa: ARG002
+    def sentence(self, words: MeasureWords) -> Sentence:  # noqa: ARG002 - reads no measure
         """Return the stop as one sentence."""
         pattern = Words(
             da="{day}, fordi politikken ændres", en="on {day} because of a change of policy"

@@ -146,10 +146,12 @@ def test_infeasible_triple_is_told_a_range_that_works(bounds: tuple[float, float
         float(words[words.index("to") + 1].strip(";")),
     )
     for p50 in (low, high):
-        Metalog(p10=0.3, p50=p50, p90=0.9, lower=lower, upper=upper)
+        accepted = Metalog(p10=0.3, p50=p50, p90=0.9, lower=lower, upper=upper)
+        assert accepted.ppf(np.array([0.5]))[0] == pytest.approx(p50, abs=1e-12)
     # The ends are rounded inwards to a thousandth of the range.
     for p50 in (low - 0.002, high + 0.002):
-        refusal({"p10": 0.3, "p50": p50, "p90": 0.9}, lower=lower, upper=upper)
+        again = refusal({"p10": 0.3, "p50": p50, "p90": 0.9}, lower=lower, upper=upper)
+        assert words[words.index("from") + 1] in again
 
 
 @pytest.mark.parametrize("family", ["normal", "lognormal", "beta", "gamma"])

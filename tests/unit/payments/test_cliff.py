@@ -97,7 +97,7 @@ def test_nine_tenths_of_every_indicator_or_nothing() -> None:
 
 
 @pytest.mark.parametrize("inclusive", [True, False])
-def test_a_tie_pays_as_said_for_every_number_of_people(inclusive: bool) -> None:  # noqa: FBT001
+def test_a_tie_pays_as_said_for_every_number_of_people(*, inclusive: bool) -> None:
     """With an amount k at each level k / N, j of N pay j, or j - 1 where levels are not in."""
     for people in range(2, 501):
         counts = np.arange(people + 1.0)

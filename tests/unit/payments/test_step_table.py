@@ -83,7 +83,7 @@ def test_newpins_bands(successes: int, inclusive: float, exclusive: float) -> No
 
 
 @pytest.mark.parametrize("inclusive", [True, False])
-def test_a_tie_pays_as_said_for_every_number_of_people(inclusive: bool) -> None:  # noqa: FBT001
+def test_a_tie_pays_as_said_for_every_number_of_people(*, inclusive: bool) -> None:
     """With an edge at each k / N that pays k, j of N pay j, or j - 1 where edges are not in."""
     for people in PEOPLE:
         counts = np.arange(people + 1.0)
@@ -94,7 +94,7 @@ def test_a_tie_pays_as_said_for_every_number_of_people(inclusive: bool) -> None:
 
 
 @pytest.mark.parametrize("inclusive", [True, False])
-def test_edges_in_per_cent_are_those_of_integer_arithmetic(inclusive: bool) -> None:  # noqa: FBT001
+def test_edges_in_per_cent_are_those_of_integer_arithmetic(*, inclusive: bool) -> None:
     """Of N people j reach i % where 100 j >= i N, or 100 j > i N, in whole numbers."""
     line = table(schedule=[{"at": i / 100, "pays": i} for i in range(1, 101)], inclusive=inclusive)
     for people in PEOPLE:
