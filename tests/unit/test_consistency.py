@@ -13,6 +13,7 @@ from sibsim.casefile import build
 from sibsim.consistency import HEAD, Unread, check_across
 from sibsim.core import catalogue
 from sibsim.errors import CaseError
+from tests.faults import faults_of
 
 Document = dict[str, Any]
 
@@ -23,15 +24,6 @@ TRIAL = {"outcome": "job", "design": "randomised", "controls_per_participant": 1
 def document() -> Document:
     """Return the tables of a valid case, to be changed."""
     return tomllib.loads(catalogue.text("cases", "holbaek"))
-
-
-def faults_of(document: Document) -> dict[str, str]:
-    """Return the problems of a document by path; none where it is a case."""
-    try:
-        build(document)
-    except CaseError as error:
-        return {fault.path: fault.problem for fault in error.faults}
-    return {}
 
 
 def test_the_shipped_case_fits_together(document: Document) -> None:

@@ -14,8 +14,8 @@ from sibsim.accounts import settle
 from sibsim.budget.ledger import check_balance
 from sibsim.casefile import build
 from sibsim.core import catalogue
-from sibsim.errors import CaseError
 from sibsim.world import layers_of, realise
+from tests.faults import faults_of
 
 Document = dict[str, Any]
 
@@ -24,15 +24,6 @@ Document = dict[str, Any]
 def document() -> Document:
     """Return the tables of the shipped case, to be changed."""
     return tomllib.loads(catalogue.text("cases", "holbaek"))
-
-
-def faults_of(document: Document) -> dict[str, str]:
-    """Return the problems of a document by path; none where it is a case."""
-    try:
-        build(document)
-    except CaseError as error:
-        return {fault.path: fault.problem for fault in error.faults}
-    return {}
 
 
 def test_a_tranche_is_paid_from_lines_that_exist(document: Document) -> None:
