@@ -10,7 +10,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 import sibsim
-from sibsim.reports.models import about, keys_of, payment_model
+from sibsim.reports.models import Family, about, keys_of, model_of
 
 if TYPE_CHECKING:
     from docutils.nodes import Node
@@ -57,25 +57,39 @@ def check_reference(_app: Sphinx, env: BuildEnvironment) -> None:
             logging.getLogger(__name__).warning("reference.md does not show sibsim.%s", name)
 
 
-class PaymentModelPart(SphinxDirective):
-    """Show a payment model as its class says it: the rule, then a table of its own keys."""
+class ModelPart(SphinxDirective):
+    """Show a model as its class says it: the rule, then a table of its own keys."""
 
+    family: ClassVar[Family]
     required_arguments = 1
     has_content = False
     option_spec: ClassVar[dict[str, Any]] = {}
 
     def run(self) -> list[Node]:
         """Return the paragraphs of the docstring and the table of keys."""
-        model = payment_model(self.arguments[0])
+        model = model_of(self.family, name=self.arguments[0])
         lines = [about(model), "", "| Key | Meaning | Default |", "|---|---|---|"]
-        for name, meaning, default in keys_of(model):
-            plain = default in {"required", "none"}
+        for name, meaning, default in keys_of(self.family, model=model):
+            plain = default in {"none", "required", "required with it"}
             shown = default if plain else f"`{default}`"
             lines.append(f"| `{name}` | {meaning.replace('|', chr(92) + '|')} | {shown} |")
         return self.parse_text_to_nodes("\n".join(lines))
 
 
+class PaymentModelPart(ModelPart):
+    """Show a payment model."""
+
+    family: ClassVar[Family] = "payments"
+
+
+class OutcomeModelPart(ModelPart):
+    """Show an outcome model."""
+
+    family: ClassVar[Family] = "outcomes"
+
+
 def setup(app: Sphinx) -> None:
-    """Connect the check of the reference and the directive of payment models."""
+    """Connect the check of the reference and the directives of models."""
     app.connect("env-check-consistency", check_reference)
     app.add_directive("payment-model", PaymentModelPart)
+    app.add_directive("outcome-model", OutcomeModelPart)

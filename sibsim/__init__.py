@@ -26,6 +26,14 @@ if TYPE_CHECKING:
         SolveError,
         UnknownNameError,
     )
+    from sibsim.outcomes.days import fit_days
+    from sibsim.outcomes.estimation import (
+        transitions_from_durations,
+        transitions_from_other_step,
+    )
+    from sibsim.outcomes.estimation_shares import transitions_from_shares
+    from sibsim.outcomes.estimation_spells import transitions_from_spells
+    from sibsim.outcomes.state_sets import list_state_sets, load_state_set
     from sibsim.partnership import list_cases
     from sibsim.results import Results
     from sibsim.storage import load_results
@@ -45,14 +53,21 @@ _HOMES = {
     "SibsimError": "sibsim.errors",
     "SolveError": "sibsim.errors",
     "UnknownNameError": "sibsim.errors",
+    "fit_days": "sibsim.outcomes.days",
     "irr": "sibsim.core.cashflow",
     "list_cases": "sibsim.partnership",
     "list_deals": "sibsim.deals.file",
+    "list_state_sets": "sibsim.outcomes.state_sets",
     "load_case": "sibsim.casefile",
     "load_deal": "sibsim.deals.file",
     "load_results": "sibsim.storage",
+    "load_state_set": "sibsim.outcomes.state_sets",
     "npv": "sibsim.core.cashflow",
     "replicate": "sibsim.deals.replication",
+    "transitions_from_durations": "sibsim.outcomes.estimation",
+    "transitions_from_other_step": "sibsim.outcomes.estimation",
+    "transitions_from_shares": "sibsim.outcomes.estimation_shares",
+    "transitions_from_spells": "sibsim.outcomes.estimation_spells",
     "xirr": "sibsim.core.cashflow",
 }
 
@@ -69,14 +84,21 @@ __all__ = [
     "SibsimError",
     "SolveError",
     "UnknownNameError",
+    "fit_days",
     "irr",
     "list_cases",
     "list_deals",
+    "list_state_sets",
     "load_case",
     "load_deal",
     "load_results",
+    "load_state_set",
     "npv",
     "replicate",
+    "transitions_from_durations",
+    "transitions_from_other_step",
+    "transitions_from_shares",
+    "transitions_from_spells",
     "xirr",
 ]
 

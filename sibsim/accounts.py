@@ -19,17 +19,8 @@ from sibsim.capital.postings import ACCOUNT, capital_postings
 from sibsim.capital.spec import Capital
 from sibsim.case import Case, Contract
 from sibsim.core.arrays import FloatArray, IntArray, added
-from sibsim.core.stages import (
-    BudgetResult,
-    Context,
-    CostFlow,
-    Frame,
-    Measurement,
-    Posting,
-    Standing,
-    World,
-    transfer,
-)
+from sibsim.core.postings import BudgetResult, CostFlow, Frame, Posting, transfer
+from sibsim.core.stages import Context, Measurement, Standing, World
 from sibsim.core.streams import Layer, LayerName
 from sibsim.core.timeline import Timeline
 from sibsim.payments.base import Terms

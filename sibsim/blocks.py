@@ -9,8 +9,9 @@ from sibsim.accounts import settle
 from sibsim.case import Case
 from sibsim.core.arrays import FloatArray
 from sibsim.core.placing import Ledger, Placed
+from sibsim.core.postings import Posting
 from sibsim.core.sampling import Method as Sampling
-from sibsim.core.stages import Posting, World
+from sibsim.core.stages import World
 from sibsim.errors import ArgumentError
 from sibsim.metrics import metrics_of
 from sibsim.partnership import missing_to_run

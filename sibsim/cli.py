@@ -1,4 +1,4 @@
-"""The `sibsim` command: cases, check, run, explain, deals, settle, replicate.
+"""The `sibsim` command: cases, check, run, explain, models, deals, settle, replicate.
 
 Exit 0 on success, 1 on a check that found something missing or a published figure missed, 2 on bad
 input, with a plain message and no traceback, 130 when it is interrupted.
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sibsim.deals.deal import Settlement
+    from sibsim.reports.models import Family
     from sibsim.results import Results
 
 SEED = 2026
@@ -225,19 +226,34 @@ def payments(
     ] = None,
 ) -> None:
     """List the payment models, or show what one pays and which keys it has."""
-    from sibsim.core.spec import family_names
-    from sibsim.reports.models import FAMILY, about, keys_of, payment_model
+    _say_models("payments", model=model)
+
+
+@app.command()
+@plainly
+def outcomes(
+    model: Annotated[
+        str | None, typer.Argument(metavar="[MODEL]", help="Name of an outcome model.")
+    ] = None,
+) -> None:
+    """List the outcome models, or show what one says of people and which keys it has."""
+    _say_models("outcomes", model=model)
+
+
+def _say_models(family: Family, *, model: str | None) -> None:
+    """Say which models a family has, or what one of them is."""
+    from sibsim.reports.models import about, keys_of, model_of, models_of
 
     console = console_of_terminal()
     if model is None:
-        for name in family_names(FAMILY, FAMILY):
+        for name in models_of(family):
             console.print(name, style="bold")
-            say(console, f"  {about(payment_model(name)).splitlines()[0]}")
+            say(console, f"  {about(model_of(family, name=name)).splitlines()[0]}")
         return
-    found = payment_model(model)
+    found = model_of(family, name=model)
     for paragraph in about(found).split("\n\n"):
         say(console, paragraph)
-    for key in keys_of(found):
+    for key in keys_of(family, model=found):
         console.print()
         console.print(f"{key.name} ({key.default})", style="bold")
         say(console, f"  {key.meaning}")

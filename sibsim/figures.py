@@ -24,7 +24,7 @@ NEVER = ("payback_years", "break_even_year")
 
 def is_probability(metric: str) -> bool:
     """Return whether a metric is an indicator, whose mean is a probability."""
-    return metric.startswith(("p_", "limit_bound."))
+    return metric.startswith(("p_", "limit_bound.", "trumped."))
 
 
 def figures(values: FloatArray, *, metric: str, nets: bool, chance: bool) -> dict[str, float]:

@@ -1,8 +1,8 @@
 """One number per draw: every metric of a case by its public name, from its world and accounts.
 
 Money is nominal, in the case's currency, summed to the end of the case. A metric whose name begins
-with `p_` or `limit_bound` is an indicator, its mean a probability. Cohorts that are not served
-count nowhere.
+with `p_`, `limit_bound` or `trumped` is an indicator, its mean a probability. Cohorts that are not
+served count nowhere.
 """
 
 from __future__ import annotations
@@ -12,13 +12,16 @@ from collections.abc import Iterable
 import numpy as np
 
 from sibsim.accounts import Accounts
-from sibsim.budget.ledger import by_year, party_net
+from sibsim.budget.ledger import by_year, is_not_released, party_net
 from sibsim.capital.returns import investor_metrics
 from sibsim.case import Case
 from sibsim.core.arrays import BoolArray, FloatArray, added, summed
 from sibsim.core.cashflow import present_value
-from sibsim.core.stages import OutcomePath, World
+from sibsim.core.paths import OutcomePath
+from sibsim.core.postings import BudgetResult
+from sibsim.core.stages import World
 from sibsim.core.timeline import Timeline
+from sibsim.outcomes.goal import Goal
 from sibsim.payments.settlement import Payments
 
 PUBLIC_PARTIES = ("municipality", "region", "state")
@@ -54,6 +57,7 @@ def metrics_of(case: Case, world: World, accounts: Accounts) -> dict[str, FloatA
         **_returned(accounts),
         **_invested(case, accounts),
         **_public(case, accounts),
+        **_elsewhere(accounts.saved),
     }
 
 
@@ -65,38 +69,41 @@ def _achieved(case: Case, world: World, accounts: Accounts) -> dict[str, FloatAr
         "costs_beyond_horizon": added(flow.lapsed for flow in world.costs),
         "p_terminated": (accounts.standing.cause > 0).astype(np.float64),
     }
+    if world.participation.turned_away is not None:
+        found["turned_away"] = summed(world.participation.turned_away * served)
+    for segment, group in world.participation.segments.items():
+        found[f"participants.{segment}"] = summed(group.people["started"] * served)
     for name, path in world.paths.items():
         *earlier, last = summed(path.achieved * served[:, np.newaxis])
         for months, achieved in zip(path.follow_up_months, earlier, strict=False):
             found[f"achieved.{name}.{months}"] = achieved
         found[f"achieved.{name}"] = last
         found[f"additional.{name}"] = summed(path.additional[:, -1] * served)
+        for segment, part in path.parts.items():
+            found[f"achieved.{name}.{segment}"] = summed(part.achieved[:, -1] * served)
+            found[f"additional.{name}.{segment}"] = summed(part.additional[:, -1] * served)
         found[f"people.{name}"] = summed(path.people * served)
         found[f"clipped.{name}"] = path.clipped
         goal = case.outcomes[name].goal
         if goal is not None:
-            found[f"p_goal.{name}"] = _reached(
-                path, served=served, at_months=goal.at_months, share=goal.share
-            )
+            found[f"p_goal.{name}"] = _reached(path, goal=goal, served=served)
     return found
 
 
-def _reached(
-    path: OutcomePath,
-    *,
-    served: BoolArray,
-    at_months: int,
-    share: float,
-) -> FloatArray:
-    """Return whether at least the agreed share of all who count have achieved the outcome.
+def _reached(path: OutcomePath, *, goal: Goal, served: BoolArray) -> FloatArray:
+    """Return whether all who count together have reached a goal, (1 or D,).
 
-    Counts are compared, or expectations: n > 0 and achieved >= share n - 1e-9. Nobody reaches
-    nothing.
+    Sums are compared, or expectations: n > 0 and achieved >= level n - 1e-9, or at most the level.
+    Nobody reaches nothing.
     """
-    k = path.follow_up_months.index(at_months)
+    k = path.follow_up_months.index(goal.at_months)
     achieved = summed(path.achieved[:, k] * served)
     people = summed(path.people * served)
-    enough = achieved >= share * people - GOAL_TOLERANCE
+    if goal.mean_at_most is not None:
+        enough = achieved <= goal.mean_at_most * people + GOAL_TOLERANCE
+    else:
+        level = goal.mean_at_least if goal.share is None else goal.share
+        enough = achieved >= (level or 0.0) * people - GOAL_TOLERANCE
     return (enough & (people > 0)).astype(np.float64)
 
 
@@ -110,7 +117,8 @@ def _measured(case: Case, world: World, accounts: Accounts) -> dict[str, FloatAr
     for name, report in world.measured.items():
         path = world.paths[case.measures[name].outcome]
         people = path.people * served
-        bias = case.measures[name].bias(path)[:, -1]
+        design, shown = case.measures[name], path.shown
+        bias = (design.bias(shown) + design.truth(shown) - design.truth(path))[:, -1]
         found[f"measured.{name}"] = summed(report.treated_sum[:, -1] * served)
         found[f"measurement_bias.{name}"] = summed(people * bias) / np.maximum(summed(people), 1.0)
     return found
@@ -219,11 +227,20 @@ def _public(case: Case, accounts: Accounts) -> dict[str, FloatArray]:
     }
 
 
+def _elsewhere(saved: BudgetResult) -> dict[str, FloatArray]:
+    """Return what of each line with a gain another line counts, and whether another one does."""
+    found = {}
+    for name, amount in saved.elsewhere.items():
+        found[f"counted_elsewhere.{name}"] = _over_periods([amount])
+        found[f"trumped.{name}"] = (~saved.counts[name]).astype(np.float64)
+    return found
+
+
 def _realised(accounts: Accounts, party: str) -> FloatArray:
     """Return a party's net flow less the savings that no budget can take out, (T, 1 or D)."""
     net = party_net(accounts.postings, party)
     for posting in accounts.postings:
-        if posting.kind == "memo" and posting.payee == party:
+        if is_not_released(posting, party=party):
             net = net - posting.amount
     return net
 

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
+from sibsim.budget.gains import perhaps_one_gain
 from sibsim.case import Case
 from sibsim.casefile import load_case, shipped_cases
+from sibsim.core.parameters import Quantity
 from sibsim.core.spec import Sourced, walk
 from sibsim.core.stages import Context
 from sibsim.core.streams import Layer, LayerName
@@ -23,6 +25,7 @@ from sibsim.core.validation import listing_of
 from sibsim.core.wording import Language, MeasureWords, designs_words, party_words, together
 from sibsim.core.words import Words
 from sibsim.errors import ArgumentError
+from sibsim.outcomes.states import MultiState
 from sibsim.payments.base import PaymentModel
 from sibsim.payments.payers import shares_of
 
@@ -35,6 +38,9 @@ PHASES: Mapping[str, tuple[str, ...]] = {
     "3 evaluation design and contract": ("measures", "contract", "capital", "valuation"),
 }
 """The phases of a partnership and the sections each of them fills."""
+
+NOTICED = 0.005
+"""Half a per cent of the plan: a ramp-up that ends nearer to 1 than this reaches the plan."""
 
 _NOBODY_YET = Words(da="betaleren", en="the payer")
 
@@ -175,13 +181,34 @@ def missing_to_run(case: Case) -> tuple[str, ...]:
 
 
 def _remarks(case: Case) -> Iterator[str]:
+    yield from _on_delivery(case)
     yield from _on_outcomes(case)
     yield from _on_payments(case)
     yield from _on_capital(case)
+    yield from _on_budget(case)
     text = repr({key: value for key, value in case.document.items() if key != "sources"})
     for name in case.sources:
         if name not in text:
             yield f"sources.{name}: no figure and no note names it"
+
+
+def _on_delivery(case: Case) -> Iterator[str]:
+    delivery, target = case.delivery, case.target_group
+    if delivery is None:
+        return
+    runs_over = any(line.runs_over for line in case.costs.values())
+    if delivery.finish_delay != Quantity.fixed(0.0) and not runs_over:
+        yield "delivery.finish_delay: no cost line says runs_over, so that a late end costs nothing"
+    if delivery.ramp_up is None or target is None:
+        return
+    size, volume = target.size.base_value, delivery.volume
+    last = delivery.ramped(size, timeline=case.timeline).sum() / size
+    if volume != Quantity.fixed(1.0) and abs(last - 1) > NOTICED:
+        yield (
+            f"delivery.ramp_up: ends at {last:.2f} of the plan and is multiplied by "
+            "delivery.volume; if both hold the same shortfall it counts twice; end the ramp-up at "
+            "1 or set volume = 1"
+        )
 
 
 def _on_outcomes(case: Case) -> Iterator[str]:
@@ -199,11 +226,11 @@ def _on_outcomes(case: Case) -> Iterator[str]:
 
 
 _COUNTED = {
-    "days_avoided": "days",
-    "frequency": "events",
-    "progression": "points on a scale",
+    "days_avoided": ("days",),
+    "frequency": ("events",),
+    "progression": ("points", "steps"),
 }
-"""What payment models count that no outcome model counts yet."""
+"""What the results are counted in that a payment model pays for."""
 
 
 def _on_payments(case: Case) -> Iterator[str]:
@@ -213,10 +240,19 @@ def _on_payments(case: Case) -> Iterator[str]:
         if not line.needs_comparison:
             yield f"payments.{name}: pays also for what would have happened anyway"
         counted = _COUNTED.get(line.model)
-        if counted and line.readings:
+        measured = case.measures[line.readings[0].measure].outcome if line.readings else ""
+        unit = case.outcomes[measured].counted_in or "yes or no" if measured else ""
+        if counted and unit and unit not in counted:
             yield (
-                f"payments.{name}: pays for {counted}, but what measures."
-                f"{line.readings[0].measure} reports is achieved or not"
+                f"payments.{name}: pays for {' or '.join(counted)}, but a result of outcomes."
+                f"{measured} is {unit}"
+            )
+        stays = bool(measured) and case.outcomes[measured].stays
+        prices = line.person_prices(case.outcomes[measured].follow_up_months) if stays else None
+        if prices and sum(price > 0 for price in prices) > 1 and not line.needs_persons:
+            yield (
+                f"payments.{name}: pays a person again at every follow-up, because outcomes."
+                f"{measured} stays reached; for once each write claims_per_person = 1"
             )
     for name in case.measures:
         if case.contract.payments and name not in read:
@@ -249,6 +285,22 @@ def _on_capital(case: Case) -> Iterator[str]:
             yield (
                 f"capital.tranches.{name}: its investor {capital.investor(name)!r} does not stand "
                 "in problem.investors"
+            )
+
+
+def _on_budget(case: Case) -> Iterator[str]:
+    for name, other in perhaps_one_gain(case.budget):
+        yield (
+            f"budget.{name} and budget.{other} save {case.budget[name].party} the same amount by "
+            "two outcomes; if it is one gain, give both gain = '...'"
+        )
+    for name, line in case.budget.items():
+        outcome = case.outcomes.get(line.follows)
+        if line.states is not None and isinstance(outcome, MultiState):
+            yield (
+                f"budget.{name}: saves the time less in {', '.join(line.states)} in the first "
+                f"{outcome.steps * outcome.step_months:.0f} months of {line.follows}; what is "
+                "saved or lost later counts nowhere; raise its horizon_months to follow it"
             )
 
 

@@ -16,9 +16,10 @@ from sibsim.budget.ledger import budget_table, by_year, party_net
 from sibsim.case import Case
 from sibsim.core.arrays import FloatArray
 from sibsim.core.cashflow import irr, weighted_average_life
+from sibsim.core.postings import Posting
 from sibsim.core.sampling import Method as Sampling
 from sibsim.core.spec import nearest
-from sibsim.core.stages import Posting, World
+from sibsim.core.stages import World
 from sibsim.errors import ArgumentError, UnknownNameError
 from sibsim.figures import QUANTILES, figures
 
@@ -77,13 +78,7 @@ class Results:
         return self.sampling != "random"
 
     def metric(self, name: str) -> FloatArray:
-        """Return one metric, shape (D,).
-
-        Raises
-        ------
-        UnknownNameError
-            If there is no such metric; names the nearest one.
-        """
+        """Return one metric, shape (D,); an unknown name is an error that names the nearest."""
         if name not in self.metrics:
             message = f"there is no metric {name!r}{nearest(name, self.metrics)}"
             raise UnknownNameError(message)
@@ -98,9 +93,9 @@ class Results:
             One row per metric. `base`: the deterministic base case. `mean`: over draws; empty
             for rates and dates, which are never averaged. `mc_error`: Monte Carlo standard error
             of the mean, or of the median where there is no mean; empty without chance. `p5`,
-            `p50`, `p95`: quantiles over the draws where the metric is defined. `undefined`: share
-            of the others; a draw that never pays back or breaks even ranks last, as infinity. The
-            mean of an indicator (`p_...`, `limit_bound....`) is a probability.
+            `p50`, `p95`: quantiles where the metric is defined. `undefined`: share of the other
+            draws; one that never pays back or breaks even ranks last. The mean of an indicator
+            (`p_...`, `limit_bound....`, `trumped....`) is a probability.
         """
         import pandas as pd
 
@@ -120,9 +115,9 @@ class Results:
         Returns
         -------
         DataFrame
-            Rows `investor_profit` and `municipality_net`. `value_at_risk`: the loss that one draw
-            in twenty exceeds. `expected_shortfall`: the mean loss in the worst twentieth.
-            `loss_given_loss`: the mean loss where there is one. Each with its Monte Carlo error.
+            Rows `investor_profit`, `municipality_net`; `value_at_risk`: the loss that one draw in
+            twenty exceeds; `expected_shortfall`: the mean loss in the worst twentieth;
+            `loss_given_loss`: the mean loss where there is one; each with its Monte Carlo error.
         """
         from sibsim.reports.earnings import risk_table
 
@@ -148,8 +143,7 @@ class Results:
     def attribution(self) -> pd.DataFrame:
         """Return which payment lines the investors' receipts come from.
 
-        Money mixes in the account: receipts are shared out over the lines pro rata to what each
-        paid in.
+        Money mixes in the account: receipts are shared pro rata to what each line paid in.
 
         Returns
         -------
@@ -160,6 +154,19 @@ class Results:
         from sibsim.reports.earnings import attribution_table
 
         return attribution_table(self)
+
+    def outcomes(self) -> pd.DataFrame:
+        """Return what each payment line pays for beside what is true and what is additional.
+
+        Returns
+        -------
+        DataFrame
+            By line, mean over draws, over the follow-ups that it pays: `true`, `reported`, `paid`
+            (NaN: not by result) and `additional` results; `money`, per true and additional one.
+        """
+        from sibsim.reports.outcomes import outcomes_table
+
+        return outcomes_table(self)
 
     def limits(self) -> pd.DataFrame:
         """Return in which periods each limit on payments bound.
@@ -177,8 +184,7 @@ class Results:
     def irr_of_mean_flow(self) -> float:
         """Return the internal rate of return of the investor's mean flow, effective annual.
 
-        Unlike the mean of rates, which is never taken, it is a rate somebody could earn: that of
-        many equal contracts together.
+        The rate of many equal contracts together; the mean of rates is never taken.
         """
         mean = self._investor_nodes().mean(axis=1)
         return float(irr(mean, periods_per_year=self.case.timeline.periods_per_year))
@@ -279,7 +285,8 @@ class Results:
         DataFrame
             Rows (frame, line) in current prices, columns periods or years and their total. The
             row `total` sums the ledger; `not released` is a memo (savings that no budget can
-            take out), and `total realisable` is what is left.
+            take out), and `total realisable` is what is left. Where lines share a gain, the memo
+            `counted elsewhere` is what the others would release; it is in no total.
         """
         columns = self._labels(by)
         self._check_party(party)

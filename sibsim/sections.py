@@ -11,10 +11,12 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from sibsim.core.currency import CURRENCIES
+from sibsim.core.distributions import fault
 from sibsim.core.spec import Date, Frozen, Months, Name, Rate, Sourced, Spec, nearest
 from sibsim.core.timeline import MONTHS_PER_PERIOD, Period, Timeline
 from sibsim.core.words import Words
 from sibsim.delivery.plan import Size
+from sibsim.delivery.segments import Segments, Selection
 from sibsim.payments.limits import ContractLimit
 from sibsim.payments.payers import Payer, shares_of
 from sibsim.payments.termination import Rights
@@ -144,8 +146,28 @@ class TargetGroup(Spec):
     size: Size
     """Participants planned to start."""
 
+    segments: Segments = Frozen({})
+    """Parts of the group with baselines, effects and costs of their own, by name."""
+
+    selection: Selection = Selection()
+    """Who of the segments is let in and helped more than others."""
+
     note: str | None = None
     """Anything a reader must know."""
+
+    @model_validator(mode="after")
+    def _check_selection(self) -> Self:
+        for name in ("creaming", "parking"):
+            if getattr(self.selection, name).per_cohort:
+                message = f"got {name} per cohort; it is of the service; drop per_cohort"
+                raise fault(message)
+        if not self.segments and self.selection != Selection():
+            message = (
+                "got a selection without segments; people can only be picked from segments of "
+                "another difficulty; state target_group.segments"
+            )
+            raise fault(message)
+        return self
 
 
 class Drift(Sourced):

@@ -19,8 +19,8 @@ import numpy as np
 from sibsim.casefile import build, to_toml
 from sibsim.core.arrays import FloatArray
 from sibsim.core.documents import parsed
+from sibsim.core.postings import Frame, Posting, PostingKind
 from sibsim.core.sampling import Method as Sampling
-from sibsim.core.stages import Frame, Posting, PostingKind
 from sibsim.errors import FileError, SibsimError
 from sibsim.results import Kind, Results
 

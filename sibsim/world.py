@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
 
 from sibsim.case import Case
+from sibsim.core.paths import OutcomePath
 from sibsim.core.prices import NO_INDEX, index_factor
 from sibsim.core.sampling import Method as Sampling
 from sibsim.core.sampling import sample
@@ -19,6 +20,8 @@ from sibsim.core.stages import Context, World
 from sibsim.core.streams import Layer, LayerName
 from sibsim.delivery import costs as delivery_costs
 from sibsim.delivery import participation as delivery_participation
+from sibsim.delivery.segments import divided
+from sibsim.outcomes.base import in_order
 from sibsim.outcomes.drift import random_walk
 
 NOTHING_INSTEAD: Mapping[str, float] = MappingProxyType({})
@@ -88,6 +91,13 @@ def realise(
     who = delivery_participation.realise(
         delivery, size=target.size.base_value, context=context.at("delivery")
     )
+    if target.segments:
+        who = divided(
+            who,
+            segments=target.segments,
+            selection=target.selection,
+            context=context.at("target_group"),
+        )
     walks = {
         name: random_walk(
             sd_per_year=drift.sd_per_year,
@@ -98,17 +108,18 @@ def realise(
         )
         for name, drift in case.drifts.items()
     }
-    paths = {
-        name: outcome.realise(
-            who,
-            context=context.at("outcomes", name),
+    paths: dict[str, OutcomePath] = {}
+    for name in in_order(case.outcomes):
+        outcome = case.outcomes[name]
+        here = replace(
+            context.at("outcomes", name),
             drift=walks.get(outcome.drift) if outcome.drift else None,
+            upstream={each: paths[each] for each in outcome.reads},
         )
-        for name, outcome in case.outcomes.items()
-    }
+        paths[name] = outcome.realise(who, context=here)
     measured = {
         name: design.measure(
-            paths[design.outcome], participation=who, context=context.at("measures", name)
+            paths[design.outcome].shown, participation=who, context=context.at("measures", name)
         )
         for name, design in case.measures.items()
     }
@@ -127,4 +138,5 @@ def realise(
         provider=problem.provider,
         context=context.at("costs"),
     )
+    paths = {name: paths[name] for name in case.outcomes}
     return World(participation=who, paths=paths, measured=measured, costs=costs, values=values)

@@ -11,16 +11,80 @@ over the period, so it is linear in the differences:
 W is exact: the straight parts integrate to parabolas, and the survival part is a mean over a grid
 of people, integral of E[S] from 0 to u = mean over people of min(v, u).
 
+Where people move between states the differences are person-months themselves, those spent in
+states in each step. They lie evenly over the step, so W[t, n] is the share of step n that lies in
+period t, and after the last step there is nothing.
+
 Assumption: there is one decay. The time profile of the effect is in the differences already.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 from sibsim.core.arrays import FloatArray
+from sibsim.core.parameters import BetweenPeople
+
+
+@dataclass(frozen=True, slots=True)
+class AtFollowUps:
+    """The differences are additional people at follow-ups."""
+
+    months: tuple[int, ...]
+    """Months from the actual start to each follow-up, ascending, K of them."""
+
+    lasts: BetweenPeople
+    """Months that it lasts after the last follow-up, between people."""
+
+    @property
+    def end(self) -> float:
+        """Months until nobody is left to whom it lasts."""
+        return float(self.months[-1] + self.lasts.grid[-1])
+
+    def weights(self, since_start: FloatArray) -> FloatArray:
+        """Return the person-months in each period per additional person, (T, K).
+
+        Parameters
+        ----------
+        since_start
+            Boundaries of the periods in months since the actual start, ascending, (T + 1,).
+        """
+        return person_time_weights(since_start, follow_up_months=self.months, lasts=self.lasts.grid)
+
+
+@dataclass(frozen=True, slots=True)
+class InSteps:
+    """The differences are person-months in each step."""
+
+    number: int
+    """Number of steps, K."""
+
+    months: float
+    """Length of a step in months."""
+
+    @property
+    def end(self) -> float:
+        """Months until the last step is over."""
+        return self.number * self.months
+
+    def weights(self, since_start: FloatArray) -> FloatArray:
+        """Return the share of each step that lies in each period, (T, K).
+
+        Parameters
+        ----------
+        since_start
+            Boundaries of the periods in months since the actual start, ascending, (T + 1,).
+        """
+        begins = np.arange(self.number) * self.months
+        over = np.clip((since_start[:, np.newaxis] - begins) / self.months, 0.0, 1.0)
+        return np.diff(over, axis=0)
+
+
+Kernel = AtFollowUps | InSteps
+"""What the K differences of an outcome stand for, so that they become person-time."""
 
 
 def mean_excess(sorted_values: FloatArray, threshold: FloatArray) -> FloatArray:

@@ -2,7 +2,8 @@
 
 A ledger is a tuple of postings. A transfer counts minus at its payer and plus at its payee, so that
 transfers sum to zero over all parties; over all parties the ledger sums to resources set free less
-resources used. Memo rows move no money and count nowhere.
+resources used. Memo rows move no money and count nowhere: a memo from a party to itself is what it
+cannot take out of its budget, one from nature what another line of the same gain counts.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 
 from sibsim.budget.lines import NATURE
 from sibsim.core.arrays import FloatArray
-from sibsim.core.stages import Posting
+from sibsim.core.postings import Posting
 from sibsim.core.timeline import Timeline
 from sibsim.errors import Fault
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 _SIDE_OF_NATURE = {"transfer": (False, False), "production": (True, False), "use": (False, True)}
 """Whether nature stands as payer and as payee, by kind of posting."""
+
+COUNTED_ELSEWHERE = "counted_elsewhere"
+"""Last part of the line of a memo that says what another line of the same gain counts."""
 
 
 def parties(postings: Iterable[Posting]) -> tuple[str, ...]:
@@ -59,6 +63,11 @@ def party_net(postings: Iterable[Posting], party: str) -> FloatArray:
     for posting in own:
         _book(net, posting=posting, party=party)
     return np.broadcast_to(net, whole)
+
+
+def is_not_released(posting: Posting, *, party: str) -> bool:
+    """Return whether a posting is the memo of what a party cannot take out of its budget."""
+    return posting.kind == "memo" and posting.payer == posting.payee == party
 
 
 def check_balance(postings: Iterable[Posting]) -> tuple[Fault, ...]:
@@ -139,24 +148,28 @@ def budget_table(
     Returns
     -------
     DataFrame
-        Rows (frame, line), then `total`, the memo `not released` and `total realisable`.
+        Rows (frame, line), then `total`, the memo `not released` and `total realisable`; where
+        lines of the party share a gain also the memo `counted elsewhere`, which is in no total.
     """
     import pandas as pd
 
     rows: dict[tuple[str, str], FloatArray] = {}
-    memo = np.zeros(timeline.periods)
+    memos: dict[tuple[str, str], FloatArray] = {}
+    held_back = np.zeros(timeline.periods)
     for each in postings:
         mean = each.amount.mean(axis=1)
-        if each.kind == "memo":
-            memo += mean * (each.payee == party)
-            continue
+        if is_not_released(each, party=party):
+            held_back += mean
         sign = float(each.payee == party) - float(each.payer == party)
         if sign:
-            key = (each.frame, each.line)
-            rows[key] = rows.get(key, np.zeros(timeline.periods)) + sign * mean
+            memo = each.kind == "memo"
+            key = ("", "counted elsewhere") if memo else (each.frame, each.line)
+            found = memos if memo else rows
+            found[key] = found.get(key, np.zeros(timeline.periods)) + sign * mean
     rows["", "total"] = np.sum(list(rows.values()), axis=0) + np.zeros(timeline.periods)
-    rows["", "not released"] = -memo
-    rows["", "total realisable"] = rows["", "total"] - memo
+    rows["", "not released"] = -held_back
+    rows["", "total realisable"] = rows["", "total"] - held_back
+    rows |= memos
     if by == "year":
         rows = {key: by_year(row[:, np.newaxis], timeline)[:, 0] for key, row in rows.items()}
     frame = pd.DataFrame(

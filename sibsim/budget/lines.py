@@ -1,5 +1,7 @@
 """A budget line: what one more person in the followed outcome saves whom, for how long.
 
+A line that names states of its outcome saves the time in them that is less than it would have been.
+
 A *transfer* is money that moves between two parties, such as a benefit; society as a whole neither
 gains nor loses. A *resource* is time and goods that are set free, such as a place in a shelter.
 """
@@ -10,13 +12,13 @@ from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 import numpy as np
-from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from sibsim.core.parameters import Amount, BetweenPeople, Quantity, Share
+from sibsim.core.postings import Frame
 from sibsim.core.prices import Index, refund_ladder
 from sibsim.core.spec import Months, Name, Sourced, Spec
-from sibsim.core.stages import Frame
 from sibsim.core.timeline import DAYS_PER_YEAR, MONTHS_PER_YEAR, WEEKS_PER_MONTH, Timeline
 from sibsim.core.words import Words
 from sibsim.errors import ArgumentError, Fault, UnknownNameError
@@ -61,13 +63,16 @@ class Refund(Spec):
 
 
 class BudgetLine(Sourced):
-    """What a person more in an outcome saves one party, and for how long."""
+    """What a person more in an outcome, or time less in its states, saves one party."""
 
     title: Words = Words()
     """Name of the line in reports."""
 
     follows: Name
     """Outcome whose additional people the line follows."""
+
+    gain: Name | None = None
+    """Gain that the line reaches; of lines that name the same one only the larger counts."""
 
     kind: Literal["transfer", "resource"]
     """Money that moves between two parties, or resources set free."""
@@ -96,8 +101,15 @@ class BudgetLine(Sourced):
     refund: Refund | None = None
     """The state's refund; without it the party bears all."""
 
-    lasts: BetweenPeople
-    """Months that the outcome lasts after the last follow-up, between people."""
+    states: Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
+    """States of the outcome in which the amount is paid for each person and unit of time; the
+    saving is the time in them that is less than it would have been. None: the line follows the
+    outcome's additional people."""
+
+    lasts: BetweenPeople | None = None
+    """Months that the outcome lasts after the last follow-up, between people; required without
+    `states`, absent with them: time in states is followed to the outcome's horizon and no further.
+    """
 
     lag_months: Months = 0
     """Months from the person-time to the cash; it shifts cash, not duration."""
@@ -127,6 +139,28 @@ class BudgetLine(Sourced):
             raise _fault(message)
         if self.refund is not None and self.party == STATE:
             message = "the state cannot refund itself; leave `refund` out or name another party"
+            raise _fault(message)
+        return self
+
+    @model_validator(mode="after")
+    def _check_time(self) -> Self:
+        message = ""
+        if self.states is None and self.lasts is None:
+            message = (
+                "got neither `lasts` nor `states`; a saving ends some time; say how long the "
+                "outcome lasts after the last follow-up, in months, or name the states of the "
+                "outcome in which the amount is paid"
+            )
+        elif self.states is not None and self.lasts is not None:
+            message = (
+                "got `lasts` beside `states`; time in states is followed step by step to the "
+                "horizon of the outcome and no further; drop one of them"
+            )
+        if message:
+            found: InitErrorDetails = {"type": _fault(message), "loc": ("lasts",), "input": None}
+            raise ValidationError.from_exception_data(type(self).__name__, [found])
+        if self.states is not None and len(set(self.states)) < len(self.states):
+            message = f"got states = {list(self.states)}; time in a state counts once; list it once"
             raise _fault(message)
         return self
 

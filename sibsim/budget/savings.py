@@ -1,156 +1,42 @@
-"""From additional people to money: the savings of every budget line, as postings.
+"""From what people do otherwise to money: the savings of every budget line, as postings.
 
-Per cohort and actual start a saving is linear in the differences at the follow-ups:
+Per cohort and actual start a saving is linear in differences, of additional people at follow-ups or
+of time less in states step by step:
 
     gross(t) = sum over k of W[t, k] amount difference[k],
 
-W = person-time (`kernel`) x index factor of the calendar year x the lag to cash. The state's refund
-has its own weights, W x the state's share (`refund`). Of the party's own part S = gross - refund,
-summed over cohorts, what can be taken out of the budget is
+W the weights of the line (`weights`). The state's refund has its own weights, or its own
+differences. Of the party's own part S = gross - refund, summed over cohorts, what can be taken out
+of the budget is
 
     realisable = share (1 - backfill) max(S, 0) + min(S, 0);
 
-the rest is a memo row. What is cashed after the end of the case is `beyond_horizon`.
-
-Person-time before the case begins (a service that starts early) is booked in the first period.
+the rest is a memo row. What is cashed after the end of the case is `beyond_horizon`. Of lines that
+reach one gain only the larger counts in a draw (`gains`); what the others would release is a memo.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import lru_cache, partial
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
-from sibsim.budget.kernel import cash_shift, person_time_weights
-from sibsim.budget.lines import NATURE, PER_MONTH, STATE, BudgetLine, Refund
-from sibsim.budget.refund import state_share
+from sibsim.budget.gains import Saving, gains_of, lines_that_count
+from sibsim.budget.ledger import COUNTED_ELSEWHERE
+from sibsim.budget.lines import NATURE, PER_MONTH, STATE, BudgetLine
+from sibsim.budget.refund import ladders_in_force, refunded_time
+from sibsim.budget.weights import Span, Spans, kernel_of, spans_by_start
 from sibsim.core.arrays import FloatArray, IntArray
-from sibsim.core.prices import Index, Ladder, index_named, refund_ladder
-from sibsim.core.stages import (
-    BudgetResult,
-    Context,
-    OutcomePath,
-    Posting,
-    PostingKind,
-    Standing,
-)
-from sibsim.core.timeline import MONTHS_PER_YEAR, Timeline
-
-TAIL_YEARS = 100
-"""Savings are followed this long after the case; nobody lives to see later ones."""
+from sibsim.core.paths import OutcomePath
+from sibsim.core.postings import BudgetResult, Posting, PostingKind
+from sibsim.core.prices import Index, index_named
+from sibsim.core.stages import Context, Standing
+from sibsim.core.timeline import Timeline
 
 CELLS_IN_CACHE = 2**15
 """Periods times draws that are summed together: a quarter of a megabyte stays in cache."""
-
-KEPT_LINES = 64
-"""Budget lines whose weights are kept from block to block."""
-
-KEPT_WEIGHTS = 256
-"""Actual starts for which the weights of a line are kept: four cohorts and 31 delays are 124."""
-
-
-def _weights(
-    line: BudgetLine,
-    *,
-    follow_up_months: tuple[int, ...],
-    start: float,
-    timeline: Timeline,
-    index: Index | None,
-    price_year: int,
-) -> tuple[FloatArray, ...]:
-    """Return the weights of a cohort that actually starts at `start` months, (T + 1, K) each.
-
-    First of all that is saved, then, on a line with a refund, of the part that the state would have
-    refunded. In money per additional person and unit of amount; the last row is what lies beyond
-    the horizon.
-    """
-    months = timeline.months_per_period
-    last = start + follow_up_months[-1] + line.lasts.grid[-1]
-    limit = timeline.periods * months + TAIL_YEARS * MONTHS_PER_YEAR
-    needed = int(np.ceil(min(last, limit) / months)) + line.lag_months // months + 1
-    edges: FloatArray = np.arange(max(needed, timeline.periods) + 1, dtype=np.float64) * months
-    since = np.minimum(edges, limit) - start
-    since[0] = min(since[0], 0.0)
-    month = timeline.start.month - 1 + edges[:-1].astype(np.int64)
-    years = timeline.start.year + month // MONTHS_PER_YEAR
-    time = person_time_weights(since, follow_up_months=follow_up_months, lasts=line.lasts.grid)
-    factor = 1.0 if index is None else index.factor(years, price_year=price_year)[:, np.newaxis]
-    gross = time * factor
-    cashed = partial(_cashed, line=line, timeline=timeline)
-    if line.refund is None:
-        return (cashed(gross),)
-    share = _state_share(line.refund, since=since, timeline=timeline)
-    return cashed(gross), cashed(gross * share[:, np.newaxis])
-
-
-def _state_share(refund: Refund, *, since: FloatArray, timeline: Timeline) -> FloatArray:
-    """Return the state's share per period by the ladder in force when the period opens."""
-    share = np.zeros(len(since) - 1)
-    in_force: dict[Ladder, int] = {}
-    for period, day in enumerate(timeline.starts[:-1]):
-        in_force.setdefault(refund_ladder(refund.ladder, day=day), period)
-    for ladder, first in in_force.items():
-        share[first:] = state_share(since, ladder=ladder, weeks_before=refund.weeks_before.grid)[
-            first:
-        ]
-    return share
-
-
-def _cashed(arising: FloatArray, *, line: BudgetLine, timeline: Timeline) -> FloatArray:
-    cash = cash_shift(
-        arising, lag_months=line.lag_months, months_per_period=timeline.months_per_period
-    )
-    beyond = cash[timeline.periods :].sum(axis=0, keepdims=True)
-    return np.vstack((cash[: timeline.periods], beyond))
-
-
-class _Span(NamedTuple):
-    """The weights of one follow-up from the first period that has one to the last."""
-
-    first: int
-    """First period."""
-
-    weights: FloatArray
-    """Weight of each period, (S, 1)."""
-
-
-_Spans = tuple[tuple[_Span, ...], ...]
-"""For the gross saving and, on a line with a refund, for the state's: a span per follow-up."""
-
-
-@lru_cache(maxsize=KEPT_LINES)
-def _spans_by_start(
-    line: BudgetLine,
-    *,
-    follow_up_months: tuple[int, ...],
-    timeline: Timeline,
-    index: Index | None,
-    price_year: int,
-) -> Callable[[float], _Spans]:
-    """Return the function from actual starts to `_weights`, which keeps what it has found."""
-
-    @lru_cache(maxsize=KEPT_WEIGHTS)
-    def spans(start: float) -> _Spans:
-        found = _weights(
-            line,
-            follow_up_months=follow_up_months,
-            start=start,
-            timeline=timeline,
-            index=index,
-            price_year=price_year,
-        )
-        return tuple(tuple(_span(column) for column in flow.T) for flow in found)
-
-    return spans
-
-
-def _span(weights: FloatArray) -> _Span:
-    used = np.flatnonzero(weights)
-    if not len(used):
-        return _Span(0, np.zeros((0, 1)))
-    return _Span(int(used[0]), weights[used[0] : used[-1] + 1, np.newaxis].copy())
 
 
 def savings(
@@ -188,43 +74,97 @@ def savings(
         If an index or a refund ladder is not known, or not for the years it is needed
         (`check_lines` says so beforehand).
     """
+    find = partial(
+        _saving,
+        paths=paths,
+        groups=_groups(participation_start),
+        standing=standing,
+        context=context,
+        indices=indices,
+        price_year=price_year,
+    )
+    gains = gains_of(lines)
+    routes = {name: find(lines[name], name=name) for name in gains}
+    counts = lines_that_count(routes, gains=gains)
     postings: list[Posting] = []
     realisable: dict[str, FloatArray] = {}
     beyond: dict[str, FloatArray] = {}
-    groups = _groups(participation_start)
+    elsewhere: dict[str, FloatArray] = {}
     for name, line in lines.items():
-        here = context.at("budget", name)
-        path = paths[line.follows]
-        price = here.value("amount") * PER_MONTH[line.per] * standing.served
-        spans = _spans_by_start(
-            line,
-            follow_up_months=path.follow_up_months,
-            timeline=context.timeline,
-            index=index_named(line.index, indices=indices),
-            price_year=price_year,
+        path = context.at("budget", name).path
+        saving = routes[name] if name in routes else find(line, name=name)
+        if name in counts:
+            elsewhere[name] = np.where(counts[name], 0.0, saving.released[:-1])
+            saving = saving.where(counts[name])
+        postings += _postings(line, saving=saving, path=path)
+        if name in elsewhere:
+            postings += _elsewhere_postings(line, amount=elsewhere[name], path=path)
+        realisable[name], beyond[name] = saving.released[:-1], saving.released[-1]
+    return BudgetResult(tuple(postings), realisable, beyond, elsewhere, counts)
+
+
+def _saving(
+    line: BudgetLine,
+    *,
+    name: str,
+    paths: Mapping[str, OutcomePath],
+    groups: _Groups,
+    standing: Standing,
+    context: Context,
+    indices: Mapping[str, Index],
+    price_year: int,
+) -> Saving:
+    """Return what a line saves by itself."""
+    here = context.at("budget", name)
+    path = paths[line.follows]
+    price = here.value("amount") * PER_MONTH[line.per] * standing.served
+    spans = spans_by_start(
+        line,
+        kernel=kernel_of(line, path=path),
+        timeline=context.timeline,
+        index=index_named(line.index, indices=indices),
+        price_year=price_year,
+    )
+    differences = _differences(line, path=path, timeline=context.timeline)
+    gross, *refunded = _flows(
+        [each * price[:, np.newaxis] for each in differences],
+        spans=spans,
+        groups=groups,
+        periods=context.timeline.periods,
+    )
+    refund = refunded[0] if refunded else None
+    own = gross if refund is None else gross - refund
+    if line.releases_all:
+        return Saving(gross, refund, None, own)
+    kept = here.value("share")[0] * (1.0 - here.value("backfill")[0])
+    held_back = (1.0 - kept) * np.maximum(own, 0.0)
+    return Saving(gross, refund, held_back, own - held_back)
+
+
+def _differences(
+    line: BudgetLine, *, path: OutcomePath, timeline: Timeline
+) -> tuple[FloatArray, ...]:
+    """Return the differences from which a line saves, (C, K, 1 or D) each.
+
+    First of the gross saving, then, on a line with a refund, of the state's: additional people, or
+    person-months less in the line's states, one ladder after the other.
+    """
+    if line.states is None:
+        return (path.additional,) * (1 if line.refund is None else 2)
+    assert path.occupancy is not None  # noqa: S101 - a line follows states where there are any
+    less = -path.occupancy.more(line.states)
+    if line.refund is None:
+        return (less,)
+    refunded = [
+        -refunded_time(
+            path.occupancy,
+            states=line.states,
+            ladder=ladder,
+            weeks_before=line.refund.weeks_before.grid,
         )
-        gross, *refunded = _flows(
-            path.additional * price[:, np.newaxis],
-            spans=spans,
-            groups=groups,
-            periods=context.timeline.periods,
-        )
-        kept = here.value("share")[0] * (1.0 - here.value("backfill")[0])
-        postings += _gross_postings(line, gross=gross[:-1], path=here.path)
-        own = gross
-        for refund in refunded:
-            own = gross - refund
-            postings += _refund_postings(line, refund=refund[:-1], path=here.path)
-        released = own
-        if not line.releases_all:
-            held_back = (1.0 - kept) * np.maximum(own, 0.0)
-            released = own - held_back
-            memo = f"{here.path}.not_released"
-            postings.append(
-                Posting(line.party, line.party, memo, line.frame, "memo", held_back[:-1])
-            )
-        realisable[name], beyond[name] = released[:-1], released[-1]
-    return BudgetResult(tuple(postings), realisable, beyond)
+        for ladder, _ in ladders_in_force(line.refund.ladder, timeline=timeline)
+    ]
+    return less, np.concatenate(refunded, axis=1)
 
 
 class _Groups(NamedTuple):
@@ -253,26 +193,33 @@ def _groups(start: FloatArray) -> _Groups:
 
 
 def _flows(
-    money: FloatArray, *, spans: Callable[[float], _Spans], groups: _Groups, periods: int
+    money: Sequence[FloatArray],
+    *,
+    spans: Callable[[float], Spans],
+    groups: _Groups,
+    periods: int,
 ) -> FloatArray:
     """Return the gross saving and, on a line with a refund, the state's: (1 or 2, T + 1, D).
 
-    `money` is the difference at each follow-up in money per month, (C, K, 1 or D).
+    `money` is the differences of each in money per month, (C, K, 1 or D).
     """
+    draws = max(each.shape[-1] for each in money)
     if groups.order is not None:
-        money = np.broadcast_to(money, (*money.shape[:-1], len(groups.order)))[..., groups.order]
-    kinds = len(spans(float(groups.starts[0, 0])))
-    flows = np.zeros((kinds, periods + 1, money.shape[-1]))
+        draws = len(groups.order)
+        money = [
+            np.broadcast_to(each, (*each.shape[:-1], draws))[..., groups.order] for each in money
+        ]
+    flows = np.zeros((len(money), periods + 1, draws))
     for starts, columns in zip(groups.starts.T, groups.slices, strict=True):
-        of_group, mine = [spans(float(start)) for start in starts], money[..., columns]
-        for of_cohort, amounts in zip(of_group, mine, strict=True):
-            for flow, follow_ups in zip(flows, of_cohort, strict=True):
-                _add(flow[:, columns], spans=follow_ups, money=amounts)
+        of_group = [spans(float(start)) for start in starts]
+        for cohort, of_cohort in enumerate(of_group):
+            for flow, of_kind, each in zip(flows, of_cohort, money, strict=True):
+                _add(flow[:, columns], spans=of_kind, money=each[cohort][:, columns])
     return flows if groups.order is None else flows[..., np.argsort(groups.order)]
 
 
-def _add(total: FloatArray, *, spans: tuple[_Span, ...], money: FloatArray) -> None:
-    """Add weights x money of every follow-up to the total, (T + 1, D); money (K, D).
+def _add(total: FloatArray, *, spans: tuple[Span, ...], money: FloatArray) -> None:
+    """Add weights x money of every difference to the total, (T + 1, D); money (K, D).
 
     Element by element: a matrix product would round differently for another number of draws.
     """
@@ -281,6 +228,27 @@ def _add(total: FloatArray, *, spans: tuple[_Span, ...], money: FloatArray) -> N
         for top in range(0, len(weights), step):
             part = weights[top : top + step]
             total[first + top : first + top + len(part)] += part * amount
+
+
+def _postings(line: BudgetLine, *, saving: Saving, path: str) -> list[Posting]:
+    """Return the gross saving, the state's refund and what cannot be released."""
+    postings = _gross_postings(line, gross=saving.gross[:-1], path=path)
+    if saving.refund is not None:
+        postings += _refund_postings(line, refund=saving.refund[:-1], path=path)
+    if saving.held_back is not None:
+        memo, amount = f"{path}.not_released", saving.held_back[:-1]
+        postings.append(Posting(line.party, line.party, memo, line.frame, "memo", amount))
+    return postings
+
+
+def _elsewhere_postings(line: BudgetLine, *, amount: FloatArray, path: str) -> list[Posting]:
+    """Return what another line of the gain counts, as memo rows; a loss the other way round."""
+    name = f"{path}.{COUNTED_ELSEWHERE}"
+    gain, loss = _sides(amount)
+    return [
+        Posting(NATURE, line.party, name, line.frame, "memo", gain),
+        Posting(line.party, NATURE, name, line.frame, "memo", loss),
+    ]
 
 
 def _gross_postings(line: BudgetLine, *, gross: FloatArray, path: str) -> list[Posting]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sibsim.capital.account import CapitalAccount
-from sibsim.core.stages import Frame, Posting, transfer
+from sibsim.core.postings import Frame, Posting, transfer
 
 ACCOUNT = "contract"
 """Ledger party that stands for the account of the contract."""

@@ -61,6 +61,8 @@ def _size(seen: Seen) -> list[Fault]:
     faults: list[Fault] = []
     size = target.size.base_value if target else 0.0
     reach = max(delivery.volume.base_value, float(delivery.volume.ppf(np.array(1 - RARE))), 1.0)
+    if target:
+        reach *= max(1.0, float(delivery.ramped(size, timeline=seen.case.timeline).sum()) / size)
     if size * reach > MOST_PEOPLE:
         problem = (
             f"got {size:,.0f} planned and up to {reach:,.4g} times as many reached; every person "

@@ -2,180 +2,100 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
+from sibsim.budget.gains import check_gains
+from sibsim.consistency.following import check_states
 from sibsim.consistency.seen import Check, Seen
 from sibsim.core.atoms import JointEmpirical
 from sibsim.core.prices import NO_INDEX
 from sibsim.core.sampling import check_correlations
 from sibsim.core.spec import Sourced, walk
 from sibsim.core.validation import known_or_fault
-from sibsim.errors import Fault
-from sibsim.payments.base import PaymentModel
-from sibsim.payments.payers import shares_of
-from sibsim.payments.reading import Reading
+from sibsim.errors import ArgumentError, Fault
+from sibsim.outcomes.base import OutcomeModel, in_order
 
 
 def _outcomes(seen: Seen) -> list[Fault]:
+    faults: list[Fault] = []
+    for name, outcome in seen.case.outcomes.items():
+        path = f"outcomes.{name}"
+        if outcome.drift is not None:
+            faults += seen.unknown(f"{path}.drift", outcome.drift, section="drifts", what="a drift")
+            if not outcome.takes_drift:
+                problem = (
+                    f"got a drift on model = {outcome.model!r}; a drift is added to a probability; "
+                    "drop it"
+                )
+                faults.append(Fault(f"{path}.drift", problem))
+        faults += _segments(seen, names=tuple(outcome.segments), path=f"{path}.segments")
+        for other in outcome.reads:
+            faults += seen.unknown(path, other, section="outcomes", what="an outcome")
+            if other in seen.case.outcomes:
+                faults += _read_by(seen, outcome, name=other, path=path)
+    try:
+        in_order(seen.case.outcomes)
+    except ArgumentError as error:
+        faults.append(Fault("outcomes", str(error)))
+    return faults
+
+
+def _costs(seen: Seen) -> list[Fault]:
     return [
         fault
-        for name, outcome in seen.case.outcomes.items()
-        if outcome.drift is not None
-        for fault in seen.unknown(
-            f"outcomes.{name}.drift", outcome.drift, section="drifts", what="a drift"
-        )
+        for name, line in seen.case.costs.items()
+        if line.segment is not None
+        for fault in _segments(seen, names=(line.segment,), path=f"costs.{name}.segment")
     ]
+
+
+def _segments(seen: Seen, *, names: Iterable[str], path: str) -> list[Fault]:
+    """Return a fault for each name that is no segment of the target group."""
+    target = seen.case.target_group
+    if target is None:
+        return []
+    way_out = "" if target.segments else "the target group has none; state them there"
+    what = "a segment of target_group"
+    return [
+        fault
+        for name in names
+        for fault in known_or_fault(path, name, target.segments, what=what, way_out=way_out)
+    ]
+
+
+def _read_by(seen: Seen, outcome: OutcomeModel, *, name: str, path: str) -> Iterator[Fault]:
+    """Yield why an outcome cannot be worked out from another."""
+    other = seen.case.outcomes[name]
+    if outcome.needs_persons and not seen.by_person(name):
+        problem = (
+            f"reads the people of {name!r} one by one, and {name!r} draws only numbers of people; "
+            f"write simulate = 'people' for {name!r}"
+        )
+        yield Fault(path, problem)
+    if outcome.among != other.among:
+        problem = (
+            f"counts those {outcome.among}, but {name!r}, which it reads, counts those "
+            f"{other.among}; the same people must be counted"
+        )
+        yield Fault(f"{path}.among", problem)
+    yield from (Fault(path, problem) for problem in outcome.check_against(other, name=name))
 
 
 def _measures(seen: Seen) -> list[Fault]:
-    return [
-        fault
-        for name, measure in seen.case.measures.items()
-        for fault in seen.unknown(
-            f"measures.{name}.outcome", measure.outcome, section="outcomes", what="an outcome"
-        )
-    ]
-
-
-def _payments(seen: Seen) -> list[Fault]:
     faults: list[Fault] = []
-    for name, line in seen.case.contract.payments.items():
-        path = f"payments.{name}"
-        found: list[Fault] = []
-        for reading in line.all_readings:
-            found += _reading(seen, reading, path=path)
-        delivery = seen.case.delivery
-        number = len(delivery.cohorts) if delivery else None
-        if line.cohorts is not None and number is not None and max(line.cohorts) > number:
-            problem = f"got {max(line.cohorts)}; there are {number} cohorts; number them from 1"
-            found.append(Fault(f"{path}.cohorts", problem))
-        design = seen.design(line.readings[0].measure) if line.readings else None
-        if line.needs_persons and design is not None and not design.names_people:
-            problem = (
-                f"needs results by person, but {design.design} reports sums; take another design "
-                "or a line that pays for numbers"
-            )
-            found.append(Fault(path, problem))
-        months = seen.follow_ups(line.readings[0].measure) if line.readings else None
-        if months is not None and not found:
-            found += [Fault(path, problem) for problem in line.check_follow_ups(months)]
-        faults += dict.fromkeys(found)
-    return faults
-
-
-def _reading(seen: Seen, reading: Reading, *, path: str) -> list[Fault]:
-    """Refuse what a line cannot read."""
-    faults = seen.unknown(
-        f"{path}.{reading.field}", reading.measure, section="measures", what="a measure"
-    )
-    if reading.of != "rate":
-        faults += _without_comparison(seen, reading.measure, path=path)
-    known = seen.follow_ups(reading.measure)
-    unknown = [
-        months for months in reading.at_months or () if known is not None and months not in known
-    ]
-    if unknown:
-        problem = (
-            f"reads follow-ups at {', '.join(map(str, unknown))} months; measures."
-            f"{reading.measure} has none there; choose among {list(known or ())}"
+    for name, measure in seen.case.measures.items():
+        path = f"measures.{name}"
+        faults += seen.unknown(
+            f"{path}.outcome", measure.outcome, section="outcomes", what="an outcome"
         )
-        faults.append(Fault(path, problem))
-    return faults
-
-
-def _termination(seen: Seen) -> list[Fault]:
-    terms = seen.case.contract.terms
-    rights = terms.termination if terms else ()
-    faults: list[Fault] = []
-    for number, right in enumerate(rights):
-        path = f"contract.termination.{number}" if len(rights) > 1 else "contract.termination"
-        if right.reading is not None:
-            faults += _reading(seen, right.reading, path=path)
-    return faults
-
-
-def _floors(seen: Seen) -> list[Fault]:
-    """Refuse a limit below what is owed whatever is measured."""
-    terms, lines = seen.case.contract.terms, seen.case.contract.payments
-    faults = [
-        Fault(
-            f"payments.{name}.limit",
-            f"got {line.limit.line:,.0f}, below the {line.least:,.0f} that the line owes in any "
-            "case; raise the limit or lower what is owed",
-        )
-        for name, line in lines.items()
-        if line.limit is not None and line.limit.line < line.least
-    ]
-    least = sum(line.least for line in lines.values())
-    cap = terms.limit.contract if terms else None
-    if cap is not None and cap < least:
-        problem = (
-            f"got {cap:,.0f}, below the {least:,.0f} that the lines owe in any case; raise the "
-            "limit or lower what is owed"
-        )
-        faults.append(Fault("contract.limit.contract", problem))
-    return faults
-
-
-def _limits_of_payers(seen: Seen) -> list[Fault]:
-    """Refuse the limit of a party that pays nothing."""
-    terms = seen.case.contract.terms
-    if terms is None or "payments" in seen.unread.sections:
-        return []
-    lines = seen.case.contract.payments.values()
-    own = [shares_of(line.payer) for line in lines if line.payer]
-    payers = {*terms.payers, *(name for shares in own for name in shares)}
-    return [
-        fault
-        for name in terms.limit.payer
-        for fault in known_or_fault(
-            f"contract.limit.payer.{name}", name, payers, what="a party that pays"
-        )
-    ]
-
-
-def _without_comparison(seen: Seen, measure: str, *, path: str) -> list[Fault]:
-    """Refuse to read an effect from a design that compares with nothing."""
-    design = seen.design(measure)
-    if design is None or design.compares:
-        return []
-    problem = (
-        f"reads an effect from measures.{measure}, but {design.design} compares with nothing; "
-        "take a design with a comparison, or read what is achieved"
-    )
-    return [Fault(path, problem)]
-
-
-def _fits(line: PaymentModel, months: tuple[int, ...]) -> bool:
-    """Return whether the follow-ups that a line reads first are those of the measure."""
-    known = set(line.follow_ups(months)) <= set(months)
-    return known and not line.check_follow_ups(months)
-
-
-def _limit_per_person(seen: Seen) -> list[Fault]:
-    """Refuse a limit per person where the report does not say who achieved what."""
-    terms = seen.case.contract.terms
-    if terms is None or terms.limit.person is None:
-        return []
-    faults: list[Fault] = []
-    for name, line in seen.case.contract.payments.items():
-        if not line.readings:
-            continue
-        reads = line.readings[0].measure
-        design, months = seen.design(reads), seen.follow_ups(reads)
-        if design is None or months is None or not _fits(line, months):
-            continue
-        if line.person_prices(months) is not None and not design.names_people:
-            problem = (
-                f"got {terms.limit.person:,.0f}; payments.{name} reads measures.{reads}, and "
-                f"{design.design} reports sums, not persons; drop the limit or take another design"
-            )
-            faults.append(Fault("contract.limit.person", problem))
-        if line.person_prices(months) is not None and (line.index or line.holdback):
-            problem = (
-                f"got {terms.limit.person:,.0f}; payments.{name} has an index or a holdback, and "
-                "a person's claims are added at their prices on the day of measurement; drop the "
-                "clause or limit the line instead"
-            )
-            faults.append(Fault("contract.limit.person", problem))
+        outcome = seen.case.outcomes.get(measure.outcome)
+        if outcome is not None:
+            faults += [
+                Fault(path, problem)
+                for problem in measure.check_outcome(
+                    is_indicator=outcome.is_indicator, by_person=seen.by_person(measure.outcome)
+                )
+            ]
     return faults
 
 
@@ -216,13 +136,22 @@ def _capital(seen: Seen) -> list[Fault]:
 
 
 def _budget(seen: Seen) -> list[Fault]:
-    return [
-        fault
-        for name, line in seen.case.budget.items()
-        for fault in seen.unknown(
-            f"budget.{name}.follows", line.follows, section="outcomes", what="an outcome"
+    faults: list[Fault] = []
+    for name, line in seen.case.budget.items():
+        path = f"budget.{name}"
+        faults += seen.unknown(
+            f"{path}.follows", line.follows, section="outcomes", what="an outcome"
         )
-    ]
+        outcome = seen.case.outcomes.get(line.follows)
+        if outcome is not None:
+            faults += [
+                Fault(f"{path}.{field}", problem) for field, problem in check_states(line, outcome)
+            ]
+    return faults
+
+
+def _gains(seen: Seen) -> list[Fault]:
+    return check_gains(seen.case.budget, all_read=not seen.unread.items.get("budget"))
 
 
 def _indices(seen: Seen) -> list[Fault]:
@@ -287,15 +216,12 @@ def _correlations(seen: Seen) -> list[Fault]:
 
 
 CHECKS: tuple[Check, ...] = (
+    _costs,
     _outcomes,
     _measures,
-    _payments,
-    _termination,
-    _limit_per_person,
-    _limits_of_payers,
-    _floors,
     _capital,
     _budget,
+    _gains,
     _indices,
     _sources,
     _correlations,

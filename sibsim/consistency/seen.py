@@ -57,6 +57,23 @@ class Seen:
         outcome = self.case.outcomes.get(design.outcome) if design else None
         return outcome.follow_up_months if outcome else None
 
+    def by_person(self, outcome: str) -> bool:
+        """Return whether the people of an outcome, and of those it reads, are drawn one by one."""
+        waiting, known = [outcome], {outcome}
+        while waiting:
+            found = self.case.outcomes.get(waiting.pop())
+            if found is not None:
+                if not found.by_person:
+                    return False
+                waiting += set(found.reads) - known
+                known |= set(found.reads)
+        return True
+
+    def names_people(self, measure: str) -> bool:
+        """Return whether a report says of each participant what the result is."""
+        design = self.design(measure)
+        return design is None or (design.names_people and self.by_person(design.outcome))
+
 
 Check = Callable[[Seen], list[Fault]]
 """A check across sections."""

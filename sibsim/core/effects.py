@@ -11,8 +11,8 @@ Binary Data; Chinn (2000), Statistics in Medicine 19(22).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any, Literal, Self, get_args
+from collections.abc import Collection, Mapping
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field, ValidationInfo, field_validator, model_serializer, model_validator
@@ -48,16 +48,25 @@ LARGEST_LOG = 700.0
 
 _SUPPORTS: Mapping[str, Support] = {
     "risk_difference": Support(-1.0, 1.0),
-    "success_rate": Support(0.0, 1.0),
     **dict.fromkeys(_RATIOS, Support(0.0, math.inf)),
     **dict.fromkeys(LOG_ODDS_PER_D, REAL),
+    "success_rate": Support(0.0, 1.0),
 }
 
 
-class Effect(Quantity):
-    """An effect on a probability: a quantity that says its scale and when it was measured."""
+class ScaledEffect(Quantity):
+    """An effect: a quantity that says its scale and when it was measured."""
 
-    scale: Scale
+    supports: ClassVar[Mapping[str, Support]]
+    """Values that are allowed, by scale."""
+
+    ratios: ClassVar[Collection[str]]
+    """Scales that are ratios."""
+
+    way_to_zero: ClassVar[str]
+    """What to write instead of a ratio of zero."""
+
+    scale: str
     """Scale it is stated on."""
 
     measured_at_months: Number | None = Field(default=None, ge=0)
@@ -68,7 +77,7 @@ class Effect(Quantity):
     def _read_on_scale(cls, given: object) -> object:
         if isinstance(given, Mapping) and isinstance(given.get("distribution"), Distribution):
             return given
-        known = get_args(Scale)
+        known = tuple(cls.supports)
         if not isinstance(given, Mapping) or "scale" not in given:
             message = (
                 f"got {given!r}; an effect is a table that states its scale, one of "
@@ -80,7 +89,7 @@ class Effect(Quantity):
             way_out = nearest(str(scale), known) or "; choose one of them"
             message = f"got scale = {scale!r}; known are {', '.join(known)}{way_out}"
             raise fault(message)
-        return cls._split(given, support=_SUPPORTS[scale])
+        return cls._split(given, support=cls.supports[scale])
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -90,10 +99,10 @@ class Effect(Quantity):
                 "at which it was measured; add it, in months from the start of service"
             )
             raise fault(message)
-        if self.scale in _RATIOS and not self.base_value > 0:
+        if self.scale in self.ratios and not self.base_value > 0:
             message = (
                 f"got {shown(self.base_value)}; a ratio is above zero; "
-                "for no effect write 1, for a sure failure use scale = 'success_rate'"
+                f"for no effect write 1, {self.way_to_zero}"
             )
             raise fault(message)
         return self
@@ -108,6 +117,17 @@ class Effect(Quantity):
             **(form if isinstance(form, dict) else {"value": form}),
             **(at if self.measured_at_months is not None else {}),
         }
+
+
+class Effect(ScaledEffect):
+    """An effect on a probability: a quantity that says its scale and when it was measured."""
+
+    supports: ClassVar[Mapping[str, Support]] = _SUPPORTS
+    ratios: ClassVar[Collection[str]] = _RATIOS
+    way_to_zero: ClassVar[str] = "for a sure failure use scale = 'success_rate'"
+
+    scale: Scale
+    """Scale it is stated on."""
 
 
 class Transport(Spec):
@@ -145,6 +165,7 @@ class TimeProfile(Spec):
 
     A linear ramp to `full_after_months`; full for `hold_months` from the end of the ramp; then it
     loses half of its distance to `floor` every `half_life_months`, or grows by `growth_per_year`.
+    After `until_months` nothing is left of it, not even the floor.
     """
 
     full_after_months: Number = Field(default=0.0, ge=0)
@@ -161,6 +182,9 @@ class TimeProfile(Spec):
 
     growth_per_year: Number | None = Field(default=None, gt=-1)
     """Growth of the effect per year after the hold, compounding; instead of a half-life."""
+
+    until_months: Positive | None = None
+    """Months from the start of service after which the effect is gone at once; None: never."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -194,7 +218,7 @@ class TimeProfile(Spec):
         if not there > 0:
             message = (
                 f"got an effect measured at {shown(measured_at)} months, where the profile is "
-                "zero; measure it later or shorten full_after_months"
+                f"zero; {self._way_out(measured_at)}"
             )
             raise ArgumentError(message)
         return self._share(months) / there
@@ -208,7 +232,16 @@ class TimeProfile(Spec):
             kept = self.floor + (1.0 - self.floor) * np.exp2(-after / self.half_life_months)
         else:
             kept = (1.0 + (self.growth_per_year or 0.0)) ** (after / MONTHS_PER_YEAR)
-        return np.asarray(rising * kept)
+        share = rising * kept
+        if self.until_months is not None:
+            share = np.where(months > self.until_months, 0.0, share)
+        return np.asarray(share)
+
+    def _way_out(self, measured_at: float) -> str:
+        """Say how a measurement comes to lie where there is an effect."""
+        if self.until_months is not None and measured_at > self.until_months:
+            return "measure it earlier or raise until_months"
+        return "measure it later or shorten full_after_months"
 
 
 def localise(effect: FloatArray, *, scale: Scale, tau: FloatArray, noise: FloatArray) -> FloatArray:
@@ -271,9 +304,9 @@ def apply(
     if scale == "hazard_ratio":
         return _unclipped(_by_hazard(p0, g * _log(effect)))
     if scale == "odds_ratio":
-        return _unclipped(_by_odds(p0, g * _log(effect)))
+        return _unclipped(by_odds(p0, g * _log(effect)))
     if scale in LOG_ODDS_PER_D:
-        return _unclipped(_by_odds(p0, g * LOG_ODDS_PER_D[scale] * effect))
+        return _unclipped(by_odds(p0, g * LOG_ODDS_PER_D[scale] * effect))
     if scale == "risk_ratio":
         raw = p0 * np.exp(np.clip(g * _log(effect), -LARGEST_LOG, LARGEST_LOG))
     elif scale == "risk_difference":
@@ -290,7 +323,7 @@ def _log(ratio: FloatArray) -> FloatArray:
     return np.log(np.maximum(ratio, np.finfo(np.float64).tiny))
 
 
-def _by_odds(p0: FloatArray, log_ratio: FloatArray) -> FloatArray:
+def by_odds(p0: FloatArray, log_ratio: FloatArray) -> FloatArray:
     """Return p1 with logit p1 = logit p0 + log_ratio, without overflow, exact at p0 = 0 and 1."""
     log_ratio = np.clip(log_ratio, -LARGEST_LOG, LARGEST_LOG)
     for_it = p0 * np.exp(np.minimum(log_ratio, 0.0))

@@ -13,6 +13,9 @@ A word has 16 bits. A threshold lies between two of them, and which of the two s
 drawn once per stream and draw: floor(2^16 threshold + v), v uniform, the first row of the stream.
 So every person's probability is exact to 2^-32; sharing v adds less than 1e-10 to the covariance
 of two people. Kappa is taken to the nearest multiple of 2^-16.
+
+A result that is more than yes or no needs the luck itself: `lucks` gives it, by the same rule, from
+words of 32 bits.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ import numpy as np
 
 from sibsim.core.arrays import BoolArray, FloatArray, Indicator
 from sibsim.core.memory import keep_freed_memory
-from sibsim.core.streams import BLOCK_DRAWS, SHORT_RANGE, Layer, Short
+from sibsim.core.streams import BLOCK_DRAWS, SHORT_RANGE, WORD_RANGE, Layer, Short
 
 ROWS = 80
 """Persons worked on together: their words, 0.6 megabytes a follow-up, stay in cache, and the work
@@ -84,6 +87,47 @@ def successes(
                 kept[k] = keeps.above(words[k])
             follow_up.fill(part, k=k, words=words, kept=kept)
     return lucky
+
+
+def lucks(
+    layer: Layer, *, streams: Sequence[str], people: int, persistence: FloatArray
+) -> FloatArray:
+    """Return the luck of each person at each follow-up, strictly inside (0, 1), (P, K, D).
+
+    At each follow-up it is uniform; from one to the next it is kept with probability kappa, else
+    drawn anew. Inverting a distribution function at it gives a result of that distribution.
+
+    Parameters
+    ----------
+    layer
+        The layer that decides; it must be on.
+    streams
+        Name of the stream of each follow-up, K of them.
+    people
+        Number of persons, P. More persons change no earlier person.
+    persistence
+        Probability of keeping the luck (kappa), shape (1 or D,).
+    """
+    keep_freed_memory()
+    luck = np.empty((people, len(streams), BLOCK_DRAWS))
+    if np.all(persistence >= 1):
+        streams = streams[:1]
+    readers = [layer.reader(stream) for stream in streams]
+    for first in range(0, people, ROWS):
+        part = luck[first : first + ROWS]
+        for k, read in enumerate(readers):
+            # Two rows of 16 bits are one of 32; the middle of its place keeps it inside (0, 1).
+            words = read(2 * len(part)).view(np.uint32).reshape(len(part), BLOCK_DRAWS)
+            word: FloatArray = (words + np.float64(0.5)) / WORD_RANGE
+            part[:, k] = word if k == 0 else _renewed(word, part[:, k - 1], kept=persistence)
+        part[:, len(readers) :] = part[:, len(readers) - 1, np.newaxis]
+    return luck
+
+
+def _renewed(word: FloatArray, before: FloatArray, *, kept: FloatArray) -> FloatArray:
+    """Return the luck before where the word keeps it, else the one that the word draws anew."""
+    fresh = (word - kept) / np.where(kept < 1, 1.0 - kept, 1.0)
+    return np.where(word <= kept, before, fresh)
 
 
 def count(indicator: Indicator) -> FloatArray:

@@ -241,6 +241,12 @@ Shares = Annotated[Quantity | tuple[Quantity, ...], OneOrEach(Share)]
 Differences = Annotated[Quantity | tuple[Quantity, ...], OneOrEach(Difference)]
 """One difference between shares, or a list with one per follow-up."""
 
+Amounts = Annotated[Quantity | tuple[Quantity, ...], OneOrEach(Amount)]
+"""One number of zero or more, or a list with one per follow-up."""
+
+Reals = Annotated[Quantity | tuple[Quantity, ...], OneOrEach(Real)]
+"""One number, or a list with one per follow-up."""
+
 
 class BetweenPeople(Provenance):
     """A quantity of zero or more that differs from person to person.

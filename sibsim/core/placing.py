@@ -9,7 +9,7 @@ from typing import overload
 import numpy as np
 
 from sibsim.core.arrays import FloatArray
-from sibsim.core.stages import Posting
+from sibsim.core.postings import Posting
 from sibsim.core.streams import BLOCK_DRAWS
 
 

@@ -93,6 +93,10 @@ class Spec(BaseModel):  # noqa: PLW1641 - pydantic hashes what is frozen
             return NotImplemented
         return all(getattr(self, name) == getattr(other, name) for name in type(self).model_fields)
 
+    def fields_stated(self) -> Iterator[tuple[str, object]]:
+        """Yield its parts by name, in order; what `walk` goes through."""
+        return ((name, getattr(self, name)) for name in type(self).model_fields)
+
     @model_validator(mode="wrap")
     @classmethod
     def _name_the_nearest_key(cls, value: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
@@ -106,11 +110,15 @@ class Spec(BaseModel):  # noqa: PLW1641 - pydantic hashes what is frozen
 
 def under(error: ValidationError, *, step: str) -> ValidationError:
     """Return the same faults one step further down: `p10` becomes `between_people.p10`."""
-    details = [_with_nearest(Spec, each) for each in error.errors(include_url=False)]
     moved: list[InitErrorDetails] = [
-        {**each, "loc": (step, *each.get("loc", ()))} for each in details
+        {**each, "loc": (step, *each.get("loc", ()))} for each in details_of(error)
     ]
     return ValidationError.from_exception_data(error.title, moved)
+
+
+def details_of(error: ValidationError) -> list[InitErrorDetails]:
+    """Return the faults of an error, from which another one can be made."""
+    return [_with_nearest(Spec, each) for each in error.errors(include_url=False)]
 
 
 def _with_nearest(model: type[BaseModel], detail: ErrorDetails) -> InitErrorDetails:
@@ -268,8 +276,9 @@ def walk(spec: object, kind: type[Found], *, path: str = "") -> Iterator[tuple[s
     """
     if isinstance(spec, kind):
         yield path, spec
-    if isinstance(spec, BaseModel):
-        inner: Any = ((name, getattr(spec, name)) for name in type(spec).model_fields)
+    inner: Any
+    if isinstance(spec, Spec):
+        inner = spec.fields_stated()
     elif isinstance(spec, Mapping):
         inner = spec.items()
     elif isinstance(spec, tuple | list):

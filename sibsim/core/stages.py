@@ -7,22 +7,25 @@ an indicator is a probability and a count an expectation.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sibsim.core.arrays import BoolArray, FloatArray, Indicator
+from sibsim.core.paths import OutcomePath
+from sibsim.core.postings import BudgetResult, CostFlow
 from sibsim.core.streams import Layer
 from sibsim.core.timeline import Timeline
 
 Among = Literal["referred", "started", "completed"]
 """Whom an outcome, cost or price counts."""
 
-Frame = Literal["service", "transfers", "investment", "outside"]
-"""Spending frame (Danish styringsområde): service, overførsler, anlæg, or outside all three."""
+
+Drift = Callable[[FloatArray], FloatArray]
+"""D(t): what to add to the counterfactual probability at dates (C, K, 1 or D); same shape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +47,73 @@ class Context:
     path: str = ""
     """Path of the component that is being computed; prefixes names of values and streams."""
 
+    effort: FloatArray = field(default_factory=lambda: np.ones((1, 1)))
+    """Effort that people get as a share of the usual, (1 or C, 1 or D): multiplies an effect on its
+    additive scale."""
+
+    drift: Drift | None = None
+    """How what would happen anyway has moved since the case's start; None: not at all."""
+
+    upstream: Mapping[str, OutcomePath] = field(default_factory=dict)
+    """The outcomes that this one reads, by name."""
+
+    instead_of: str = ""
+    """Path of the component that this one is a variant of and takes what it does not state from;
+    empty: of none."""
+
     def at(self, *names: str) -> Context:
         """Return the same context one or more steps down the path."""
-        path = ".".join((self.path, *names) if self.path else names)
-        return Context(self.timeline, self.values, self.chance, self.measurement, path)
+        rest = ".".join(names)
+        return replace(
+            self,
+            path=f"{self.path}.{rest}" if self.path else rest,
+            instead_of=f"{self.instead_of}.{rest}" if self.instead_of else "",
+        )
+
+    def variant(self, *names: str, effort: FloatArray | None) -> Context:
+        """Return the context of a segment's variant of the component, down the path.
+
+        Parameters
+        ----------
+        names
+            The steps, the last of them the segment; its part of the outcomes that are read is read.
+        effort
+            Effort that the variant's people get, (1 or C, 1 or D); None: as everybody else.
+        """
+        return replace(
+            self.at(*names),
+            instead_of=self.path,
+            effort=self.effort if effort is None else effort,
+            upstream={
+                name: path.parts.get(names[-1], path) for name, path in self.upstream.items()
+            },
+        )
 
     def value(self, field: str) -> FloatArray:
         """Return the value of the component's parameter `field`, shape (1 or C, 1 or D)."""
-        return self.values[f"{self.path}.{field}"]
+        own = self.values.get(f"{self.path}.{field}")
+        return self.values[f"{self.instead_of}.{field}"] if own is None else own
 
     def stream(self, *names: object) -> str:
         """Return the name of a stream of this component: its path, then `names`, by slashes."""
         return "/".join((self.path, *map(str, names)))
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The people of one segment of the target group."""
+
+    within: tuple[Indicator, ...]
+    """Per cohort, who belongs to it, (P_c, 1 or D)."""
+
+    people: Mapping[Among, FloatArray]
+    """People of it who are referred, started and completed per cohort, (C, 1 or D)."""
+
+    share: FloatArray
+    """Probability that a person who comes belongs to it, (1 or D,)."""
+
+    effort: FloatArray | None
+    """Effort that each gets as a share of the usual, (1, 1 or D); None: as everybody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +141,23 @@ class Participation:
     completes: tuple[Indicator, ...]
     """Per cohort, whether each person who could start would complete, (P_c, 1 or D)."""
 
+    finish_delay: FloatArray = field(default_factory=lambda: np.zeros((1, 1)))
+    """Whole months by which the service ends later than planned, (1, 1 or D), at least 0."""
+
+    turned_away: FloatArray | None = None
+    """People lost for want of a place, (C, 1 or D), in the wave at which they last found none: in
+    sum, those who would have started less those who did. None: no capacity is stated."""
+
+    segments: Mapping[str, Group] = field(default_factory=dict)
+    """Who belongs to which segment of the target group, by its name; empty: there is only one."""
+
+    only: Group | None = None
+    """The segment that is looked at; None: everyone."""
+
     def people(self, among: Among) -> FloatArray:
         """Return how many people count, (C, 1 or D)."""
+        if self.only is not None:
+            return self.only.people[among]
         return {
             "referred": self.referred,
             "started": self.started,
@@ -101,48 +174,14 @@ class Participation:
         whole = not np.any(number % 1)
         member: Indicator = index < number if whole else np.clip(number - index, 0.0, 1.0)
         if among == "completed":
-            return member * self.completes[cohort][: len(index)]
+            member = member * self.completes[cohort][: len(index)]
+        if self.only is not None:
+            member = member * self.only.within[cohort][: len(index)]
         return member
 
-
-@dataclass(frozen=True, slots=True)
-class OutcomePath:
-    """What is achieved, and what would have been anyway, for one outcome."""
-
-    follow_up_months: tuple[int, ...]
-    """Months from the start of service to each follow-up, K of them."""
-
-    when: FloatArray
-    """Date of each follow-up in months since the start of the case, (C, K, 1 or D)."""
-
-    people: FloatArray
-    """People who count per cohort, (C, 1 or D)."""
-
-    member: tuple[Indicator, ...]
-    """Per cohort, who counts, (P_c, 1 or D)."""
-
-    value: tuple[Indicator, ...]
-    """Per cohort, who has achieved the outcome at each follow-up, (P_c, K, 1 or D)."""
-
-    achieved: FloatArray
-    """People who have achieved the outcome, (C, K, 1 or D): member times value, summed."""
-
-    expected: FloatArray
-    """Probability with the intervention, (C, K, 1 or D)."""
-
-    counterfactual: FloatArray
-    """Probability without the intervention, (C, K, 1 or D)."""
-
-    persistence: FloatArray
-    """Probability of keeping one's luck from one follow-up to the next, (1 or C, 1 or D)."""
-
-    clipped: FloatArray
-    """How many probabilities had to be cut to [0, 1], (D,) or (1,)."""
-
-    @property
-    def additional(self) -> FloatArray:
-        """Achieved less the expected counterfactual of the same people, (C, K, 1 or D)."""
-        return self.achieved - self.people[:, np.newaxis] * self.counterfactual
+    def of_segment(self, name: str) -> Participation:
+        """Return who comes and stays of one segment; its people keep their numbers."""
+        return replace(self, segments={}, only=self.segments[name])
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,39 +208,6 @@ class Measurement:
 
     claims: tuple[Indicator, ...] | None = None
     """Per cohort, who may be claimed at each follow-up, (P_c, K, 1 or D); None if never asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class CostFlow:
-    """One cost line of one cohort (or of all)."""
-
-    line: str
-    """Name of the cost line."""
-
-    payer: str | None
-    """Party that pays it itself; None: it is financed by the capital."""
-
-    payee: str
-    """Party that delivers it and uses the resources."""
-
-    frame: Frame
-    """Spending frame of the payer."""
-
-    cohort: int | None
-    """Cohort that causes it, which it ends with; None: it runs with the service as a whole."""
-
-    survives: bool
-    """Whether it is still paid after the contract has been terminated."""
-
-    amount: FloatArray
-    """Nominal cost, (T, 1 or D), never negative."""
-
-    lapsed: FloatArray
-    """Cost that falls outside the case and is in no period, before indexing, (1 or D,)."""
-
-    at: FloatArray | None = None
-    """Date of a cost paid once in months since the start of the case, (1 or D,); None: it has no
-    date of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,49 +265,3 @@ class Due:
 
     returned: FloatArray | None = None
     """Owed by the investors to the payer in each period, (T, 1 or D); None: nothing."""
-
-
-PostingKind = Literal["transfer", "production", "use", "memo"]
-"""Money between parties; resources set free; resources used up; or a note that moves no money."""
-
-
-@dataclass(frozen=True, slots=True)
-class Posting:
-    """One line of the ledger: who pays whom how much, when."""
-
-    payer: str
-    """Party that pays. `nature` where resources are set free."""
-
-    payee: str
-    """Party that receives. `nature` where resources are used up."""
-
-    line: str
-    """What for: path of the line in the case, such as `payments.job`."""
-
-    frame: Frame
-    """Spending frame the payer and payee book it in."""
-
-    kind: PostingKind
-    """Transfer between parties, production or use of resources, or a memo row."""
-
-    amount: FloatArray
-    """Nominal amount, (T, 1 or D), never negative."""
-
-
-def transfer(amount: FloatArray, *, payer: str, payee: str, line: str, frame: Frame) -> Posting:
-    """Return a posting that moves money between parties; amount (T, 1 or D)."""
-    return Posting(payer, payee, line, frame, "transfer", amount)
-
-
-@dataclass(frozen=True, slots=True)
-class BudgetResult:
-    """What the budget lines gain and cost, nominal."""
-
-    postings: tuple[Posting, ...]
-    """Gross savings, the state's refund and memo rows; (T, 1 or D) each."""
-
-    realisable: Mapping[str, FloatArray]
-    """By line: what the party can take out of its budget after refunds, (T, D)."""
-
-    beyond_horizon: Mapping[str, FloatArray]
-    """By line: the same, cashed after the end of the case, within a hundred years, (D,)."""

@@ -6,7 +6,8 @@ other stream alone. A logical block is 4,096 draws; a stream is read for the who
 row, so more rows change no earlier row and fewer draws change no earlier draw.
 
 Everything is drawn by inversion: a fixed amount of randomness per element, so that a changed
-probability moves a result monotonically (common random numbers).
+probability moves a result monotonically (common random numbers). `Layer.binomial`, for numbers of
+people too large to draw one by one, is the exception.
 """
 
 from __future__ import annotations
@@ -150,6 +151,27 @@ class Layer:
             return amount
         return floor + below(self.words(name, rows=amount.shape[0]), amount - floor)
 
+    def binomial(self, name: str, *, number: FloatArray, probability: FloatArray) -> FloatArray:
+        """Return binomial numbers, (BLOCK_DRAWS,), or the expectation, (1 or D,), when off.
+
+        By NumPy's sampler, which rejects: it keeps no common luck, a higher probability may lower a
+        number, and another draw's probability may change this draw's number.
+
+        Parameters
+        ----------
+        name
+            Name of the stream, of which nothing else may read.
+        number
+            Number of trials, whole and non-negative, (1 or D,).
+        probability
+            Probability of success, in [0, 1], (1 or D,).
+        """
+        if not self.on:
+            return number * probability
+        generator = np.random.Generator(_bits(self.seed, self.name, name, self.block))
+        found = generator.binomial(number.astype(np.int64), probability, size=BLOCK_DRAWS)
+        return found.astype(np.float64)
+
 
 def below(words: NDArray[np.uint32], probability: FloatArray) -> BoolArray:
     """Return word / 2^32 < probability, exact to 2^-32 and sure at 0 and 1.
@@ -167,3 +189,25 @@ def below(words: NDArray[np.uint32], probability: FloatArray) -> BoolArray:
     if sure.any():
         result |= sure
     return result
+
+
+def sorted_by(words: NDArray[np.uint32], *, shares: FloatArray) -> tuple[BoolArray, ...]:
+    """Return who falls into each of several groups, one word a person: (rows, D) each.
+
+    The groups lie side by side in their order, so that a word moves to a neighbour when shares
+    change a little.
+
+    Parameters
+    ----------
+    words
+        Uniform 32-bit words, shape (rows, D).
+    shares
+        Probability of each group, summing to 1, shape (S, 1 or D).
+    """
+    found = []
+    before = np.zeros(words.shape, dtype=np.bool_)
+    for edge in np.cumsum(shares, axis=0)[:-1]:
+        up_to = below(words, edge)
+        found.append(up_to & ~before)
+        before = up_to
+    return (*found, ~before)

@@ -7,6 +7,7 @@ on 1 January is 6.0). Adding whole months to a position is exact, whatever the l
 from __future__ import annotations
 
 import calendar
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -27,6 +28,17 @@ WEEKS_PER_MONTH = 13.04 / 3
 
 MONTHS_PER_YEAR = 12
 """Months in a calendar year."""
+
+Step = Literal["week", "month", "quarter", "year"]
+"""Length of one step of a multi-state model."""
+
+MONTHS_PER_STEP: Mapping[Step, float] = {
+    "week": 1 / WEEKS_PER_MONTH,
+    "month": 1.0,
+    "quarter": 3.0,
+    "year": float(MONTHS_PER_YEAR),
+}
+"""Months in one step, by its name."""
 
 Period = Literal["month", "quarter"]
 """The length of one period."""

@@ -3,6 +3,7 @@
 A line without `payer` is the provider's and is financed by the capital; a line with a `payer` is
 paid by that party itself. Amounts are in prices of the price year, times the factor of their index
 in the calendar year of the period. Assumption: people who drop out leave evenly over the programme.
+Where the service ends late, only lines that say so run on; nobody starts or stays longer for it.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from pydantic import ConfigDict, Field, model_validator
 from sibsim.core.arrays import FloatArray
 from sibsim.core.distributions import fault
 from sibsim.core.parameters import Amount
+from sibsim.core.postings import CostFlow, Frame
 from sibsim.core.spec import Date, Flag, Name, Spec
-from sibsim.core.stages import Context, CostFlow, Frame, Participation
+from sibsim.core.stages import Context, Participation
 from sibsim.core.timeline import DAYS_PER_YEAR, shifted
 
 DEFAULT_FRAME: Frame = "service"
@@ -67,6 +69,12 @@ class CostLine(Spec):
     moves_with_start: Flag = False
     """Whether a line per year or once moves with the first cohort's delay."""
 
+    runs_over: Flag = False
+    """Whether a line per year runs on for the months by which the service ends late."""
+
+    segment: Name | None = None
+    """Segment of the target group whose people alone are counted; without it everyone is."""
+
     survives_termination: Flag = False
     """Whether it is still paid after the contract has been terminated."""
 
@@ -90,6 +98,16 @@ class CostLine(Spec):
             message = (
                 f"got moves_with_start with per = {self.per!r}; such a line follows its cohort "
                 "anyway; leave it out"
+            )
+        elif self.runs_over and self.per != "year":
+            message = (
+                f"got runs_over with per = {self.per!r}; only a line per year runs on when the "
+                "service ends late; leave it out"
+            )
+        elif needed and self.segment is not None:
+            message = (
+                f"got a segment with per = {self.per!r}; only what is counted by people has one; "
+                "leave it out"
             )
         elif needed and self.amount.per_cohort:
             message = f"got an amount per cohort with per = {self.per!r}; it has one amount"
@@ -140,7 +158,7 @@ def realise(
     for name, spec in lines.items():
         line = _Line(
             spec=spec,
-            who=participation,
+            who=participation.of_segment(spec.segment) if spec.segment else participation,
             months=programme_months,
             amount=context.at(name).value("amount"),
             factor=factors[spec.index][:, np.newaxis],
@@ -168,19 +186,22 @@ _Flows = list[tuple[int | None, FloatArray, FloatArray]]
 
 
 def _per_year(line: _Line) -> _Flows:
-    """Return amount x days / 365.25, both end dates inclusive."""
+    """Return amount x days / 365.25, both end dates inclusive; the last one moves if it is late."""
     first, last, timeline = line.spec.from_, line.spec.to, line.context.timeline
     if first is None or last is None:
         return []
+    one_day = timedelta(days=1)
 
-    def years(delay: float) -> FloatArray:
-        inside = timeline.days_in_periods(first, last, shift=int(delay))
-        opens, closes = (
-            shifted(day, months=int(delay)) for day in (first, last + timedelta(days=1))
-        )
+    def years(moved: FloatArray) -> FloatArray:
+        delay, *late = (int(months) for months in moved)
+        after = shifted(last + one_day, months=sum(late))
+        inside = timeline.days_in_periods(first, after - one_day, shift=delay)
+        opens, closes = (shifted(day, months=delay) for day in (first, after))
         return np.append(inside, (closes - opens).days - inside.sum()) / DAYS_PER_YEAR
 
-    cost = _by_value(_shift(line), years) * line.amount[0]
+    late = [line.who.finish_delay[0]] if line.spec.runs_over else []
+    moved = np.stack(np.broadcast_arrays(_shift(line), *late))
+    cost = _by_value(moved, years) * line.amount[0]
     return [(None, cost[:-1], cost[-1])]
 
 
@@ -195,11 +216,11 @@ def _paid_at(line: _Line) -> FloatArray:
 
 
 def _per_start(line: _Line) -> _Flows:
-    return _on_dates(line, people=line.who.started, months=line.who.start)
+    return _on_dates(line, people=line.who.people("started"), months=line.who.start)
 
 
 def _per_completion(line: _Line) -> _Flows:
-    return _on_dates(line, people=line.who.completed, months=line.who.start + line.months)
+    return _on_dates(line, people=line.who.people("completed"), months=line.who.start + line.months)
 
 
 def _on_dates(line: _Line, *, people: FloatArray, months: FloatArray) -> _Flows:
@@ -216,22 +237,24 @@ def _per_person_period(line: _Line) -> _Flows:
     [n (b - a) - (n - m) (b^2 - a^2) / (2 L)] / l person-periods.
     """
     who, timeline = line.who, line.context.timeline
+    started, completed = who.people("started"), who.people("completed")
     length = timeline.months_per_period
     edges = length * np.arange(timeline.periods + 1.0)
     flows: _Flows = []
     for cohort, starts in enumerate(who.start):
 
         def overlap(power: int, starts: FloatArray = starts) -> FloatArray:
-            def between(start: float) -> FloatArray:
+            def between(start: FloatArray) -> FloatArray:
                 return np.diff(np.clip(edges - start, 0.0, line.months) ** power)
 
             return _by_value(starts, between)
 
-        left = who.started[cohort] - who.completed[cohort]
-        months = who.started[cohort] * overlap(1) - left * overlap(2) / (2 * line.months)
+        begun = started[cohort]
+        left = begun - completed[cohort]
+        months = begun * overlap(1) - left * overlap(2) / (2 * line.months)
         price = line.amount[min(cohort, len(line.amount) - 1)] / length
         inside = np.maximum(months, 0.0)
-        outside = line.months * (line.who.started[cohort] - left / 2) - inside.sum(axis=0)
+        outside = line.months * (begun - left / 2) - inside.sum(axis=0)
         flows.append((cohort, inside * price, np.maximum(outside, 0.0) * price))
     return flows
 
@@ -250,7 +273,15 @@ def _shift(line: _Line) -> FloatArray:
     return line.who.delay[0] if line.spec.moves_with_start else np.zeros(1)
 
 
-def _by_value(values: FloatArray, column: Callable[[float], FloatArray]) -> FloatArray:
-    """Return one column (T,) per entry of `values`, computed once per distinct value: (T, D)."""
-    distinct, position = np.unique(values, return_inverse=True)
-    return np.stack([column(float(value)) for value in distinct], axis=1)[:, position]
+def _by_value(values: FloatArray, column: Callable[[FloatArray], FloatArray]) -> FloatArray:
+    """Return one column (T,) per draw of `values`, computed once per distinct value: (T, D).
+
+    Parameters
+    ----------
+    values
+        Numbers, (D,), or several of each draw, (n, D).
+    column
+        What a number, or n of them, comes to.
+    """
+    distinct, position = np.unique(values, axis=-1, return_inverse=True)
+    return np.stack([column(value) for value in distinct.T], axis=1)[:, position]

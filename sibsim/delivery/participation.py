@@ -1,18 +1,25 @@
 """Who comes and stays: referrals, starts and completions by cohort.
 
 started_c = n_c x volume x (take-up / base take-up), referred_c = n_c x volume / base take-up;
-with guaranteed referrals started_c = n_c x volume and referred_c = started_c / take-up. Fractions
-are resolved by floor + Bernoulli. People who complete are drawn one by one.
+with guaranteed referrals started_c = n_c x volume and referred_c = started_c / take-up. A ramp-up
+replaces n_c. Fractions are resolved by floor + Bernoulli. People who complete are drawn one by one.
+
+With a capacity those are the people who *would* start: a wave takes as many as there are free
+places, and who finds none is turned away or waits. Assumptions: who drops out keeps the place until
+the programme ends; places are offered at the start of each wave only; those who have waited are
+like those who have just come, so that their order does not matter.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from sibsim.core.arrays import FloatArray, Indicator
+from sibsim.core.arrays import FloatArray, Indicator, added
 from sibsim.core.luck import count, successes
 from sibsim.core.stages import Context, Participation
-from sibsim.delivery.plan import HALF_MONTH, Delivery, snapped
+from sibsim.delivery.plan import HALF_MONTH, WHOLE_TOLERANCE, Delivery, snapped
 
 
 def realise(delivery: Delivery, *, size: float, context: Context) -> Participation:
@@ -27,10 +34,13 @@ def realise(delivery: Delivery, *, size: float, context: Context) -> Participati
     context
         At the path of the delivery section.
     """
-    planned = delivery.planned(size)
+    planned, opens = delivery.planned(size), delivery.opens(context.timeline)
     delay = np.floor(context.value("start_delay") + HALF_MONTH)
-    dates = [context.timeline.months_at(cohort.start) for cohort in delivery.cohorts]
-    started, referred = _arrivals(delivery, planned=planned, context=context)
+    ramped = delivery.ramped(size, timeline=context.timeline)
+    started, referred = _arrivals(delivery, ramped=ramped, context=context)
+    turned_away = None
+    if delivery.capacity is not None:
+        started, turned_away = _with_places(started, delivery=delivery, context=context)
     completion = np.broadcast_to(
         value := context.value("completion"), (len(planned), value.shape[-1])
     )
@@ -45,21 +55,23 @@ def realise(delivery: Delivery, *, size: float, context: Context) -> Participati
     )
     partial = Participation(
         planned=planned,
-        start=np.array(dates)[:, np.newaxis] + delay,
+        start=opens[:, np.newaxis] + delay,
         delay=delay,
+        finish_delay=np.floor(context.value("finish_delay") + HALF_MONTH),
         referred=referred,
         started=started,
         completed=started,
         completes=completes,
+        turned_away=turned_away,
     )
     return _with_completed(partial)
 
 
 def _arrivals(
-    delivery: Delivery, *, planned: FloatArray, context: Context
+    delivery: Delivery, *, ramped: FloatArray, context: Context
 ) -> tuple[FloatArray, FloatArray]:
-    """Return how many start and how many are referred, each (C, 1 or D)."""
-    reached = planned[:, np.newaxis] * context.value("volume")
+    """Return how many would start and how many are referred, each (C, 1 or D)."""
+    reached = ramped[:, np.newaxis] * context.value("volume")
     take_up = context.value("take_up")
     if delivery.guaranteed_referrals:
         started, referred = reached, reached / take_up
@@ -77,6 +89,47 @@ def _whole(number: FloatArray, *, name: str, context: Context) -> FloatArray:
         context.chance.whole(context.stream(name, c), number[c : c + 1]) for c in range(len(number))
     ]
     return np.concatenate(np.broadcast_arrays(*rows))
+
+
+def _with_places(
+    arrived: FloatArray, *, delivery: Delivery, context: Context
+) -> tuple[FloatArray, FloatArray]:
+    """Return how many find a place and how many are lost for want of one, each (C, 1 or D).
+
+    started_c = min(a_c + w_c, capacity - those who started in waves whose programme is not over);
+    of the rest, lost_c = all without a waiting list and after the last wave, else the share
+    `gives_up`; w_{c+1} = what is left. So sum a = sum started + sum lost.
+
+    Parameters
+    ----------
+    arrived
+        People who would start, a, (C, 1 or D).
+    """
+    assert delivery.capacity is not None  # noqa: S101 - the caller checks
+    opens = delivery.opens(context.timeline)
+    over = opens + delivery.programme_months - WHOLE_TOLERANCE
+    started: list[FloatArray] = []
+    lost: list[FloatArray] = []
+    waiting = np.zeros(1)
+    for c, here in enumerate(arrived):
+        present = added(started[j] for j in range(c) if over[j] > opens[c])
+        wanted = here + waiting
+        found = np.minimum(wanted, np.maximum(delivery.capacity - present, 0.0))
+        left = wanted - found
+        waits = delivery.waiting_list is not None and c + 1 < len(arrived)
+        gone = _giving_up(left, cohort=c, context=context) if waits else left
+        waiting = left - gone
+        started.append(found)
+        lost.append(gone)
+    return np.stack(np.broadcast_arrays(*started)), np.stack(np.broadcast_arrays(*lost))
+
+
+def _giving_up(waiting: FloatArray, *, cohort: int, context: Context) -> FloatArray:
+    """Return how many of those who wait after a wave give up before the next, (1 or D,)."""
+    share = context.value("waiting_list.gives_up")
+    gone = snapped(waiting * share[min(cohort, len(share) - 1)])
+    whole = context.chance.whole(context.stream("gives_up", cohort), gone[np.newaxis])
+    return np.asarray(whole[0])
 
 
 def _completes(
@@ -97,12 +150,4 @@ def _with_completed(who: Participation) -> Participation:
     rows = [count(who.member("completed", cohort=c)) for c in range(len(who.planned))]
     draws = max(row.shape[-1] for row in rows)
     completed = np.stack([np.broadcast_to(row, (draws,)) for row in rows])
-    return Participation(
-        planned=who.planned,
-        start=who.start,
-        delay=who.delay,
-        referred=who.referred,
-        started=who.started,
-        completed=completed,
-        completes=who.completes,
-    )
+    return replace(who, completed=completed)

@@ -9,14 +9,16 @@ which stays when the measurement layer is off.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from typing import ClassVar
 
 import numpy as np
 
 from sibsim.core.arrays import FloatArray, Indicator
 from sibsim.core.luck import count
+from sibsim.core.paths import OutcomePath
 from sibsim.core.spec import Name, Spec
-from sibsim.core.stages import Context, Measurement, OutcomePath, Participation
+from sibsim.core.stages import Context, Measurement, Participation
 from sibsim.core.words import Words
 
 
@@ -40,6 +42,19 @@ class EvaluationDesign(Spec, ABC):
 
     note: str | None = None
     """Anything a reader must know."""
+
+    def check_outcome(self, *, is_indicator: bool, by_person: bool) -> Iterator[str]:
+        """Yield in words why the design cannot measure an outcome.
+
+        Parameters
+        ----------
+        is_indicator
+            Whether a person's result is yes or no; else it is a number.
+        by_person
+            Whether people are drawn one by one; else only numbers of people are.
+        """
+        del is_indicator, by_person
+        yield from ()
 
     @abstractmethod
     def measure(
@@ -103,11 +118,6 @@ def effect(measured: Measurement) -> FloatArray:
     return np.where(both, treated - comparison, 0.0)
 
 
-def variance_of_rate(probability: FloatArray, *, number: FloatArray) -> FloatArray:
-    """Return p (1 - p) / n, and 0 where there is nobody."""
-    return rate(probability * (1.0 - probability), number=number)
-
-
 def observed_number(number: FloatArray, *, share: float) -> FloatArray:
     """Return 1 / E[1 / N] for N of `number` people each observed with probability `share`.
 
@@ -118,8 +128,13 @@ def observed_number(number: FloatArray, *, share: float) -> FloatArray:
     return rate(np.ones(()), number=inverse)
 
 
-def claimed(path: OutcomePath) -> tuple[Indicator, ...]:
-    """Return who counts and has truly achieved the outcome, by cohort, (P_c, K, 1 or D)."""
+def claimed(path: OutcomePath) -> tuple[Indicator, ...] | None:
+    """Return the true results of those who count, by cohort, (P_c, K, 1 or D).
+
+    None where only numbers of people are known.
+    """
+    if not path.value:
+        return None
     return tuple(
         member[:, np.newaxis] * value for member, value in zip(path.member, path.value, strict=True)
     )

@@ -1,12 +1,13 @@
 """Randomised, individual: participants against controls drawn by lot.
 
 Controls come from outside those referred, so they take nobody's place. Each control has a luck of
-its own with the outcome's counterfactual probability and persistence. People lost to follow-up are
+its own, by the law of the outcome without the intervention. People lost to follow-up are
 lost at random, at every follow-up. With measurement off the comparison is the true counterfactual.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -14,15 +15,16 @@ import numpy as np
 from sibsim.core.arrays import FloatArray, Indicator
 from sibsim.core.luck import count, successes
 from sibsim.core.parameters import Provenance
+from sibsim.core.paths import OutcomePath
 from sibsim.core.spec import Positive, Probability
-from sibsim.core.stages import Context, Measurement, OutcomePath, Participation
+from sibsim.core.stages import Context, Measurement, Participation
 from sibsim.core.wording import decimal
 from sibsim.core.words import Words
 from sibsim.evaluation.base import (
     EvaluationDesign,
     observed_number,
+    rate,
     stacked,
-    variance_of_rate,
 )
 
 NOBODY_LOST = 0.0
@@ -59,6 +61,15 @@ class Randomised(EvaluationDesign):
     attrition: Attrition = Attrition()
     """People lost to follow-up."""
 
+    def check_outcome(self, *, is_indicator: bool, by_person: bool) -> Iterator[str]:
+        """Yield a fault where nobody can be lost because nobody is known."""
+        del is_indicator
+        if not by_person and self.attrition.treated > 0:
+            yield (
+                "its outcome draws numbers of people, and people are lost one by one; write "
+                "simulate = 'people' there, or attrition.treated = 0 here"
+            )
+
     def controls(self, planned: FloatArray) -> FloatArray:
         """Return the controls of each cohort, rounded half up, at least one, (C,)."""
         number = np.floor(self.controls_per_participant * planned + _HALF)
@@ -84,13 +95,11 @@ class Randomised(EvaluationDesign):
         )
 
     def standard_error(self, path: OutcomePath, *, participation: Participation) -> FloatArray:
-        """Return sqrt(p1 (1 - p1) / n1 + p0 (1 - p0) / n0), n the people observed."""
+        """Return sqrt(v1 / n1 + v0 / n0), v a person's variance and n the people observed."""
         controls = self.controls(participation.planned)[:, np.newaxis, np.newaxis]
         treated = observed_number(path.people[:, np.newaxis], share=1.0 - self.attrition.treated)
         control = observed_number(controls, share=1.0 - self.attrition.control)
-        variance = variance_of_rate(path.expected, number=treated) + variance_of_rate(
-            path.counterfactual, number=control
-        )
+        variance = rate(path.variance, number=treated) + rate(path.variance_without, number=control)
         return np.sqrt(np.where((treated > 0) & (control > 0), variance, 0.0))
 
     def words(self, *, compared: bool = True) -> Words:
@@ -132,13 +141,8 @@ class Randomised(EvaluationDesign):
         self, path: OutcomePath, *, cohort: int, people: int, context: Context
     ) -> tuple[FloatArray, FloatArray]:
         """Return observed successes and observed controls, each (K, 1 or D)."""
-        follow_ups = range(len(path.follow_up_months))
-        lucky = successes(
-            context.measurement,
-            streams=[context.stream("control", cohort, k) for k in follow_ups],
-            people=people,
-            probability=path.counterfactual[cohort],
-            persistence=path.persistence[min(cohort, len(path.persistence) - 1)],
+        lucky = path.untreated[cohort].draw(
+            context.measurement, stream=context.stream("control", cohort), people=people
         )
         seen: Indicator = np.ones((people, 1), dtype=np.bool_)
         if self.attrition.control > 0:
@@ -151,7 +155,7 @@ class Randomised(EvaluationDesign):
             )
             lucky = seen[:, np.newaxis] * lucky
         number = count(seen)
-        return count(lucky), np.broadcast_to(number, (len(follow_ups), len(number)))
+        return count(lucky), np.broadcast_to(number, (lucky.shape[1], len(number)))
 
 
 def _observed(context: Context, *, arm: str, cohort: int, people: int, lost: float) -> Indicator:

@@ -1,22 +1,28 @@
 """Verification: each participant's result is checked; there is no comparison.
 
 Errors: a success is recognised with probability `sensitivity`, a failure with probability
-`specificity`; the result of a participant is missing at a follow-up with a stated share and then
-counted by a rule. All are independent between people and follow-ups.
+`specificity`; a provider that misreports claims a share of the failures as successes, of which an
+audit catches the audited share; the result of a participant is missing at a follow-up with a stated
+share and then counted by a rule. All are independent between people and follow-ups.
+
+A failure is reported a success with probability 1 - specificity (1 - m (1 - a)), m the share
+misreported and a the share audited: what no audit catches, or what the check itself gets wrong.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar, Literal
 
 import numpy as np
 
 from sibsim.core.arrays import FloatArray, Indicator
 from sibsim.core.parameters import Provenance
+from sibsim.core.paths import OutcomePath
 from sibsim.core.spec import Probability
-from sibsim.core.stages import Context, Measurement, OutcomePath, Participation
+from sibsim.core.stages import Context, Measurement, Participation
 from sibsim.core.streams import Layer, below
+from sibsim.core.wording import percent
 from sibsim.core.words import Words
 from sibsim.evaluation.base import (
     EvaluationDesign,
@@ -24,7 +30,7 @@ from sibsim.evaluation.base import (
     counted,
     no_comparison,
     observed_number,
-    variance_of_rate,
+    rate,
 )
 
 ALWAYS_RIGHT = 1.0
@@ -59,6 +65,16 @@ class Missing(Provenance):
     """How a missing result is counted."""
 
 
+class Misreporting(Provenance):
+    """Failures that the provider claims as successes."""
+
+    share: Probability
+    """Share of failures that are claimed, in [0, 1]."""
+
+    audited: Probability
+    """Share of claims that are audited, in [0, 1]; an audit finds every false one."""
+
+
 class Verification(EvaluationDesign):
     """Check of each participant's result."""
 
@@ -73,8 +89,25 @@ class Verification(EvaluationDesign):
     specificity: Probability = ALWAYS_RIGHT
     """Share of failures that are recognised, in [0, 1]."""
 
+    misreporting: Misreporting | None = None
+    """Failures that the provider claims as successes."""
+
     missing: Missing | None = None
     """Missing results."""
+
+    def check_outcome(self, *, is_indicator: bool, by_person: bool) -> Iterator[str]:
+        """Yield a fault where a number would have to be recognised or made up."""
+        if not by_person and not self._is_perfect:
+            yield (
+                "its outcome draws numbers of people, and errors are made person by person; write "
+                "simulate = 'people' there, or drop the errors here"
+            )
+        if self._changes_results and not is_indicator:
+            yield (
+                "a result of its outcome is a number, which is neither recognised nor filled in; "
+                "drop sensitivity, specificity and misreporting, and let a missing result be "
+                "excluded"
+            )
 
     def measure(
         self, path: OutcomePath, *, participation: Participation, context: Context
@@ -102,20 +135,33 @@ class Verification(EvaluationDesign):
         )
 
     def standard_error(self, path: OutcomePath, *, participation: Participation) -> FloatArray:
-        """Return sqrt(r (1 - r) / n), r the probability of a reported success."""
+        """Return sqrt(v / n), v the variance of what is reported of a person.
+
+        r (1 - r) where results are changed on the way, r the probability of a reported success.
+        """
         del participation
-        people = path.people[:, np.newaxis]
+        people, variance = path.people[:, np.newaxis], path.variance
         if self.missing and self.missing.rule == "excluded":
             people = observed_number(people, share=1.0 - self.missing.share)
-        return np.sqrt(variance_of_rate(self._reported(path.expected), number=people))
+        if self._changes_results:
+            reported = self._reported(path.expected)
+            variance = reported * (1.0 - reported)
+        return np.sqrt(rate(variance, number=people))
 
     def words(self, *, compared: bool = True) -> Words:
         """Return how it is measured."""
         del compared
         missing = _MISSING[self.missing.rule] if self.missing else Words(da="", en="")
+        audit = Words(da="", en="")
+        if self.misreporting is not None:
+            share = percent(self.misreporting.audited)
+            audit = Words(
+                da=f" med revision af {share.da} af de indberettede resultater",
+                en=f", {share.en} of the results claimed being audited",
+            )
         return Words(
-            da=f"kontrol af hver deltagers resultat{missing.da}",
-            en=f"a check of each participant's result{missing.en}",
+            da=f"kontrol af hver deltagers resultat{audit.da}{missing.da}",
+            en=f"a check of each participant's result{audit.en}{missing.en}",
         )
 
     def bias(self, path: OutcomePath) -> FloatArray:
@@ -123,13 +169,27 @@ class Verification(EvaluationDesign):
         return self._reported(path.expected) - path.expected
 
     @property
+    def _changes_results(self) -> bool:
+        """Whether what is reported of a person may differ from what is so."""
+        fills = self.missing is not None and self.missing.rule != "excluded"
+        return not self._is_perfect and (fills or self.sensitivity < 1 or self._wrong > 0)
+
+    @property
     def _is_perfect(self) -> bool:
         misses = self.missing is not None and self.missing.share > 0
-        return self.sensitivity == self.specificity == 1 and not misses
+        return self.sensitivity == 1 and self._wrong == 0 and not misses
+
+    @property
+    def _wrong(self) -> float:
+        """Probability that a failure is reported a success."""
+        claimed_falsely = 0.0
+        if self.misreporting is not None:
+            claimed_falsely = self.misreporting.share * (1.0 - self.misreporting.audited)
+        return 1.0 - self.specificity * (1.0 - claimed_falsely)
 
     def _reported(self, probability: FloatArray) -> FloatArray:
         """Return the probability that a result in the report says success."""
-        seen = probability * self.sensitivity + (1.0 - probability) * (1.0 - self.specificity)
+        seen = probability * self.sensitivity + (1.0 - probability) * self._wrong
         if self.missing is None or self.missing.rule == "excluded":
             return seen
         filled = float(self.missing.rule == "counts_as_achieved")
@@ -146,7 +206,7 @@ class Verification(EvaluationDesign):
             layer,
             names=[context.stream("recognised", cohort, k) for k in follow_ups],
             people=len(value),
-            chances=(self.sensitivity, 1.0 - self.specificity),
+            chances=(self.sensitivity, self._wrong),
         )
         reported = value * right + _not(value) * wrong
         if self.missing is None:

@@ -4,5 +4,15 @@ An open family: one file per model, each with a class `Model`; others register t
 entry-point group `sibsim.outcomes`.
 """
 
-MEMBERS = ("binary",)
+MEMBERS = (
+    "binary",
+    "count",
+    "days",
+    "score",
+    "threshold",
+    "states",
+    "in_states",
+    "time_in_states",
+    "sustained",
+)
 """Names of the models that ship."""

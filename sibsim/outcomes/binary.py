@@ -11,22 +11,23 @@ the case correlates the two parameters.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import model_validator
 
-from sibsim.core.arrays import FloatArray, Indicator
+from sibsim.core.arrays import FloatArray
 from sibsim.core.distributions import fault
 from sibsim.core.effects import LARGEST_LOG, Effect, TimeProfile, Transport, apply, localise
-from sibsim.core.luck import count, retention, successes
+from sibsim.core.luck import retention
 from sibsim.core.parameters import Differences, Quantity, Share, Shares
-from sibsim.core.stages import Context, OutcomePath, Participation
+from sibsim.core.paths import OutcomePath
+from sibsim.core.stages import Context, Participation
 from sibsim.errors import ArgumentError
-from sibsim.outcomes.base import LIKELY_HARM, Drift, OutcomeModel
-
-GRID = (np.arange(1000) + 0.5) / 1000
-"""Equally likely quantiles over which a probability of two parameters is integrated."""
+from sibsim.outcomes.base import LIKELY_HARM, Laws, OutcomeModel
+from sibsim.outcomes.binary_law import BinaryLaw
+from sibsim.outcomes.links import Given, Mediation, carried_on, drawn_given
+from sibsim.outcomes.stated import GRID, each, kept_luck, on_evidence, per_follow_up, prob_lower
 
 RARE = 0.001
 """Highest accepted probability that a risk ratio would lift a probability above 1."""
@@ -37,14 +38,13 @@ TINY = float(np.finfo(np.float64).tiny)
 NO_EFFECT = {"odds_ratio": 1.0, "risk_ratio": 1.0, "hazard_ratio": 1.0}
 """Value that stands for no effect on each ratio scale; on the others it is 0."""
 
-SINGLE_FOLLOW_UP = 1.0
-"""Persistence where there is no second follow-up for it to matter."""
-
 _FORMS = ("effect", "uplift", "success_rate")
 
 
 class Binary(OutcomeModel):
     """Outcome that a person has achieved or has not."""
+
+    takes_drift: ClassVar[bool] = True
 
     model: Literal["binary"]
     """Name of the outcome model."""
@@ -70,6 +70,13 @@ class Binary(OutcomeModel):
     persistence: Share | None = None
     """Probability of keeping one's luck from one follow-up to the next; needed from two on."""
 
+    given: Given | None = None
+    """That those who achieve another outcome achieve this one with other odds."""
+
+    mediation: Mediation | None = None
+    """That what is added to another outcome is carried on to this one, beside the effect stated
+    here or instead of it."""
+
     @model_validator(mode="after")
     def _check_form(self) -> Self:
         given = [name for name in _FORMS if getattr(self, name) is not None]
@@ -81,7 +88,7 @@ class Binary(OutcomeModel):
             if isinstance(value, tuple) and len(value) != follow_ups
         ]
         message = ""
-        if len(given) != 1:
+        if len(given) != 1 and (given or self.mediation is None):
             got = " and ".join(given) or "none of them"
             message = f"got {got}; state exactly one of effect, uplift and success_rate"
         elif wrong:
@@ -128,57 +135,95 @@ class Binary(OutcomeModel):
         if self.effect is not None and self.effect.scale != "success_rate":
             return self.effect.prob_below(NO_EFFECT.get(self.effect.scale, 0.0))
         if self.uplift is not None:
-            return max(each.prob_below(0.0) for each in _each(self.uplift))
-        rates = _each(self.success_rate or self.effect)
-        without = _each(self.counterfactual)
-        pairs = [
-            (rates[min(k, len(rates) - 1)], without[min(k, len(without) - 1)])
-            for k in range(len(self.follow_up_months))
-        ]
-        return max(float(rate.distribution.cdf(p0.ppf(GRID)).mean()) for rate, p0 in pairs)
+            return max(quantity.prob_below(0.0) for quantity in each(self.uplift))
+        rate, without = self.success_rate or self.effect, self.counterfactual
+        assert rate is not None  # noqa: S101 - one of the forms is stated
+        return prob_lower(rate, than=without, follow_ups=len(self.follow_up_months))
+
+    @property
+    def _direct(self) -> Quantity | tuple[Quantity, ...] | None:
+        """The effect that is stated here, in whatever form."""
+        return self.effect or self.uplift or self.success_rate
 
     def harm_is_meant(self) -> bool:
         """Return whether the case says that the effect may be negative."""
-        stated = self.effect or self.uplift or self.success_rate
-        return any(each.may_be_negative for each in _each(stated))
+        return any(quantity.may_be_negative for quantity in each(self._direct))
 
-    def realise(
-        self, participation: Participation, *, context: Context, drift: Drift | None = None
-    ) -> OutcomePath:
-        """Return who achieves the outcome at each follow-up."""
-        months = np.array(self.follow_up_months, dtype=np.float64)
-        when = participation.start[:, np.newaxis] + months[:, np.newaxis]
-        p0, p1, clipped = self._probabilities(when, context=context, drift=drift)
-        persistence = (
-            context.value("persistence")
-            if self.persistence is not None
-            else np.full((1, 1), SINGLE_FOLLOW_UP)
-        )
-        cohorts = range(len(when))
-        member = tuple(participation.member(self.among, cohort=c) for c in cohorts)
-        value = tuple(
-            successes(
-                context.chance,
-                streams=[context.stream(c, k) for k in range(len(months))],
-                people=len(member[c]),
-                probability=p1[c],
-                persistence=persistence[min(c, len(persistence) - 1)],
-            )
-            for c in cohorts
-        )
-        achieved = [_achieved(member[c], value=value[c]) for c in cohorts]
-        return OutcomePath(
-            follow_up_months=self.follow_up_months,
-            when=when,
-            people=participation.people(self.among),
-            member=member,
-            value=value,
-            achieved=np.stack(np.broadcast_arrays(*achieved)),
-            expected=p1,
-            counterfactual=p0,
-            persistence=persistence,
+    def laws(
+        self,
+        when: FloatArray,
+        *,
+        context: Context,
+    ) -> Laws:
+        """Return the probabilities of achieving the outcome at each follow-up."""
+        p0, p1, clipped = self._probabilities(when, context=context)
+        persistence = kept_luck(context, self.persistence)
+        kept = [persistence[min(c, len(persistence) - 1)] for c in range(len(when))]
+        return Laws(
+            treated=tuple(BinaryLaw(p, kept[c]) for c, p in enumerate(p1)),
+            untreated=tuple(BinaryLaw(p, kept[c]) for c, p in enumerate(p0)),
             clipped=clipped,
         )
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Names of the outcomes that it is linked to."""
+        linked = (
+            self.given.outcome if self.given else None,
+            self.mediation.through if self.mediation else None,
+        )
+        return tuple(dict.fromkeys(name for name in linked if name is not None))
+
+    @property
+    def needs_persons(self) -> bool:
+        """Whether it is given the result of each person in another outcome."""
+        return self.given is not None
+
+    def check_against(self, other: OutcomeModel, *, name: str) -> Iterator[str]:
+        """Yield why the outcome cannot be linked to another one."""
+        months = other.follow_up_months
+        if self.given is not None and self.given.outcome == name:
+            if not other.is_indicator:
+                yield f"is given {name!r}, whose result is a number and no yes or no; use mediation"
+            if months[0] > self.follow_up_months[0]:
+                yield (
+                    f"is given {name!r}, which is first looked at after {months[0]} months and "
+                    f"this one after {self.follow_up_months[0]}; look at {name!r} earlier"
+                )
+        if self.mediation is not None and self.mediation.through == name:
+            at = self.mediation.at_months
+            if at not in months:
+                yield (
+                    f"is mediated by {name!r} at {at} months; it is looked at after "
+                    f"{', '.join(map(str, months))} months; use one of these"
+                )
+
+    def realise_group(
+        self,
+        participation: Participation,
+        *,
+        context: Context,
+    ) -> OutcomePath:
+        """Return who achieves the outcome; given another one, by their own result there."""
+        path = super().realise_group(participation, context=context)
+        if self.given is None or not context.chance.on:
+            return path
+        odds_ratio = context.at("given").value("odds_ratio")
+        value = tuple(
+            drawn_given(
+                context.upstream[self.given.outcome],
+                cohort=c,
+                law=law,
+                odds_ratio=odds_ratio[min(c, len(odds_ratio) - 1)],
+                follow_up_months=self.follow_up_months,
+                layer=context.chance,
+                stream=context.stream(c),
+            )
+            for c, law in enumerate(path.treated)
+            if isinstance(law, BinaryLaw)
+        )
+        laws = Laws(path.treated, path.untreated, path.clipped)
+        return self.path(participation, laws=laws, value=value)
 
     def remarks(self, *, context: Context) -> tuple[str, ...]:
         """Return the chance of harm, how the effect was carried over, and what persistence means.
@@ -189,6 +234,8 @@ class Binary(OutcomeModel):
         return (self._on_harm(), *self._on_evidence(), *self._on_persistence(context))
 
     def _on_harm(self) -> str:
+        if self._direct is None:
+            return "the effect is what another outcome adds; it is negative where that is"
         harm = self.p_harm()
         remark = f"P(effect < 0) = {harm:.1%}"
         if self.transport is not None:
@@ -202,23 +249,13 @@ class Binary(OutcomeModel):
     def _on_evidence(self) -> Iterator[str]:
         if self.effect is None or self.effect.scale == "success_rate":
             return
-        transport = self.transport or Transport()
-        if transport.tau == Quantity.fixed(1.0) and transport.omega == Quantity.fixed(0.0):
-            yield (
-                "the effect is taken over in full (tau = 1, omega = 0), as if here were the place "
-                "of the study; state transport"
-            )
-        if self.effect.status == "published" and self.among != "started":
-            yield (
-                f"counts those {self.among}, but a trial reports its effect among all who were to "
-                "start; use among = 'started' or say in a note why it holds"
-            )
+        yield from on_evidence((self.effect,), transport=self.transport, among=self.among)
 
     def _on_persistence(self, context: Context) -> Iterator[str]:
-        if self.persistence is None:
+        if self.persistence is None or self.mediation is not None:
             return
         months = self.follow_up_months
-        _, p1, _ = self._probabilities(np.zeros((1, len(months), 1)), context=context, drift=None)
+        _, p1, _ = self._probabilities(np.zeros((1, len(months), 1)), context=context)
         kept = self.persistence.base_value
         still = [
             f"{retention(float(now), then=float(then), persistence=kept):.0%} at {month}"
@@ -231,15 +268,25 @@ class Binary(OutcomeModel):
             )
 
     def _probabilities(
-        self, when: FloatArray, *, context: Context, drift: Drift | None
+        self,
+        when: FloatArray,
+        *,
+        context: Context,
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return p0 and p1, each (C, K, 1 or D), and how many cells were cut, (1 or D,)."""
         cohorts, follow_ups = when.shape[:2]
-        p0 = _per_follow_up(context, "counterfactual", self.counterfactual)
+        p0 = per_follow_up(context, "counterfactual", self.counterfactual)
         cut = np.zeros(1)
-        if drift is not None:
-            p0, cut = apply(p0, drift(when), scale="risk_difference")
+        if context.drift is not None:
+            p0, cut = apply(p0, context.drift(when), scale="risk_difference")
         p1, cut_again = self._with_intervention(p0, context=context)
+        if self.mediation is not None:
+            p1 = carried_on(
+                p1,
+                path=context.upstream[self.mediation.through],
+                at_months=self.mediation.at_months,
+                odds_ratio_per_unit=context.at("mediation").value("odds_ratio_per_unit"),
+            )
         # One value may stand for several cohorts and follow-ups; each of them is counted.
         repeats = cohorts * follow_ups / (p1.shape[0] * p1.shape[1])
         shape = (cohorts, follow_ups)
@@ -253,13 +300,18 @@ class Binary(OutcomeModel):
         self, p0: FloatArray, *, context: Context
     ) -> tuple[FloatArray, FloatArray]:
         """Return p1, (1 or C, 1 or K, 1 or D), and how many cells were cut, (1 or D,)."""
+        effort = context.effort[:, np.newaxis]
         if self.effect is not None:
             local = _local_effect(self.effect, transport=self.transport, context=context)
-            return apply(p0, local[:, np.newaxis], scale=self.effect.scale, g=self._course())
+            g = self._course() * effort
+            return apply(p0, local[:, np.newaxis], scale=self.effect.scale, g=g)
         if self.uplift is not None:
-            uplift = _per_follow_up(context, "uplift", self.uplift)
-            return apply(p0, uplift, scale="risk_difference")
-        return _per_follow_up(context, "success_rate", self.success_rate), np.zeros(1)
+            uplift = per_follow_up(context, "uplift", self.uplift)
+            return apply(p0, uplift, scale="risk_difference", g=effort)
+        if self.success_rate is not None:
+            rate = per_follow_up(context, "success_rate", self.success_rate)
+            return apply(p0, rate, scale="success_rate", g=effort)
+        return p0, np.zeros(1)
 
     def _course(self) -> FloatArray:
         """Return the time profile at the follow-ups, shape (K, 1)."""
@@ -274,15 +326,10 @@ class Binary(OutcomeModel):
         if self.effect is None or tau <= 0:
             return 0.0
         cdf = self.effect.distribution.cdf
-        logs = [-np.log(np.maximum(each.ppf(GRID), TINY)) for each in _each(self.counterfactual)]
+        quantiles = [quantity.ppf(GRID) for quantity in each(self.counterfactual)]
+        logs = [-np.log(np.maximum(values, TINY)) for values in quantiles]
         limits = [np.exp(np.minimum(log / tau, LARGEST_LOG)) for log in logs]
         return max(float(1.0 - cdf(limit).mean()) for limit in limits)
-
-
-def _achieved(member: Indicator, *, value: Indicator) -> FloatArray:
-    """Return how many of those who count have achieved it, (K, 1 or D)."""
-    everyone = member.dtype == np.bool_ and bool(member.all())
-    return count(value if everyone else member[:, np.newaxis] * value)
 
 
 def _local_effect(effect: Effect, *, transport: Transport | None, context: Context) -> FloatArray:
@@ -293,22 +340,6 @@ def _local_effect(effect: Effect, *, transport: Transport | None, context: Conte
     here = context.at("transport")
     noise = here.value("omega") * here.value("noise")
     return localise(found, scale=effect.scale, tau=here.value("tau"), noise=noise)
-
-
-def _each(stated: Quantity | tuple[Quantity, ...] | None) -> tuple[Quantity, ...]:
-    if stated is None:
-        return ()
-    return stated if isinstance(stated, tuple) else (stated,)
-
-
-def _per_follow_up(
-    context: Context, field: str, stated: Quantity | tuple[Quantity, ...] | None
-) -> FloatArray:
-    """Return the values of a field at each follow-up, (1 or C, 1 or K, 1 or D)."""
-    if isinstance(stated, tuple):
-        values = [context.value(f"{field}.{k}") for k in range(len(stated))]
-        return np.stack(np.broadcast_arrays(*values), axis=1)
-    return context.value(field)[:, np.newaxis]
 
 
 Model = Binary

@@ -197,6 +197,16 @@ class PaymentModel(Sourced, ABC):
         return False
 
     @property
+    def pays_for_fewer(self) -> bool:
+        """Whether it pays for fewer results than expected, such as days or events avoided."""
+        return False
+
+    @property
+    def needs_indicator(self) -> bool:
+        """Whether the first report has to be of an outcome of yes or no."""
+        return False
+
+    @property
     def dates(self) -> tuple[date, ...]:
         """The days on which the line pays whatever is measured."""
         return ()

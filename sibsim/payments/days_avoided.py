@@ -127,6 +127,11 @@ class DaysAvoided(PaymentModel):
         return (Reading(self.reads, "effect" if compared else "rate", self.follow_up_months),)
 
     @property
+    def pays_for_fewer(self) -> bool:
+        """Whether days avoided are paid."""
+        return self.counts == "avoided"
+
+    @property
     def needs_persons(self) -> bool:
         """Whether a person has to qualify."""
         return self.qualifying_days is not None

@@ -80,6 +80,11 @@ class Frequency(PaymentModel):
     the level itself pays (tolerance 1e-9); 7.5 % is 0.075."""
 
     @property
+    def pays_for_fewer(self) -> bool:
+        """Always: events avoided are paid."""
+        return True
+
+    @property
     def readings(self) -> tuple[Reading, ...]:
         """The report that is paid for."""
         return (Reading(self.reads, "reduction", (self.at_months,)),)

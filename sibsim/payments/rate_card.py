@@ -172,6 +172,11 @@ class RateCard(PaymentModel):
         return self.claims_per_person is not None or self.in_order
 
     @property
+    def needs_indicator(self) -> bool:
+        """Whether the line looks at who succeeds when."""
+        return self.needs_persons
+
+    @property
     def readings(self) -> tuple[Reading, ...]:
         """The report that is paid for."""
         of: Of = "effect" if self.pays_for == "additional" else "rate"

@@ -107,6 +107,11 @@ class SavingsShare(PaymentModel):
         return self.share_after_repayment not in {None, self.share}
 
     @property
+    def pays_for_fewer(self) -> bool:
+        """Whether fewer units than in the comparison save money."""
+        return self.counts == "fewer"
+
+    @property
     def readings(self) -> tuple[Reading, ...]:
         """The report that is paid for."""
         return (Reading(self.reads, "effect", self.follow_up_months),)

@@ -88,6 +88,11 @@ class Sustained(PaymentModel):
         """Always: who stayed cannot be told from how many were there."""
         return True
 
+    @property
+    def needs_indicator(self) -> bool:
+        """Always: a state holds or it does not."""
+        return True
+
     def check_follow_ups(self, measured_at: tuple[int, ...]) -> tuple[str, ...]:
         """Return in words why the follow-ups of the measure cannot show the run."""
         needed, gap = _in_months(self.weeks), _in_months(self.gap_weeks)

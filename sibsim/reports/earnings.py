@@ -15,7 +15,7 @@ from sibsim.capital.returns import attribution, return_measures
 from sibsim.core.arrays import FloatArray
 from sibsim.core.statistics import expected_shortfall, loss_given_loss, value_at_risk
 from sibsim.core.streams import BLOCK_DRAWS
-from sibsim.reports.replay import accounts_of
+from sibsim.reports.replay import blocks_of
 from sibsim.results import Results
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def returns_table(results: Results) -> pd.DataFrame:
         results,
         (
             return_measures(accounts.capital, periods_per_year=years)
-            for accounts, _ in accounts_of(results)
+            for _, accounts, _ in blocks_of(results)
         ),
     )
     rows = {}
@@ -73,7 +73,7 @@ def attribution_table(results: Results) -> pd.DataFrame:
                 accounts.payments.paid,
                 tranches=accounts.capital.capital.investments,
             )
-            for accounts, _ in accounts_of(results)
+            for _, accounts, _ in blocks_of(results)
         ),
     )
     means = {name: float(values.mean()) for name, values in found.items()}

@@ -13,6 +13,8 @@ import numpy as np
 
 from sibsim.accounts import Accounts, settle
 from sibsim.core.arrays import BoolArray, FloatArray
+from sibsim.core.paths import OutcomePath
+from sibsim.core.postings import Posting
 from sibsim.core.stages import World
 from sibsim.core.streams import BLOCK_DRAWS
 from sibsim.core.timeline import Timeline, shifted
@@ -78,6 +80,7 @@ class _Walk:
         yield from self._quantities()
         yield from self._participation()
         yield from self._outcomes()
+        yield from self._time_in_states()
         yield from self._measures()
         yield from self._payments()
         yield from self._ledger()
@@ -108,16 +111,36 @@ class _Walk:
 
     def _outcomes(self) -> Iterator[Row]:
         for name, path in self.world.paths.items():
-            for c, k in np.ndindex(path.achieved.shape[:2]):
-                expected, without = self.at(path.expected)[c, k], self.at(path.counterfactual)[c, k]
+            what = "probability" if self.case.outcomes[name].is_indicator else "mean"
+            parts = {f"{name} ({segment})": part for segment, part in path.parts.items()}
+            for title, each in ({name: path} | parts).items():
+                yield from self._of_path(each, title=title, what=what)
+
+    def _of_path(self, path: OutcomePath, *, title: str, what: str) -> Iterator[Row]:
+        for c, k in np.ndindex(path.achieved.shape[:2]):
+            expected, without = self.at(path.expected)[c, k], self.at(path.counterfactual)[c, k]
+            yield (
+                "outcomes",
+                f"{title}, cohort {c + 1}, {path.follow_up_months[k]} months",
+                f"{self.at(path.achieved)[c, k]:,.2f}",
+                (
+                    f"of {self.at(path.people)[c]:,.2f}; {what} {expected:.4f} with, "
+                    f"{without:.4f} without; additional {self.at(path.additional)[c, k]:,.2f}"
+                ),
+            )
+
+    def _time_in_states(self) -> Iterator[Row]:
+        for name, line in self.case.budget.items():
+            time = self.world.paths[line.follows].occupancy
+            if line.states is None or time is None:
+                continue
+            months = time.steps * time.step_months
+            for c, by_step in enumerate(self.at(time.more(line.states))):
                 yield (
                     "outcomes",
-                    f"{name}, cohort {c + 1}, {path.follow_up_months[k]} months",
-                    f"{self.at(path.achieved)[c, k]:,.2f}",
-                    (
-                        f"of {self.at(path.people)[c]:,.2f}; probability {expected:.4f} with, "
-                        f"{without:.4f} without; additional {self.at(path.additional)[c, k]:,.2f}"
-                    ),
+                    f"budget.{name}, cohort {c + 1}, time in {', '.join(line.states)}",
+                    f"{by_step.sum():,.2f}",
+                    f"person-months more than expected without, in {months:.0f} months; less saves",
                 )
 
     def _measures(self) -> Iterator[Row]:
@@ -153,17 +176,24 @@ class _Walk:
     def _ledger(self) -> Iterator[Row]:
         timeline = self.case.timeline
         for posting in self.accounts.postings:
-            amount = self.at(posting.amount)
+            amount, how = self.at(posting.amount), _booking(posting)
             for year in timeline.years:
                 total = amount[timeline.year_of_period == year].sum()
                 if total:
-                    how = f"{posting.payer} to {posting.payee}, {posting.kind}, {posting.frame}"
                     yield "ledger", f"{posting.line}, {year}", f"{total:,.2f}", how
 
     def _metrics(self) -> Iterator[Row]:
         for name, values in self.results.metrics.items():
             value = values[self.draw]
             yield "metrics", name, text(value, metric=name) or "undefined", ""
+
+
+def _booking(posting: Posting) -> str:
+    """Return how a posting is booked, in words."""
+    between = f"{posting.payer} to {posting.payee}"
+    if posting.kind == "memo" and posting.payer != posting.payee:
+        return f"{between}, memo of what another line of the gain counts, {posting.frame}"
+    return f"{between}, {posting.kind}, {posting.frame}"
 
 
 def _day(months: float | FloatArray, *, timeline: Timeline) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from sibsim.core.arrays import FloatArray
 from sibsim.metrics import ROUNDING
-from sibsim.reports.replay import accounts_of
+from sibsim.reports.replay import blocks_of
 from sibsim.results import Results
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def limits_table(results: Results) -> pd.DataFrame:
     timeline = results.case.timeline
     bound: dict[str, FloatArray] = {}
     cut: dict[str, FloatArray] = {}
-    for accounts, draws in accounts_of(results):
+    for _, accounts, draws in blocks_of(results):
         for name, amount in accounts.payments.cut.items():
             here = np.broadcast_to(amount, (timeline.periods, max(draws, amount.shape[1])))
             here = here[:, :draws]

@@ -1,40 +1,58 @@
-"""What a payment model is and which keys it has, as its class says it."""
+"""What a model of an open family is and which keys it has, as its class says it."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
-from typing import NamedTuple, get_args
+from collections.abc import Iterator, Mapping
+from typing import Literal, NamedTuple, get_args
 
 from pydantic_core import PydanticUndefined
 
+from sibsim.core.parameters import Quantity
 from sibsim.core.spec import Spec, family_names, load_family_member, nearest
 from sibsim.core.words import Words
 from sibsim.errors import UnknownNameError
+from sibsim.outcomes.base import OutcomeModel
 from sibsim.payments.base import PaymentModel
 
-FAMILY = "sibsim.payments"
-"""Package and entry-point group of payment models."""
+Family = Literal["payments", "outcomes"]
+"""An open family of models by its room: `sibsim.payments`, `sibsim.outcomes`."""
+
+_KINDS: Mapping[Family, str] = {"payments": "payment model", "outcomes": "outcome model"}
+
+_COMMON: Mapping[Family, type[Spec]] = {"payments": PaymentModel, "outcomes": OutcomeModel}
+"""What every model of a family has."""
+
+
+REQUIRED = "required"
+"""Stands for the default of a key that has none."""
 
 
 class Key(NamedTuple):
-    """One key of a payment model."""
+    """One key of a model."""
 
     name: str
-    """Its path inside the line, such as `conditions.at_least`."""
+    """Its path inside the table, such as `conditions.at_least`."""
 
     meaning: str
     """Meaning, unit and range."""
 
     default: str
-    """Its default, `none` or `required`."""
+    """Its default, `none`, `required`, or `required with it` inside a table that is not."""
 
 
-def payment_model(name: str) -> type[Spec]:
-    """Return the class of a payment model, shipped or registered.
+def models_of(family: Family) -> tuple[str, ...]:
+    """Return the names of all models of a family, shipped and registered."""
+    return family_names(f"sibsim.{family}", f"sibsim.{family}")
+
+
+def model_of(family: Family, *, name: str) -> type[Spec]:
+    """Return the class of a model, shipped or registered.
 
     Parameters
     ----------
+    family
+        Its family.
     name
         Name of the model.
 
@@ -43,37 +61,53 @@ def payment_model(name: str) -> type[Spec]:
     UnknownNameError
         If there is no such model; names the nearest one.
     """
-    known = family_names(FAMILY, FAMILY)
+    known = models_of(family)
     if name not in known:
-        message = f"no payment model {name!r}{nearest(name, known)}; known are {', '.join(known)}"
+        kind, listed = _KINDS[family], ", ".join(known)
+        message = f"no {kind} {name!r}{nearest(name, known)}; known are {listed}"
         raise UnknownNameError(message)
-    found = load_family_member(FAMILY, FAMILY, name)
+    found = load_family_member(f"sibsim.{family}", f"sibsim.{family}", name)
     assert found is not None  # noqa: S101 - its name is known
     return found
 
 
 def about(model: type[Spec]) -> str:
-    """Return what a model pays, its rule first, as its class says it."""
+    """Return what a model is, in short first, as its class says it."""
     text = inspect.getdoc(model) or ""
     return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
 
 
-def keys_of(model: type[Spec]) -> tuple[Key, ...]:
-    """Return the keys of a model beside those of every line, inner tables by their path."""
-    return tuple(_keys(model, path=""))
+def keys_of(family: Family, *, model: type[Spec]) -> tuple[Key, ...]:
+    """Return the keys of a model beside those that every model of its family has.
+
+    Inner tables stand by their path.
+    """
+    common = _COMMON[family].model_fields
+    own = (key for key in _keys(model, path="") if key.name.partition(".")[0] not in common)
+    return tuple(own)
 
 
-def _keys(spec: type[Spec], *, path: str) -> Iterator[Key]:
+def _keys(spec: type[Spec], *, path: str, optional: bool = False) -> Iterator[Key]:
+    # The forms of a quantity are said once, for all of them.
+    known = Quantity.model_fields if issubclass(spec, Quantity) else {}
     for name, field in spec.model_fields.items():
-        if not path and name in PaymentModel.model_fields:
+        if name in known or field.exclude:
             continue
-        default = "required"
-        if field.default is not PydanticUndefined:
-            default = "none" if field.default is None else str(field.default)
-        yield Key(f"{path}{name}", " ".join((field.description or "").split()), default)
-        for inner in _specs_in(field.annotation):
+        here = f"{path}{field.alias or name}"
+        default = _default(field.default)
+        needed = "required with it" if optional and default == REQUIRED else default
+        yield Key(here, " ".join((field.description or "").split()), needed)
+        for inner in dict.fromkeys(_specs_in(field.annotation)):
             if inner is not Words:
-                yield from _keys(inner, path=f"{path}{name}.")
+                yield from _keys(inner, path=f"{here}.", optional=optional or default != REQUIRED)
+
+
+def _default(default: object) -> str:
+    if default is PydanticUndefined:
+        return REQUIRED
+    if default in (None, (), {}):
+        return "none"
+    return str(default.table() if isinstance(default, Quantity) else default)
 
 
 def _specs_in(annotation: object) -> Iterator[type[Spec]]:

@@ -58,7 +58,7 @@ def cumulative_cash(results: Results, party: str = INVESTOR, *, ax: Axes | None 
 
 
 def goals(results: Results, *, ax: Axes | None = None) -> Axes:
-    """Draw for each goal the share achieved over the draws and the target.
+    """Draw for each goal that is a share what is achieved over the draws, and the target.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def goals(results: Results, *, ax: Axes | None = None) -> Axes:
     rows = [
         (name, outcome)
         for name, outcome in reversed(list(results.case.outcomes.items()))
-        if outcome.goal is not None
+        if outcome.goal is not None and outcome.goal.share is not None
     ]
     labels = []
     for position, (name, outcome) in enumerate(rows):
@@ -88,8 +88,10 @@ def goals(results: Results, *, ax: Axes | None = None) -> Axes:
             left, right = np.quantile(share, [low, high])
             ax.barh(position, right - left, left=left, color=colour, height=0.5)
         ax.plot(np.median(share), position, marker="|", color=DARK, markersize=16)
-        target = outcome.goal.share if outcome.goal else np.nan
-        ax.plot(target, position, marker="D", color="black", markersize=5)
+        target = outcome.goal.share if outcome.goal else None
+        ax.plot(
+            np.nan if target is None else target, position, marker="D", color="black", markersize=5
+        )
         chance = results.metric(f"p_goal.{name}").mean()
         title = outcome.title.in_language("en") if outcome.title else name
         labels.append(f"{title}\n{months} months, P = {chance:.0%}")

@@ -38,8 +38,8 @@ def world_of(results: Results, *, block: int) -> World:
     raise ArgumentError(message)
 
 
-def accounts_of(results: Results) -> Iterator[tuple[Accounts, int]]:
-    """Yield the money of every block of a run, and how many of its draws count.
+def blocks_of(results: Results) -> Iterator[tuple[World, Accounts, int]]:
+    """Yield the world and the money of every block of a run, and how many of its draws count.
 
     Parameters
     ----------
@@ -48,4 +48,4 @@ def accounts_of(results: Results) -> Iterator[tuple[Accounts, int]]:
     """
     for first in range(0, results.draws, BLOCK_DRAWS):
         world = world_of(results, block=first // BLOCK_DRAWS)
-        yield settle(results.case, world), min(BLOCK_DRAWS, results.draws - first)
+        yield world, settle(results.case, world), min(BLOCK_DRAWS, results.draws - first)

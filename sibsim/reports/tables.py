@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from sibsim.core.wording import party_words
@@ -124,27 +124,32 @@ def _line_title(results: Results, name: str) -> str:
 
 
 def _title(results: Results, outcome: str) -> str:
-    words = results.case.outcomes[outcome].title
-    return words.in_language("en") if words else outcome
+    stated = results.case.outcomes[outcome]
+    title = stated.title.in_language("en") if stated.title else outcome
+    return f"{title} ({stated.counted_in})" if stated.counted_in else title
 
 
 def _goals(results: Results, summary: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     rows = [("participants who start", _amount_row(summary, "participants") | _no_goal())]
+    for segment in _segments(results):
+        part = _amount_row(summary, f"participants.{segment}") | _no_goal()
+        rows.append((f"  of whom {segment}", part))
     for name, outcome in results.case.outcomes.items():
         rows.append((_title(results, name), dict.fromkeys((*COLUMNS, *_no_goal()), "")))
         last = outcome.follow_up_months[-1]
-        for metric in _names(summary, f"achieved.{name}"):
-            months = metric.removeprefix(f"achieved.{name}").strip(".") or str(last)
+        for months in outcome.follow_up_months:
+            metric = f"achieved.{name}" if months == last else f"achieved.{name}.{months}"
             row = _amount_row(summary, metric) | _no_goal()
             goal = outcome.goal
-            if goal is not None and int(months) == goal.at_months:
+            if goal is not None and months == goal.at_months:
                 chance = summary["mean"][f"p_goal.{name}"]
-                row |= {"goal": f"{goal.share:.0%}", "P(goal)": f"{chance:.0%}"}
+                row |= {"goal": str(goal), "P(goal)": f"{chance:.0%}"}
             rows.append((f"  after {months} months", row))
         extra = _amount_row(summary, f"additional.{name}") | _no_goal()
         rows.append((f"  additional after {last} months", extra))
+        rows += _by_segment(results, summary, outcome=name)
         for measure, design in results.case.measures.items():
             if design.outcome == name:
                 reported = _amount_row(summary, f"measured.{measure}") | _no_goal()
@@ -152,13 +157,25 @@ def _goals(results: Results, summary: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame([row for _, row in rows], index=[label for label, _ in rows])
 
 
+def _by_segment(
+    results: Results, summary: pd.DataFrame, *, outcome: str
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield what each segment of the target group contributes, where they differ."""
+    for segment in _segments(results):
+        if f"achieved.{outcome}.{segment}" in summary.index:
+            for what in ("achieved", "additional"):
+                part = _amount_row(summary, f"{what}.{outcome}.{segment}") | _no_goal()
+                yield f"    {what} by {segment}", part
+
+
+def _segments(results: Results) -> tuple[str, ...]:
+    """Return the names of the segments of the target group."""
+    target = results.case.target_group
+    return tuple(target.segments) if target else ()
+
+
 def _no_goal() -> dict[str, str]:
     return {"goal": "", "P(goal)": ""}
-
-
-def _names(summary: pd.DataFrame, start: str) -> Iterable[str]:
-    """Return the metrics of one outcome, earlier follow-ups first."""
-    return [name for name in summary.index if name == start or name.startswith(f"{start}.")]
 
 
 def _amounts(summary: pd.DataFrame, rows: Mapping[str, str]) -> pd.DataFrame:

@@ -15,7 +15,8 @@ from itertools import accumulate
 
 import numpy as np
 
-from sibsim.budget.savings import _weights
+from sibsim.budget.kernel import AtFollowUps
+from sibsim.budget.weights import weights_of
 from sibsim.case import Case
 from sibsim.core.arrays import FloatArray
 from sibsim.core.prices import index_named
@@ -77,9 +78,9 @@ def fixed(case: Case) -> Fixed:
     months = starts + FOLLOW_UP_MONTHS[-1] + EVALUATION_LAG + PAYMENT_LAG
     weights = {
         name: [
-            _weights(
+            weights_of(
                 line,
-                follow_up_months=FOLLOW_UP_MONTHS,
+                kernel=AtFollowUps(FOLLOW_UP_MONTHS, line.lasts),
                 start=float(start),
                 timeline=timeline,
                 index=index_named(line.index, indices=case.indices),
@@ -88,6 +89,7 @@ def fixed(case: Case) -> Fixed:
             for start in starts
         ]
         for name, line in case.budget.items()
+        if line.lasts is not None
     }
     return Fixed(
         periods=timeline.periods,

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from sibsim import evaluation
+from sibsim.core.paths import OutcomePath
 from sibsim.core.spec import load_family_member
-from sibsim.core.stages import Context, Measurement, OutcomePath, Participation
+from sibsim.core.stages import Context, Measurement, Participation
 from sibsim.core.streams import BLOCK_DRAWS, Layer, LayerName
 from sibsim.core.timeline import Timeline
 from sibsim.evaluation.base import EvaluationDesign

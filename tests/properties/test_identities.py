@@ -19,8 +19,9 @@ from sibsim.capital.returns import investor_flows
 from sibsim.case import Case
 from sibsim.casefile import build, load_case
 from sibsim.core.arrays import FloatArray
+from sibsim.core.postings import Posting
 from sibsim.core.rates import IrrCode, returns
-from sibsim.core.stages import Posting, World
+from sibsim.core.stages import World
 from sibsim.core.streams import BLOCK_DRAWS, LayerName
 from sibsim.metrics import metrics_of
 from sibsim.payments.rate_card import RateCard

@@ -14,7 +14,8 @@ from sibsim.accounts import Accounts, settle
 from sibsim.budget.ledger import check_balance
 from sibsim.casefile import build
 from sibsim.core import catalogue
-from sibsim.core.stages import CostFlow, World
+from sibsim.core.postings import CostFlow
+from sibsim.core.stages import World
 from sibsim.world import layers_of, realise
 
 Document = dict[str, Any]
@@ -181,3 +182,19 @@ def test_the_payer_owes_a_share_of_the_principal_at_an_early_end(document: Docum
     assert account.compensation.sum() == account.compensation[4, 0]
     assert total(accounts, "contract.termination") == pytest.approx(account.compensation.sum())
     assert check_balance(accounts.postings) == ()
+
+
+def test_too_few_who_come_end_the_contract_early(document: Document) -> None:
+    """At a volume of 0.6, 54 of 90 have started after a year: below 70 %, so no more waves."""
+    document["contract"]["termination"] = {
+        "cause": "referrals",
+        "on": date(2025, 1, 1),
+        "below": 0.7,
+        "notice_months": 0,
+    }
+    for volume, cause, served in ((0.6, 3, [True, True, False, False]), (0.7, 0, [True] * 4)):
+        document["delivery"]["volume"] = volume
+        world, accounts = settled(document)
+        assert accounts.standing.cause.tolist() == [cause]
+        assert accounts.standing.served[:, 0].tolist() == served
+        np.testing.assert_allclose(world.participation.started[:2].sum(), 90 * volume)

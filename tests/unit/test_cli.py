@@ -303,6 +303,19 @@ def test_payment_models_are_listed_and_explained() -> None:
     assert "did you mean 'cliff'?" in wrong.output
 
 
+def test_outcome_models_are_listed_and_explained() -> None:
+    """Every model by name and meaning; one with its keys, beside those of every outcome."""
+    listed = CliRunner().invoke(cli.app, ["outcomes"])
+    assert listed.exit_code == 0
+    assert "binary\n  Outcome that a person has achieved or has not." in listed.output
+    one = CliRunner().invoke(cli.app, ["outcomes", "binary"])
+    assert "given.odds_ratio (required with it)" in one.output
+    assert "follow_up_months" not in one.output.split("\n\n")[-1]
+    wrong = CliRunner().invoke(cli.app, ["outcomes", "binry"])
+    assert wrong.exit_code == console.BAD_INPUT
+    assert "no outcome model 'binry'; did you mean 'binary'?" in " ".join(wrong.output.split())
+
+
 def test_a_case_is_no_deal() -> None:
     """A shipped name of the other kind says which command takes it."""
     for words, way_out in (

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sibsim.budget.ledger import by_year, check_balance, parties, party_net
-from sibsim.core.stages import Posting, PostingKind
+from sibsim.core.postings import Posting, PostingKind
 from sibsim.core.timeline import Timeline
 
 TIMELINE = Timeline(date(2024, 7, 1), date(2025, 6, 30), "quarter")

@@ -55,6 +55,10 @@ def test_survives_a_dump() -> None:
         ({"share": 1.5}, "allowed is"),
         ({"share": {"value": 0.5, "per_cohort": True}}, "per_cohort"),
         ({"lag_months": -1}, "greater than or equal to 0"),
+        ({"lasts": None}, "lasts\n.*neither `lasts` nor `states`"),
+        ({"states": ["sick"]}, "lasts\n.*`lasts` beside `states`"),
+        ({"states": [], "lasts": None}, "states\n.*at least 1 item"),
+        ({"states": ["sick", "sick"], "lasts": None}, "counts once"),
     ],
 )
 def test_refuses_what_cannot_be_right(change: dict[str, Any], words: str) -> None:
@@ -63,7 +67,7 @@ def test_refuses_what_cannot_be_right(change: dict[str, Any], words: str) -> Non
         BudgetLine(**{**BENEFIT, **change})
 
 
-@pytest.mark.parametrize("field", ["per", "index", "lasts", "frame", "kind", "amount"])
+@pytest.mark.parametrize("field", ["per", "index", "frame", "kind", "amount"])
 def test_nothing_is_implied(field: str) -> None:
     """Unit of time, index, duration, frame, kind and amount must be said."""
     with pytest.raises(ValidationError, match="Field required"):

@@ -13,9 +13,11 @@ from sibsim.budget.lines import BudgetLine
 from sibsim.budget.savings import savings
 from sibsim.core.arrays import FloatArray
 from sibsim.core.parameters import Quantity
+from sibsim.core.paths import OutcomePath
+from sibsim.core.postings import BudgetResult
 from sibsim.core.prices import Index, Ladder
 from sibsim.core.spec import walk
-from sibsim.core.stages import BudgetResult, Context, OutcomePath, Standing
+from sibsim.core.stages import Context, Standing
 from sibsim.core.streams import Layer, LayerName
 from sibsim.core.timeline import Timeline
 
@@ -65,7 +67,8 @@ def outcome(additional: FloatArray, *, months: tuple[int, ...], start: FloatArra
         achieved=additional + 4.0,
         expected=counterfactual,
         counterfactual=counterfactual,
-        persistence=np.ones((1, 1)),
+        treated=(),
+        untreated=(),
         clipped=np.zeros(1),
     )
 
@@ -245,7 +248,7 @@ def test_a_new_ladder_holds_from_its_date(monkeypatch: pytest.MonkeyPatch) -> No
         steps = {2024: (0.5, 0.2), 2025: (0.5, 0.0)}[day.year]
         return Ladder(name, (0.0, 52.0), steps, date(day.year, 1, 1), None, "")
 
-    monkeypatch.setattr("sibsim.budget.savings.refund_ladder", reformed)
+    monkeypatch.setattr("sibsim.budget.refund.refund_ladder", reformed)
     refund = {"ladder": "reformed", "weeks_before": 52}
     result = saved({"benefit": BudgetLine(**BENEFIT, refund=refund)})
     np.testing.assert_allclose(row(result, "state"), [*GROSS[:4] * 0.2, 0, 0, 0, 0], atol=CENT)

@@ -193,7 +193,7 @@ def test_mixture_finds_an_atom_and_the_quantile_of_its_parts() -> None:
 
 
 def test_shipped_priors_have_the_published_quantiles() -> None:
-    """The quantiles of both priors are those computed from the INDIGO data, with n and source."""
+    """The quantiles of volume and delay are those computed from the INDIGO data, with n, source."""
     volume = read_distribution({"prior": "indigo-volume"})
     levels = np.array([0.05, 0.10, 0.25, 0.50, 0.75, 0.90])
     np.testing.assert_allclose(volume.ppf(levels), [0.32, 0.65, 0.88, 1.00, 1.01, 1.24])
@@ -204,6 +204,8 @@ def test_shipped_priors_have_the_published_quantiles() -> None:
     assert {name: prior.n for name, prior in priors().items()} == {
         "indigo-volume": 48,
         "indigo-start-delay": 215,
+        "indigo-overrun": 29,
+        "indigo-ramp-up": 28,
     }
     assert all(prior.url.startswith("https://") and prior.year for prior in priors().values())
 

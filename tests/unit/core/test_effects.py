@@ -204,3 +204,18 @@ def test_bad_effects_are_refused(form: object, says: str) -> None:
     with pytest.raises(ValidationError) as caught:
         Effect.model_validate(form)
     assert says in str(caught.value)
+
+
+def test_an_effect_may_be_gone_at_once() -> None:
+    """It holds up to the month and not after it, floor and growth or not; unstated, for ever."""
+    months = np.array([0.0, 12.0, 24.0, 24.5, 60.0])
+    stops = TimeProfile(until_months=24)
+    np.testing.assert_array_equal(stops.at(months), [1, 1, 1, 0, 0])
+    fading = TimeProfile(half_life_months=12, floor=0.5, until_months=24)
+    np.testing.assert_allclose(fading.at(months), [1, 0.75, 0.625, 0, 0], rtol=1e-14)
+    assert "until_months" not in TimeProfile(hold_months=6).model_dump(exclude_none=True)
+    assert stops.model_dump(exclude_defaults=True) == {"until_months": 24}
+    with pytest.raises(ValueError, match="measure it earlier or raise until_months"):
+        stops.at(months, measured_at=36)
+    with pytest.raises(ValidationError, match="greater than 0"):
+        TimeProfile(until_months=0)

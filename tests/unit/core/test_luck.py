@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from sibsim.core.arrays import FloatArray
-from sibsim.core.luck import count, successes
+from sibsim.core.luck import count, lucks, successes
 from sibsim.core.streams import BLOCK_DRAWS, Layer, LayerName
 
 ERRORS = 5
@@ -160,3 +160,26 @@ def test_with_the_layer_off_probabilities_come_back() -> None:
 def test_counts_do_not_overflow(people: int) -> None:
     """A count of everyone is the number of people, at and above the range of narrow integers."""
     assert count(np.ones((people, 2), dtype=np.bool_)).tolist() == [people, people]
+
+
+@pytest.mark.parametrize("persistence", [0.0, 0.4, 1.0])
+def test_luck_is_kept_with_the_persistence(seed: int, persistence: float) -> None:
+    """It is uniform at every follow-up, and kept in the stated share of people."""
+    layer = Layer(LayerName.CHANCE, seed)
+    names = ("a", "b", "c")
+    luck = lucks(layer, streams=names, people=90, persistence=np.array([persistence]))
+    assert luck.shape == (90, 3, BLOCK_DRAWS)
+    assert 0 < luck.min() < luck.max() < 1
+    size = 90 * BLOCK_DRAWS
+    for k in range(3):
+        for x in (0.1, 0.5, 0.9):
+            error = np.sqrt(x * (1 - x) / size)
+            assert abs((luck[:, k] < x).mean() - x) <= ERRORS * error
+    for k in (1, 2):
+        kept = (luck[:, k] == luck[:, k - 1]).mean()
+        error = np.sqrt(persistence * (1 - persistence) / size)
+        assert abs(kept - persistence) <= ERRORS * error
+    few = lucks(layer, streams=names, people=7, persistence=np.array([persistence]))
+    assert np.array_equal(few, luck[:7])
+    short = lucks(layer, streams=names[:2], people=7, persistence=np.array([persistence]))
+    assert np.array_equal(short, luck[:7, :2])

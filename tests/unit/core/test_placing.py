@@ -7,7 +7,7 @@ import pytest
 
 from sibsim.core.arrays import FloatArray
 from sibsim.core.placing import Ledger, Placed
-from sibsim.core.stages import Posting
+from sibsim.core.postings import Posting
 from sibsim.core.streams import BLOCK_DRAWS
 
 LAST = 7

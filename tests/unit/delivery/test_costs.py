@@ -10,7 +10,8 @@ import pytest
 from pydantic import ValidationError
 
 from sibsim.core.arrays import FloatArray
-from sibsim.core.stages import Context, CostFlow, Participation
+from sibsim.core.postings import CostFlow
+from sibsim.core.stages import Context, Participation
 from sibsim.core.streams import Layer, LayerName
 from sibsim.core.timeline import Timeline
 from sibsim.delivery.costs import CostLine, realise
@@ -26,12 +27,14 @@ def _people(
     *,
     start: object = ((0.0,), (6.0,)),
     delay: object = ((0.0,),),
+    finish_delay: object = ((0.0,),),
 ) -> Participation:
     who = np.asarray(started, float)
     return Participation(
         planned=who[:, 0],
         start=np.asarray(start, float),
         delay=np.asarray(delay, float),
+        finish_delay=np.asarray(finish_delay, float),
         referred=who,
         started=who,
         completed=np.asarray(completed, float),
@@ -81,6 +84,45 @@ def test_a_line_that_moves_follows_the_delay_of_each_draw() -> None:
     np.testing.assert_allclose(flow.amount[:4].T, [[45, 10, 0, 0], [0, 46, 10, 0]], rtol=1e-14)
     (fixed,) = _flows(line | {"moves_with_start": False}, who=who)
     assert fixed.amount.shape == (8, 1)
+
+
+def test_a_line_that_runs_over_ends_later_in_each_draw() -> None:
+    """16 February to 10 April, or to 10 July if late; moved, 16 May to 10 July or 10 October.
+
+    Start and end are three months late by themselves or together, each in draws of their own.
+    """
+    who = _people(
+        [[20]], [[15]], start=[[0, 3, 0, 3]], delay=[[0, 3, 0, 3]], finish_delay=[[0, 0, 3, 3]]
+    )
+    dates = {"from": date(2024, 2, 16), "to": date(2024, 4, 10)}
+    line = {"amount": 365.25, "per": "year", "runs_over": True} | dates
+    (flow,) = _flows(line | {"moves_with_start": True}, who=who)
+    by_hand = [[45, 10, 0, 0], [0, 46, 10, 0], [45, 91, 10, 0], [0, 46, 92, 10]]
+    np.testing.assert_allclose(flow.amount[:4].T, by_hand, rtol=1e-14)
+    assert flow.lapsed.tolist() == [0, 0, 0, 0]
+    (ends,) = _flows(line, who=who)
+    np.testing.assert_allclose(ends.amount[:4].T, [by_hand[0]] * 2 + [by_hand[2]] * 2, rtol=1e-14)
+
+
+def test_what_runs_over_the_end_of_the_case_is_counted_as_lapsed() -> None:
+    """Two months after 2025 are 31 + 28 days."""
+    who = _people([[20]], [[15]], finish_delay=[[2]])
+    dates = {"from": date(2025, 12, 1), "to": date(2025, 12, 31)}
+    (flow,) = _flows({"amount": 365.25, "per": "year", "runs_over": True} | dates, who=who)
+    assert (flow.amount[7].tolist(), flow.lapsed.tolist()) == ([31], [59])
+
+
+@pytest.mark.parametrize("per", ["year", "start", "person_period", "completion", "once"])
+def test_no_other_line_costs_more_for_an_end_that_is_late(per: str) -> None:
+    """Without `runs_over` an end that is late moves nothing."""
+    dates = {
+        "year": {"from": date(2024, 2, 16), "to": date(2024, 4, 10)},
+        "once": {"at": date(2024, 4, 1)},
+    }
+    line = {"amount": 100, "per": per} | dates.get(per, {})
+    late = _people([[20], [30]], [[15], [24]], finish_delay=[[0, 7]])
+    for on_time, found in zip(_flows(line), _flows(line, who=late), strict=True):
+        assert np.array_equal(on_time.amount, found.amount)
 
 
 def test_a_line_once_falls_in_the_period_of_its_date() -> None:
@@ -157,6 +199,11 @@ def test_parties_frame_and_survival_are_carried() -> None:
         ({"amount": 1, "per": "once"}, "without 'at'"),
         ({"amount": 1, "per": "start", "at": date(2024, 1, 1)}, "leave that date out"),
         ({"amount": 1, "per": "start", "moves_with_start": True}, "follows its cohort"),
+        ({"amount": 1, "per": "start", "runs_over": True}, "only a line per year runs on"),
+        (
+            {"amount": 1, "per": "once", "at": date(2024, 1, 1), "runs_over": True},
+            "only a line per year runs on",
+        ),
         (
             {"amount": 1, "per": "year", "from": date(2024, 2, 1), "to": date(2024, 1, 1)},
             "ends after it begins",

@@ -37,10 +37,14 @@ def _realise(
     size: float = 50,
     on: bool = True,
     guaranteed: bool = False,
+    plan: dict[str, Any] | None = None,
     **values: float | FloatArray,
 ) -> Participation:
-    delivery = Delivery.model_validate(PLAN | {"guaranteed_referrals": guaranteed})
+    delivery = Delivery.model_validate(PLAN | {"guaranteed_referrals": guaranteed} | (plan or {}))
     fields = {"volume": 1.0, "start_delay": 0.0, "take_up": 0.8, "completion": 0.75} | values
+    fields.setdefault("finish_delay", 0.0)
+    if delivery.waiting_list is not None:
+        fields.setdefault("waiting_list.gives_up", delivery.waiting_list.gives_up.base_value)
     arrays = {f"delivery.{k}": np.atleast_2d(np.asarray(v, float)) for k, v in fields.items()}
     context = Context(
         timeline=TIMELINE,
@@ -148,3 +152,153 @@ def test_nobody_comes(seed: int) -> None:
     who = _realise(seed, volume=0.0)
     assert not who.started.any()
     assert who.completes[0].shape[0] == 0
+
+
+@pytest.mark.parametrize(("late", "whole"), [(0.0, 0), (0.49, 0), (0.5, 1), (7.6, 8)])
+def test_a_late_end_is_rounded_half_up_and_moves_no_start(late: float, whole: int) -> None:
+    """The service ends whole months late; who starts when is as planned."""
+    who = _realise(on=False, finish_delay=late, start_delay=2)
+    assert who.finish_delay.tolist() == [[whole]]
+    assert who.start.tolist() == [[2], [8]]
+
+
+SLOW: dict[str, Any] = {"ramp_up": {"months": [6, 12], "share": [0.5, 0.9]}}
+"""Half of 20 have started after six months, nine tenths of 50 after twelve: 10 and 35."""
+
+
+def test_a_ramp_up_multiplies_with_the_volume() -> None:
+    """10 and 35 at volume 1, half of it at one half; referrals follow, what is planned does not."""
+    who = _realise(on=False, plan=SLOW)
+    np.testing.assert_allclose(who.started, [[10], [35]], rtol=1e-14)
+    np.testing.assert_allclose(who.referred, [[12.5], [43.75]], rtol=1e-14)
+    assert who.planned.tolist() == [20, 30]
+    by_draw = _realise(on=False, plan=SLOW, volume=np.array([[1.0, 0.5]]), start_delay=4)
+    np.testing.assert_allclose(by_draw.started, [[10.0, 5.0], [35.0, 17.5]], rtol=1e-14)
+
+
+def test_ramped_people_are_whole_and_as_many_as_expected(seed: int) -> None:
+    """With chance on the means are those of the expectations."""
+    drawn = _realise(seed, plan=SLOW, volume=0.77)
+    assert not np.any(drawn.started % 1)
+    for row, mean in zip(drawn.started, (7.7, 26.95), strict=True):
+        assert abs(row.mean() - mean) <= ERRORS * _error_of_mean(row)
+
+
+WAVES: dict[str, Any] = {
+    "cohorts": [
+        {"start": date(2024, 1, 1), "share": 0.5},
+        {"start": date(2024, 7, 1), "share": 0.3},
+        {"start": date(2025, 1, 1), "share": 0.2},
+    ],
+    "capacity": 40,
+}
+"""Of 100, 50, 30 and 20 come; 40 places; after nine months a place is free again."""
+
+
+def _lost(who: Participation) -> FloatArray:
+    assert who.turned_away is not None
+    return who.turned_away
+
+
+def test_without_a_capacity_nobody_is_counted_as_turned_away() -> None:
+    """No count where the case states no limit, whatever the draws."""
+    assert _realise(on=False).turned_away is None
+
+
+def test_who_finds_no_place_is_turned_away() -> None:
+    """40 of 50, none of 30 while they are there, all 20 once they have left; 60 start in all."""
+    who = _realise(on=False, size=100, plan=WAVES)
+    assert who.started.tolist() == [[40], [0], [20]]
+    assert _lost(who).tolist() == [[10], [30], [0]]
+    assert who.referred.tolist() == [[62.5], [37.5], [25]]
+    np.testing.assert_allclose(who.completed, [[30], [0], [15]], rtol=1e-14)
+
+
+def test_who_waits_starts_with_a_later_wave() -> None:
+    """Of the 10 left 2 give up; of 38 then 7.6; of 50.4 last 40 start and 10.4 never do."""
+    plan = WAVES | {"waiting_list": {"gives_up": 0.2}}
+    who = _realise(on=False, size=100, plan=plan)
+    np.testing.assert_allclose(who.started, [[40], [0], [40]], rtol=1e-14)
+    np.testing.assert_allclose(_lost(who), [[2.0], [7.6], [10.4]], rtol=1e-14)
+    assert who.referred.tolist() == [[62.5], [37.5], [25]]
+
+
+def test_those_who_give_up_may_differ_by_wave() -> None:
+    """All give up after the first wave, none after the second."""
+    plan = WAVES | {"waiting_list": {"gives_up": {"value": 0.5, "per_cohort": True}}}
+    rates: Any = {"waiting_list.gives_up": np.array([[1.0], [0.0], [0.0]])}
+    who = _realise(on=False, size=100, plan=plan, **rates)
+    assert who.started.tolist() == [[40], [0], [40]]
+    assert _lost(who).tolist() == [[10], [0], [10]]
+
+
+@pytest.mark.parametrize(("months", "second"), [(6, 30), (7, 15)])
+def test_a_place_is_free_when_the_programme_is_over(months: int, second: int) -> None:
+    """After six months the first wave has left on the day the second comes; after seven it has not.
+
+    Whoever drops out keeps the place: with nobody completing the numbers are the same.
+    """
+    plan = {"programme_months": months, "capacity": 35}
+    for completion in (0.75, 0.0):
+        who = _realise(on=False, plan=plan, completion=completion)
+        assert who.started.tolist() == [[20], [second]]
+        assert _lost(who).tolist() == [[0], [30 - second]]
+
+
+UNSURE: dict[str, Any] = {"size": 97, "volume": np.linspace(0.4, 1.9, BLOCK_DRAWS)}
+"""A number of people that differs from draw to draw, with fractions of a person."""
+
+
+@pytest.mark.parametrize("gives_up", [None, 0.0, 0.35, 1.0])
+def test_everyone_who_would_start_does_or_is_turned_away(
+    seed: int, *, gives_up: float | None
+) -> None:
+    """In every draw arrivals = started + turned away, in whole people, and no place is taken twice.
+
+    Nobody's arrival or referral hangs on the places.
+    """
+    plan = WAVES if gives_up is None else WAVES | {"waiting_list": {"gives_up": gives_up}}
+    free = _realise(seed, plan=WAVES | {"capacity": None}, **UNSURE)
+    who = _realise(seed, plan=plan, **UNSURE)
+    lost = _lost(who)
+    assert np.array_equal(free.started.sum(axis=0), who.started.sum(axis=0) + lost.sum(axis=0))
+    assert np.array_equal(free.referred, who.referred)
+    for number in (who.started, lost):
+        assert number.shape == (3, BLOCK_DRAWS)
+        assert not np.any(number % 1)
+        assert np.all(number >= 0)
+    present = np.stack([who.started[0], who.started[0] + who.started[1], who.started[1:].sum(0)])
+    assert present.max() == 40
+    still = np.cumsum(free.started - who.started - lost, axis=0)
+    assert np.all(still >= 0)
+    assert np.any(still > 0) == (gives_up in {0.0, 0.35})
+    assert not still[-1].any()
+    assert np.all(who.completed <= who.started)
+
+
+def test_a_list_on_which_everyone_gives_up_is_none(seed: int) -> None:
+    """Who gives up at once is turned away; who never does is lost only after the last wave."""
+    none = _realise(seed, plan=WAVES, **UNSURE)
+    at_once = _realise(seed, plan=WAVES | {"waiting_list": {"gives_up": 1}}, **UNSURE)
+    assert np.array_equal(none.started, at_once.started)
+    assert np.array_equal(_lost(none), _lost(at_once))
+    never = _lost(_realise(seed, plan=WAVES | {"waiting_list": {"gives_up": 0}}, **UNSURE))
+    assert not never[:-1].any()
+    assert never[-1].any()
+
+
+def test_places_for_everyone_change_nothing(seed: int) -> None:
+    """A capacity that is never reached moves no person."""
+    free = _realise(seed, plan=WAVES | {"capacity": None}, **UNSURE)
+    wide = _realise(seed, plan=WAVES | {"capacity": 1000}, **UNSURE)
+    assert np.array_equal(free.started, wide.started)
+    assert np.array_equal(free.completed, wide.completed)
+    assert not _lost(wide).any()
+
+
+def test_as_many_give_up_as_their_share(seed: int) -> None:
+    """A quarter of the ten who wait: 2 or 3, 2.5 on average."""
+    plan = WAVES | {"waiting_list": {"gives_up": 0.25}}
+    first = _lost(_realise(seed, size=100, plan=plan))[0]
+    assert set(first.tolist()) == {2, 3}
+    assert abs(first.mean() - 2.5) <= ERRORS * _error_of_mean(first)

@@ -9,7 +9,7 @@ import pytest
 
 from sibsim.core.arrays import FloatArray
 from sibsim.core.stages import Measurement
-from sibsim.evaluation.base import effect, observed_number, rate, variance_of_rate
+from sibsim.evaluation.base import effect, observed_number, rate
 
 
 def _cell(value: float) -> FloatArray:
@@ -47,11 +47,6 @@ def test_an_effect_needs_two_arms(
 ) -> None:
     """The difference in rates, and 0 where an arm holds nobody."""
     assert effect(_report(treated, comparison)).item() == expected
-
-
-def test_the_variance_of_a_rate() -> None:
-    """0.4 x 0.6 / 60 is 0.004."""
-    assert variance_of_rate(_cell(0.4), number=_cell(60)).item() == pytest.approx(0.004)
 
 
 @pytest.mark.parametrize(("people", "share"), [(20, 0.8), (60, 0.7), (200, 0.9)])

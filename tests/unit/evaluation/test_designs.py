@@ -11,12 +11,14 @@ import pytest
 from pydantic import ValidationError
 
 from sibsim.core.arrays import FloatArray, Indicator
-from sibsim.core.stages import Context, OutcomePath, Participation
+from sibsim.core.paths import OutcomePath
+from sibsim.core.stages import Context, Participation
 from sibsim.core.streams import BLOCK_DRAWS, Layer, LayerName
 from sibsim.core.timeline import Timeline
 from sibsim.evaluation.historical_baseline import HistoricalBaseline
 from sibsim.evaluation.randomised import Randomised
 from sibsim.evaluation.verification import Verification
+from sibsim.outcomes.binary_law import BinaryLaw
 
 TIMELINE = Timeline(start=date(2024, 1, 1), end=date(2028, 12, 31), period="quarter")
 ERRORS = 5
@@ -45,7 +47,8 @@ def _path(*, rate: float = 0.6, without: float = 0.4, chance: bool = True) -> Ou
         achieved=cell(ACHIEVED),
         expected=cell(rate),
         counterfactual=cell(without),
-        persistence=np.ones((1, 1)),
+        treated=(BinaryLaw(cell(rate)[0], np.ones(1)),),
+        untreated=(BinaryLaw(cell(without)[0], np.ones(1)),),
         clipped=np.zeros(1),
     )
 
@@ -103,6 +106,14 @@ def test_perfect_verification_of_an_expectation_adds_no_luck() -> None:
     [
         ({"sensitivity": 0.9}, 5.4, 10),
         ({"specificity": 0.75}, 6 + 1, 10),
+        # Half of 4 failures are claimed, and an audit finds 60 % of the claims false.
+        ({"misreporting": {"share": 0.5, "audited": 0.6}}, 6 + 0.8, 10),
+        # Of the 20 % that no audit finds, and of the rest, the check itself gets 1 in 4 wrong.
+        (
+            {"misreporting": {"share": 0.5, "audited": 0.6}, "specificity": 0.75},
+            6 + 4 * (1 - 0.75 * 0.8),
+            10,
+        ),
         ({"missing": {"share": 0.2, "rule": "counts_as_not_achieved"}}, 4.8, 10),
         ({"missing": {"share": 0.2, "rule": "counts_as_achieved"}}, 6.8, 10),
         ({"missing": {"share": 0.2, "rule": "excluded"}}, 4.8, 8),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,11 +12,12 @@ import pytest
 from pydantic import ValidationError
 
 from sibsim.core.arrays import FloatArray
-from sibsim.core.stages import Context, OutcomePath, Participation
+from sibsim.core.paths import OutcomePath
+from sibsim.core.stages import Context, Drift, Participation
 from sibsim.core.streams import BLOCK_DRAWS, Layer, LayerName
 from sibsim.core.timeline import Timeline
-from sibsim.outcomes.base import Drift
 from sibsim.outcomes.binary import Binary
+from sibsim.outcomes.binary_law import BinaryLaw
 
 TIMELINE = Timeline(start=date(2024, 1, 1), end=date(2028, 12, 31), period="quarter")
 JOB: dict[str, Any] = {
@@ -70,7 +72,7 @@ def _realise(
         Layer(LayerName.MEASUREMENT, seed, on=on),
         path="outcomes.job",
     )
-    return model.realise(_people(on=on), context=context, drift=drift)
+    return model.realise(_people(on=on), context=replace(context, drift=drift))
 
 
 def test_the_base_case_is_the_expectation() -> None:
@@ -253,7 +255,9 @@ def test_a_risk_ratio_that_stays_below_one_is_accepted() -> None:
 def test_one_follow_up_needs_no_persistence() -> None:
     """With a single follow-up there is nothing to keep."""
     model = _model(follow_up_months=[12], persistence=None)
-    assert np.all(_realise(model, counterfactual=0.4, uplift=0.1).persistence == 1)
+    law = _realise(model, counterfactual=0.4, uplift=0.1).treated[0]
+    assert isinstance(law, BinaryLaw)
+    assert np.all(law.persistence == 1)
 
 
 def test_the_probability_of_harm() -> None:
