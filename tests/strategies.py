@@ -65,7 +65,8 @@ class Wanted:
 
     clauses: bool = False
     """Whether lines may have triggers, holdbacks, clawbacks and indices, and the contract several
-    payers, their limits and other public money that is set off."""
+    payers, their limits and other public money that is set off; and whether people may come in
+    segments, wait for a place, move between states and be counted in days."""
 
 
 ANYTHING = Wanted()
@@ -486,6 +487,110 @@ def terminations(draw: st.DrawFn, measured: Document, months: dict[str, list[int
     }
 
 
+@st.composite
+def troubles(draw: st.DrawFn, document: Document) -> None:
+    """Add what goes wrong in delivery: few places, slow intake, a late end."""
+    delivery = document["delivery"]
+    if draw(st.booleans()):
+        delivery["capacity"] = draw(st.integers(1, 40))
+        if draw(st.booleans()):
+            delivery["waiting_list"] = {"gives_up": draw(shares(per_cohort=False))}
+    starts = {cohort["start"] for cohort in delivery["cohorts"]}
+    if len(starts) > 1 and draw(st.booleans()):
+        delivery["ramp_up"] = {"months": [3, 12], "share": [draw(_share(0.1, 0.9)), 1]}
+    if draw(st.booleans()):
+        delivery["finish_delay"] = draw(st.sampled_from([0, 4, {"prior": "indigo-overrun"}]))
+        for line in document["costs"].values():
+            if line["per"] == "year":
+                line["runs_over"] = draw(st.booleans())
+
+
+@st.composite
+def segments(draw: st.DrawFn, document: Document) -> None:
+    """Divide the target group in two that differ in one outcome, and are picked and parked."""
+    share = draw(_share(0.1, 0.9))
+    target = document["target_group"]
+    target["segments"] = {
+        "near": {"share": share, "difficulty": -0.5},
+        "far": {"share": 1 - share, "difficulty": 0.8},
+    }
+    target["selection"] = {
+        "creaming": draw(st.sampled_from([0, 0.4, {"p10": -0.1, "p50": 0.3, "p90": 0.8}])),
+        "parking": draw(st.sampled_from([0, 0.5])),
+    }
+    first = document["outcomes"]["o0"]
+    first["segments"] = {"far": {"counterfactual": draw(_share(0.05, 0.3))}}
+
+
+@st.composite
+def people_in_states(draw: st.DrawFn, document: Document) -> None:
+    """Add people between benefit and work, what is read of them, and a line that follows them."""
+    months = document["outcomes"]["o0"]["follow_up_months"]
+    document["outcomes"]["labour"] = {
+        "model": "states",
+        "among": "started",
+        "follow_up_months": months,
+        "states": ["benefit", "study", "work"],
+        "step": "month",
+        "transitions": {
+            "benefit": {"study": draw(_share(0, 0.1)), "work": draw(shares(low=0.02, high=0.2))},
+            "study": {"benefit": 0.05, "work": 0.05},
+            "work": {"benefit": draw(_share(0.01, 0.1))},
+        },
+        "counted": draw(st.sampled_from(["start", "end"])),
+        "counts": ["work"],
+        "start_in": {"benefit": 0.9, "study": 0.1},
+        "effects": [{"scale": "odds_ratio", "value": 1.4, "from": "benefit", "to": "work"}],
+        "support": ["benefit"],
+        "self_support": ["work"],
+    }
+    read = {"of": "labour", "among": "started", "follow_up_months": months}
+    document["outcomes"]["weeks"] = {
+        "model": "time_in_states",
+        "states": ["benefit"],
+        "unit": "weeks",
+        **read,
+    }
+    line = draw(budget_lines(["labour"]))
+    line.pop("lasts")
+    line.pop("refund", None)
+    line["states"] = ["benefit"]
+    if line["party"] != "state" and draw(st.booleans()):
+        line["refund"] = {"ladder": "dk-refund", "weeks_before": draw(st.sampled_from([0, 30]))}
+    document["budget"]["states"] = line
+
+
+@st.composite
+def nights(draw: st.DrawFn, document: Document) -> None:
+    """Add days away from home, against controls, with a price for each one avoided."""
+    months = document["outcomes"]["o0"]["follow_up_months"]
+    document["outcomes"]["nights"] = {
+        "model": "days",
+        "among": "started",
+        "follow_up_months": months,
+        "counterfactual": draw(st.integers(30, 60)),
+        "effect": {"scale": "rate_ratio", "value": draw(_share(0.6, 1.1))},
+        "sd": 50,
+        "lowest": 0,
+        "window_days": 183,
+        "share_lowest": 0.3,
+        "share_bound": 0.02,
+        "persistence": 0.5,
+    }
+    document["measures"]["nights"] = {
+        "outcome": "nights",
+        "design": "randomised",
+        "controls_per_participant": 1,
+    }
+    document["payments"]["nights"] = {
+        "model": "days_avoided",
+        "reads": "nights",
+        "price": draw(st.integers(0, 900)),
+        "counts": "avoided",
+        "floor": draw(st.sampled_from(["cohort", "follow_up", "contract"])),
+    }
+
+
 def _named(prefix: str, parts: list[Document]) -> Document:
     return {f"{prefix}{index}": part for index, part in enumerate(parts)}
 
@@ -558,6 +663,9 @@ def documents(draw: st.DrawFn, wanted: Wanted = ANYTHING) -> Document:
     draw(limits(document, wanted=wanted))
     if wanted.clauses:
         draw(clauses(document, months))
+        for more in (troubles, segments, people_in_states, nights):
+            if draw(st.integers(0, 3)) == 0:
+                draw(more(document))
     correlated = ("delivery.take_up", "outcomes.o0.counterfactual")
     uncertain = all(
         isinstance(each, dict) for each in (delivery["take_up"], found["o0"]["counterfactual"])

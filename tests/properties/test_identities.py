@@ -76,6 +76,7 @@ LINEAR = (
 
 FREE_OF_UNIT = (
     "participants",
+    "turned_away",
     "people.",
     "achieved.",
     "additional.",
