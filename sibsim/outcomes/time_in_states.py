@@ -9,7 +9,8 @@ counted up to X_n. All three move to the next step by the transition matrix; the
 that count, C gains 2 B + A and B gains A. So mean and variance are exact. P(result >= level) is
 exact by an automaton that counts up to the steps which the level needs.
 
-A week has 7 days and a month 13.04 / 3 weeks, as everywhere in a case.
+A month has 13.04 / 3 weeks and 365.25 / 12 days, as everywhere in a case; a step of one week is then
+7.0025 days.
 """
 
 from __future__ import annotations
@@ -27,21 +28,18 @@ from sibsim.core.arrays import FloatArray, summed
 from sibsim.core.luck import ROWS
 from sibsim.core.paths import States
 from sibsim.core.spec import Flag
-from sibsim.core.timeline import WEEKS_PER_MONTH
+from sibsim.core.timeline import DAYS_PER_YEAR, MONTHS_PER_YEAR, WEEKS_PER_MONTH
 from sibsim.outcomes.automaton import Automaton
 from sibsim.outcomes.chain import moved
 from sibsim.outcomes.credit import FIRST_CREDITED, is_in, of_tags, stretch
 from sibsim.outcomes.derived import Derived, HistoryLaw
 from sibsim.outcomes.states import StatesLaw
 
-DAYS_PER_WEEK = 7
-"""Days in a week."""
-
 Unit = Literal["days", "weeks", "months"]
 """What time is counted in."""
 
 PER_MONTH: Mapping[Unit, float] = {
-    "days": DAYS_PER_WEEK * WEEKS_PER_MONTH,
+    "days": DAYS_PER_YEAR / MONTHS_PER_YEAR,
     "weeks": WEEKS_PER_MONTH,
     "months": 1.0,
 }

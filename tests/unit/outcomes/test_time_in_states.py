@@ -59,15 +59,15 @@ def test_expected_time_by_hand(*, counted: str, cumulative: bool, months: list[f
     [
         ("months", "month", 1.0),
         ("weeks", "month", MONTH_WEEKS),
-        ("days", "month", 7 * MONTH_WEEKS),
+        ("days", "month", 365.25 / 12),
         ("weeks", "week", 1.0),
-        ("days", "week", 7.0),
+        ("days", "week", 365.25 / 52.16),
         ("weeks", "quarter", 13.04),
         ("months", "year", 12.0),
     ],
 )
 def test_units(unit: str, step: str, length: float) -> None:
-    """A step counts for its length: a week has 7 days, a quarter 13.04 weeks."""
+    """A step counts for its length: a year has 365.25 days, a quarter 13.04 weeks."""
     model = derived("time_in_states", unit=unit, follow_up_months=[12])
     where = MultiState.model_validate(
         SHORT | {"counted": "start", "step": step, "follow_up_months": [12]}
