@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
-from sibsim.budget.gains import perhaps_one_gain
+from sibsim.budget.gains import perhaps_one_gain, perhaps_same_time
 from sibsim.case import Case
 from sibsim.casefile import load_case, shipped_cases
 from sibsim.core.parameters import Quantity
@@ -225,28 +225,13 @@ def _on_outcomes(case: Case) -> Iterator[str]:
             yield f"outcomes.{name}: no measure reports it"
 
 
-_COUNTED = {
-    "days_avoided": ("days",),
-    "frequency": ("events",),
-    "progression": ("points", "steps"),
-}
-"""What the results are counted in that a payment model pays for."""
-
-
 def _on_payments(case: Case) -> Iterator[str]:
     lines = case.contract.payments.values()
     read = {reading.measure for line in lines for reading in line.all_readings}
     for name, line in case.contract.payments.items():
         if not line.needs_comparison:
             yield f"payments.{name}: pays also for what would have happened anyway"
-        counted = _COUNTED.get(line.model)
         measured = case.measures[line.readings[0].measure].outcome if line.readings else ""
-        unit = case.outcomes[measured].counted_in or "yes or no" if measured else ""
-        if counted and unit and unit not in counted:
-            yield (
-                f"payments.{name}: pays for {' or '.join(counted)}, but a result of outcomes."
-                f"{measured} is {unit}"
-            )
         stays = bool(measured) and case.outcomes[measured].stays
         prices = line.person_prices(case.outcomes[measured].follow_up_months) if stays else None
         if prices and sum(price > 0 for price in prices) > 1 and not line.needs_persons:
@@ -302,6 +287,11 @@ def _on_budget(case: Case) -> Iterator[str]:
                 f"{outcome.steps * outcome.step_months:.0f} months of {line.follows}; what is "
                 "saved or lost later counts nowhere; raise its horizon_months to follow it"
             )
+    for name, other, states in perhaps_same_time(case.budget):
+        yield (
+            f"budget.{name} and budget.{other} count the same time in {', '.join(states)} twice "
+            f"for {case.budget[name].party}; if it is one saving, name each state on one of the two"
+        )
 
 
 def contract_sentences(case: Case, *, lang: Language) -> pd.DataFrame:

@@ -6,14 +6,13 @@ are not measured by reports and are left out.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from os import PathLike
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
-from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from sibsim.blocks import account, assemble, check_complete
 from sibsim.case import Case
@@ -45,6 +44,9 @@ SETTLED_METRICS = (
 OF_BUDGETS = "budget."
 """Beginning of the ledger's lines that follow from outcomes and not from reports."""
 
+ROUNDING = 1e-9
+"""A sum this far beyond what people can have is rounding."""
+
 People = Annotated[Number, Field(ge=0)]
 """A number of people."""
 
@@ -61,28 +63,17 @@ class Reported(Spec):
     at_months: Annotated[int, Field(strict=True, ge=1)]
     """Follow-up, in months from the start of service."""
 
-    achieved: People
-    """Participants who achieved the outcome."""
+    achieved: Number
+    """Participants who achieved the outcome, or the sum of their events, days or points."""
 
     people: People
     """Participants in the report."""
 
-    comparison_achieved: People | None = None
-    """Successes in the comparison group; only where the design has one that is measured."""
+    comparison_achieved: Number | None = None
+    """The same in the comparison group; only where the design has one that is measured."""
 
     comparison_people: People | None = None
     """People in the comparison group."""
-
-    @model_validator(mode="after")
-    def _no_more_than_people(self) -> Self:
-        for few, many in (
-            (self.achieved, self.people),
-            (self.comparison_achieved or 0.0, self.comparison_people or 0.0),
-        ):
-            if few > many:
-                kind, message = "reported", "got {few} successes among {many} people; correct one"
-                raise PydanticCustomError(kind, message, {"few": f"{few:g}", "many": f"{many:g}"})
-        return self
 
 
 def settle(case: Case, reported: Iterable[Mapping[str, object]] | pd.DataFrame) -> Results:
@@ -192,6 +183,8 @@ def _misfits(
         known = ", ".join(map(str, months))
         problem = f"got {report.at_months}; {report.measure} is measured at {known} months"
         faults.append(Fault(f"{path}.at_months", problem))
+    else:
+        faults += _out_of_bounds(report, case=case, path=path)
     design = case.measures[report.measure]
     compared = report.comparison_people is not None
     needed = design.compares and not design.comparison_is_agreed
@@ -202,6 +195,25 @@ def _misfits(
         problem = f"{design.design} measures no comparison group; leave it out"
         faults.append(Fault(f"{path}.comparison_people", problem))
     return faults
+
+
+def _out_of_bounds(report: Reported, *, case: Case, path: str) -> Iterator[Fault]:
+    """Yield a fault for each sum of results that so many people cannot have."""
+    outcome = case.outcomes[case.measures[report.measure].outcome]
+    lowest, highest = outcome.bounds(outcome.follow_up_months.index(report.at_months))
+    for field, total, people in (
+        ("achieved", report.achieved, report.people),
+        ("comparison_achieved", report.comparison_achieved, report.comparison_people),
+    ):
+        if total is None or people is None:
+            continue
+        if not lowest * people - ROUNDING <= total <= highest * people + ROUNDING:
+            what = outcome.counted_in or "successes"
+            problem = (
+                f"got {total:g} {what} of {people:g} people; each has {lowest:g} to {highest:g}; "
+                "correct one of the two"
+            )
+            yield Fault(f"{path}.{field}", problem)
 
 
 def _write(report: Reported, measurement: Measurement) -> None:

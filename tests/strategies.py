@@ -10,7 +10,7 @@ import math
 import os
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -564,15 +564,16 @@ def people_in_states(draw: st.DrawFn, document: Document) -> None:
 def nights(draw: st.DrawFn, document: Document) -> None:
     """Add days away from home, against controls, with a price for each one avoided."""
     months = document["outcomes"]["o0"]["follow_up_months"]
+    windows = [30 * (month - before) for before, month in pairwise([0, *months])]
     document["outcomes"]["nights"] = {
         "model": "days",
         "among": "started",
         "follow_up_months": months,
-        "counterfactual": draw(st.integers(30, 60)),
+        "counterfactual": [0.4 * window for window in windows],
         "effect": {"scale": "rate_ratio", "value": draw(_share(0.6, 1.1))},
-        "sd": 50,
+        "sd": [0.34 * window for window in windows],
         "lowest": 0,
-        "window_days": 183,
+        "window_days": windows,
         "share_lowest": 0.3,
         "share_bound": 0.02,
         "persistence": 0.5,

@@ -1,10 +1,13 @@
-"""One gain counts once: of the lines that reach the same gain only the larger counts in a draw.
+"""One gain counts once: of the routes to the same gain only the larger counts in a draw.
 
 A benefit can be saved because a person has a job, and because the person is declared fit for work.
-Lines that name the same `gain` are routes to one gain; added together they would count it twice. In
-each draw the line counts whose realisable saving, summed over all periods and beyond the horizon,
-is largest; of equal ones the first. The others save nothing in that draw, so a refund follows the
-line that counts. A loss is compared as it is: of a loss and nothing, nothing counts.
+The lines of one `gain` that follow the same outcome are together one route to it; two routes added
+would count it twice. A route has several lines where they follow different states of the outcome,
+each with an amount of its own: what is lost in one state belongs to what is saved in another. In
+each draw the route counts whose realisable saving, summed over its lines, all periods and beyond
+the horizon, is largest; of equal ones the first. The lines of the others save nothing in that draw,
+so refunds follow the route that counts. A loss is compared as it is: of a loss and nothing, nothing
+counts.
 
 This is the rule that WSIPP calls trumping (Washington State Institute for Public Policy,
 *Benefit-Cost Technical Documentation*, 2019,
@@ -18,15 +21,15 @@ route alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import combinations
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain, combinations
 from math import isclose
 from typing import NamedTuple
 
 import numpy as np
 
 from sibsim.budget.lines import PER_MONTH, BudgetLine
-from sibsim.core.arrays import BoolArray, FloatArray, summed
+from sibsim.core.arrays import BoolArray, FloatArray, added, summed
 from sibsim.core.spec import nearest
 from sibsim.errors import Fault
 
@@ -63,46 +66,46 @@ class Saving(NamedTuple):
 
 
 def lines_that_count(
-    savings: Mapping[str, Saving], *, gains: Mapping[str, str]
+    savings: Mapping[str, Saving], *, lines: Mapping[str, BudgetLine]
 ) -> dict[str, BoolArray]:
-    """Return in which draws each line is the one of its gain that counts.
+    """Return in which draws each line is of the route of its gain that counts.
 
     Parameters
     ----------
     savings
-        What each line with a gain saves by itself, in the order of the lines.
-    gains
-        Name of the gain of each of them.
+        What each line with a gain saves by itself.
+    lines
+        All lines by name, in their order.
 
     Returns
     -------
     counts
-        By line, (1 or D,): of the lines of one gain exactly one in every draw.
+        By line with a gain, (1 or D,): of the routes to one gain exactly one in every draw.
     """
     counts: dict[str, BoolArray] = {}
-    for names in _by_gain(gains).values():
-        totals = np.stack(np.broadcast_arrays(*(summed(savings[name].released) for name in names)))
+    for routes in _routes(lines).values():
+        worth = (added(summed(savings[name].released) for name in route) for route in routes)
+        totals = np.stack(np.broadcast_arrays(*worth))
         margin = _EQUAL * np.abs(totals).max(axis=0)
         first = np.argmax(totals >= totals.max(axis=0) - margin, axis=0)
-        counts |= {name: first == position for position, name in enumerate(names)}
+        counts |= {name: first == i for i, route in enumerate(routes) for name in route}
     return counts
 
 
-def _by_gain(gains: Mapping[str, str]) -> dict[str, list[str]]:
-    """Return the lines of each gain, in their order."""
-    found: dict[str, list[str]] = {}
-    for name, gain in gains.items():
-        found.setdefault(gain, []).append(name)
-    return found
-
-
-def gains_of(lines: Mapping[str, BudgetLine]) -> dict[str, str]:
-    """Return the name of the gain of every line that names one."""
-    return {name: line.gain for name, line in lines.items() if line.gain is not None}
+def _routes(lines: Mapping[str, BudgetLine]) -> dict[str, list[list[str]]]:
+    """Return the routes to each gain, the names of their lines each, in the order of the lines."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for name, line in lines.items():
+        if line.gain is not None:
+            found.setdefault(line.gain, {}).setdefault(line.follows, []).append(name)
+    return {gain: list(by_outcome.values()) for gain, by_outcome in found.items()}
 
 
 def check_gains(lines: Mapping[str, BudgetLine], *, all_read: bool) -> list[Fault]:
-    """Return a fault for each gain that one line alone names, and for lines that do not agree.
+    """Return a fault for each gain with one route, and for lines that do not go together.
+
+    Lines of one gain agree in party, counterparty and kind; lines of one route have states of their
+    own.
 
     Parameters
     ----------
@@ -111,26 +114,79 @@ def check_gains(lines: Mapping[str, BudgetLine], *, all_read: bool) -> list[Faul
     all_read
         Whether these are all lines of the case; if not, another may name the gain too.
     """
-    by_gain = _by_gain(gains_of(lines))
+    by_gain = _routes(lines)
     faults: list[Fault] = []
-    for gain, (first, *others) in by_gain.items():
-        if not others and all_read:
-            near = nearest(gain, by_gain.keys() - {gain})
-            problem = (
-                f"got {gain!r}, which no other line names; a gain is what several lines reach"
-                f"{near}; name it on the other line too, or drop it"
-            )
-            faults.append(Fault(f"budget.{first}.gain", problem))
-        for name, field in ((name, field) for name in others for field in _AGREE):
-            got, expected = getattr(lines[name], field), getattr(lines[first], field)
-            if got != expected:
-                problem = (
-                    f"got {_stated(got)}; budget.{first} reaches the same gain, {gain!r}, with "
-                    f"{_stated(expected)}; lines of one gain agree in party, counterparty and "
-                    "kind; change one of them, or drop `gain`"
-                )
-                faults.append(Fault(f"budget.{name}.{field}", problem))
+    for routes in by_gain.values():
+        if len(routes) == 1 and all_read:
+            faults.append(_only_route(routes[0], lines=lines, gains=by_gain.keys()))
+        faults += _disagreements(list(chain.from_iterable(routes)), lines=lines)
+        for route in routes:
+            for pair in _alike({name: lines[name] for name in route}):
+                faults += _counted_twice(*pair, lines=lines)
     return faults
+
+
+def _only_route(
+    names: Sequence[str], *, lines: Mapping[str, BudgetLine], gains: Collection[str]
+) -> Fault:
+    """Return what is wrong with a gain to which there is one route."""
+    first, *others = names
+    gain = lines[first].gain
+    assert gain is not None  # noqa: S101 - the lines of a route have one
+    near = nearest(gain, set(gains) - {gain})
+    if others:
+        listed = ", ".join(f"budget.{name}" for name in names)
+        problem = (
+            f"got {gain!r}, and all its lines, {listed}, follow {lines[first].follows!r}; what "
+            f"follows one outcome is one route, so there is only one route{near}; drop `gain`, or "
+            "name it on a line that follows another outcome too"
+        )
+    else:
+        problem = (
+            f"got {gain!r}, which no other line names; a gain is what several lines reach"
+            f"{near}; name it on the other line too, or drop it"
+        )
+    return Fault(f"budget.{first}.gain", problem)
+
+
+def _disagreements(names: Sequence[str], *, lines: Mapping[str, BudgetLine]) -> Iterator[Fault]:
+    """Yield where lines of one gain cannot be one saving."""
+    first, *others = names
+    for name, field in ((name, field) for name in others for field in _AGREE):
+        got, expected = getattr(lines[name], field), getattr(lines[first], field)
+        if got != expected:
+            problem = (
+                f"got {_stated(got)}; budget.{first} reaches the same gain, {lines[name].gain!r}, "
+                f"with {_stated(expected)}; lines of one gain agree in party, counterparty and "
+                "kind; change one of them, or drop `gain`"
+            )
+            yield Fault(f"budget.{name}.{field}", problem)
+
+
+def _counted_twice(first: str, second: str, *, lines: Mapping[str, BudgetLine]) -> Iterator[Fault]:
+    """Yield why two lines of one route cannot be added."""
+    line, other = lines[first], lines[second]
+    route = f"budget.{first} follows {line.follows!r} to the same gain, {line.gain!r}"
+    both = _common(line.states, other.states)
+    if line.states is None or other.states is None:
+        problem = (
+            f"{route}; lines that follow one outcome are added, so that the same people would "
+            "count twice unless each line has `states` of its own; give both such states, drop "
+            "one of the two, or give it another gain"
+        )
+        yield Fault(f"budget.{second}.gain", problem)
+    elif both:
+        problem = (
+            f"got {list(other.states)}; {route}, with {', '.join(both)} too; lines that follow one "
+            "outcome are added, so that the same time would count twice; name each state on one "
+            "of the two"
+        )
+        yield Fault(f"budget.{second}.states", problem)
+
+
+def _common(one: Sequence[str] | None, other: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the states that two lines both name."""
+    return tuple(state for state in one or () if state in (other or ()))
 
 
 def _stated(value: str | None) -> str:
@@ -143,10 +199,31 @@ def perhaps_one_gain(lines: Mapping[str, BudgetLine]) -> Iterator[tuple[str, str
     They follow different outcomes and save the same party, from the same counterparty and in the
     same way, the same amount a month at base values; nothing says that it is one gain.
     """
-    for (name, line), (other_name, other) in combinations(lines.items(), 2):
-        alike = all(getattr(line, field) == getattr(other, field) for field in _AGREE)
+    for name, other_name in _alike(lines):
+        line, other = lines[name], lines[other_name]
         declared = line.gain is not None and line.gain == other.gain
-        if alike and not declared and line.follows != other.follows:
+        if not declared and line.follows != other.follows:
             monthly = [each.amount.base_value * PER_MONTH[each.per] for each in (line, other)]
             if isclose(*monthly):
                 yield name, other_name
+
+
+def perhaps_same_time(
+    lines: Mapping[str, BudgetLine],
+) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield each two lines that save the same time in states of one outcome, and these states.
+
+    They save the same party, from the same counterparty and in the same way, whatever the amounts.
+    """
+    for name, other_name in _alike(lines):
+        line, other = lines[name], lines[other_name]
+        states = _common(line.states, other.states)
+        if states and line.follows == other.follows:
+            yield name, other_name, states
+
+
+def _alike(lines: Mapping[str, BudgetLine]) -> Iterator[tuple[str, str]]:
+    """Yield the names of each two lines that could be one saving."""
+    for (name, line), (other_name, other) in combinations(lines.items(), 2):
+        if all(getattr(line, field) == getattr(other, field) for field in _AGREE):
+            yield name, other_name

@@ -72,7 +72,7 @@ class BudgetLine(Sourced):
     """Outcome whose additional people the line follows."""
 
     gain: Name | None = None
-    """Gain that the line reaches; of lines that name the same one only the larger counts."""
+    """Gain that the line reaches; of the routes to it (lines by outcome) only the larger counts."""
 
     kind: Literal["transfer", "resource"]
     """Money that moves between two parties, or resources set free."""

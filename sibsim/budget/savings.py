@@ -11,8 +11,8 @@ of the budget is
 
     realisable = share (1 - backfill) max(S, 0) + min(S, 0);
 
-the rest is a memo row. What is cashed after the end of the case is `beyond_horizon`. Of lines that
-reach one gain only the larger counts in a draw (`gains`); what the others would release is a memo.
+the rest is a memo row. What is cashed after the end of the case is `beyond_horizon`. Of the routes
+to one gain only the larger counts in a draw (`gains`); what the others would release is a memo.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sibsim.budget.gains import Saving, gains_of, lines_that_count
+from sibsim.budget.gains import Saving, lines_that_count
 from sibsim.budget.ledger import COUNTED_ELSEWHERE
 from sibsim.budget.lines import NATURE, PER_MONTH, STATE, BudgetLine
 from sibsim.budget.refund import ladders_in_force, refunded_time
@@ -83,16 +83,15 @@ def savings(
         indices=indices,
         price_year=price_year,
     )
-    gains = gains_of(lines)
-    routes = {name: find(lines[name], name=name) for name in gains}
-    counts = lines_that_count(routes, gains=gains)
+    alone = {name: find(line, name=name) for name, line in lines.items() if line.gain is not None}
+    counts = lines_that_count(alone, lines=lines)
     postings: list[Posting] = []
     realisable: dict[str, FloatArray] = {}
     beyond: dict[str, FloatArray] = {}
     elsewhere: dict[str, FloatArray] = {}
     for name, line in lines.items():
         path = context.at("budget", name).path
-        saving = routes[name] if name in routes else find(line, name=name)
+        saving = alone[name] if name in alone else find(line, name=name)
         if name in counts:
             elsewhere[name] = np.where(counts[name], 0.0, saving.released[:-1])
             saving = saving.where(counts[name])

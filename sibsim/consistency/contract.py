@@ -46,10 +46,21 @@ def _of_persons(seen: Seen, line: PaymentModel, *, path: str) -> Iterator[Fault]
         )
         yield Fault(path, problem)
     outcome = seen.case.outcomes.get(design.outcome)
-    if line.needs_indicator and outcome is not None and not outcome.is_indicator:
+    if outcome is None:
+        return
+    if line.needs_indicator and not outcome.is_indicator:
         problem = (
-            f"looks at who succeeds, but a result of outcomes.{design.outcome} is a number; read "
-            "an outcome of yes or no, such as one of model 'threshold'"
+            f"looks at who succeeds, but a result of outcomes.{design.outcome} is a number of "
+            f"{outcome.counted_in}; read an outcome of yes or no, such as one of model "
+            "'threshold', or pay by the unit with savings_share"
+        )
+        yield Fault(path, problem)
+    if line.counts_in and outcome.counted_in not in line.counts_in:
+        unit = f"in {outcome.counted_in}" if outcome.counted_in else "as yes or no"
+        problem = (
+            f"pays for {' or '.join(line.counts_in)}, but a result of outcomes.{design.outcome} is "
+            f"counted {unit}; read an outcome in {line.counts_in[0]}, or pay by any unit with "
+            "savings_share (share = 1, tariff = the price)"
         )
         yield Fault(path, problem)
 

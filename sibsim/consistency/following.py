@@ -1,11 +1,14 @@
-"""What a budget line can follow: the states that it names are states of its outcome."""
+"""What budget lines can follow: states of their outcome, whose people they take alike."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from sibsim.budget.lines import BudgetLine
+from sibsim.core.distributions import Fixed, shown
+from sibsim.core.parameters import BetweenPeople
 from sibsim.core.spec import nearest
+from sibsim.errors import Fault
 from sibsim.outcomes.base import OutcomeModel
 from sibsim.outcomes.ladder import SupportLadder
 from sibsim.outcomes.states import MultiState
@@ -64,3 +67,43 @@ def check_states(line: BudgetLine, outcome: OutcomeModel) -> Iterator[tuple[str,
             f"{line.follows!r} draws numbers of people; write simulate = 'people' there"
         )
         yield "refund", problem
+
+
+def check_weeks_before(
+    lines: Mapping[str, BudgetLine], *, outcomes: Mapping[str, OutcomeModel]
+) -> Iterator[Fault]:
+    """Yield a fault for each line that starts people's weeks on support unlike another one.
+
+    A person has one count of weeks over all benefits, so lines with a refund that follow the same
+    outcome of states start it alike.
+
+    Parameters
+    ----------
+    lines
+        The lines by name.
+    outcomes
+        The outcomes that they follow, by name.
+    """
+    first: dict[str, tuple[str, BetweenPeople]] = {}
+    for name, line in lines.items():
+        if line.refund is None or not isinstance(outcomes.get(line.follows), MultiState):
+            continue
+        weeks = line.refund.weeks_before
+        other, expected = first.setdefault(line.follows, (name, weeks))
+        if weeks.distribution != expected.distribution:
+            problem = (
+                f"got {_weeks(weeks)}; budget.{other} follows {line.follows!r} too, with "
+                f"{_weeks(expected)}; a person has one count of weeks over all benefits; give both "
+                "the same"
+            )
+            yield Fault(f"budget.{name}.refund.weeks_before", problem)
+
+
+def _weeks(weeks: BetweenPeople) -> str:
+    """Return the weeks as a case file states them, without where they are from."""
+    if isinstance(weeks.distribution, Fixed):
+        return f"{shown(weeks.distribution.value)} weeks"
+    quantiles = ", ".join(
+        f"{name} = {shown(each)}" for name, each in weeks.distribution.table().items()
+    )
+    return f"{quantiles} weeks"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from sibsim.budget.gains import check_gains
-from sibsim.consistency.following import check_states
+from sibsim.consistency.following import check_states, check_weeks_before
 from sibsim.consistency.seen import Check, Seen
 from sibsim.core.atoms import JointEmpirical
 from sibsim.core.prices import NO_INDEX
@@ -147,7 +147,14 @@ def _budget(seen: Seen) -> list[Fault]:
             faults += [
                 Fault(f"{path}.{field}", problem) for field, problem in check_states(line, outcome)
             ]
-    return faults
+        if outcome is not None and line.states is None and not outcome.is_indicator:
+            problem = (
+                f"got {line.follows!r}, whose result is a number of {outcome.counted_in}; a line "
+                "follows people for whom an outcome of yes or no is reached, or with `states` the "
+                "time in states of an outcome of model 'states'"
+            )
+            faults.append(Fault(f"{path}.follows", problem))
+    return [*faults, *check_weeks_before(seen.case.budget, outcomes=seen.case.outcomes)]
 
 
 def _gains(seen: Seen) -> list[Fault]:

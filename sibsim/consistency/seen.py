@@ -58,15 +58,15 @@ class Seen:
         return outcome.follow_up_months if outcome else None
 
     def by_person(self, outcome: str) -> bool:
-        """Return whether the people of an outcome, and of those it reads, are drawn one by one."""
+        """Return whether the people of an outcome are drawn one by one, as are those it is of."""
         waiting, known = [outcome], {outcome}
         while waiting:
             found = self.case.outcomes.get(waiting.pop())
             if found is not None:
                 if not found.by_person:
                     return False
-                waiting += set(found.reads) - known
-                known |= set(found.reads)
+                waiting += set(found.of_people) - known
+                known |= set(found.of_people)
         return True
 
     def names_people(self, measure: str) -> bool:

@@ -94,7 +94,7 @@ class BudgetResult:
     """By line: the same, cashed after the end of the case, within a hundred years, (D,)."""
 
     elsewhere: Mapping[str, FloatArray] = field(default_factory=dict)
-    """By line with a gain: what it could release but another line of the gain counts, (T, D)."""
+    """By line with a gain: what it could release but another route to the gain counts, (T, D)."""
 
     counts: Mapping[str, BoolArray] = field(default_factory=dict)
-    """By line with a gain: whether it is the one of the gain that counts, (D,)."""
+    """By line with a gain: whether it is of the route that counts, (D,)."""

@@ -138,6 +138,10 @@ _Kind = TypeVar("_Kind", bound=Prior)
 
 def _named(name: str, kind: type[_Kind], *, what: str) -> _Kind:
     known = {key: each for key, each in priors().items() if isinstance(each, kind)}
+    if name in priors() and name not in known:
+        there = ", ".join(known)
+        message = f"got prior = {name!r}, which is no prior of {what}; those of {what} are {there}"
+        raise UnknownNameError(message)
     if name not in known:
         listed = f"; known are {', '.join(known)}"
         message = f"got prior = {name!r}; it is the name of a shipped prior of {what}"

@@ -23,13 +23,13 @@ from dataclasses import dataclass, replace
 from typing import Annotated, get_args
 
 import numpy as np
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter
 
 from sibsim.core.arrays import FloatArray, Indicator
 from sibsim.core.distributions import fault
 from sibsim.core.luck import count
 from sibsim.core.parameters import Quantity, Real
-from sibsim.core.spec import Frozen, Number, Probability, Spec
+from sibsim.core.spec import Frozen, Name, Number, Probability, Spec
 from sibsim.core.stages import Among, Context, Group, Participation
 from sibsim.core.streams import sorted_by
 from sibsim.core.words import Words
@@ -71,6 +71,13 @@ class Selection(Spec):
     """Why."""
 
 
+def _check_names(segments: object) -> object:
+    if isinstance(segments, Mapping):
+        for name in segments:
+            TypeAdapter(Name).validate_python(name)
+    return segments
+
+
 def _check_shares(segments: Frozen[Segment]) -> Frozen[Segment]:
     total = math.fsum(segment.share for segment in segments.values())
     if segments and abs(total - 1) > SHARE_TOLERANCE:
@@ -80,7 +87,7 @@ def _check_shares(segments: Frozen[Segment]) -> Frozen[Segment]:
     return segments
 
 
-Segments = Annotated[Frozen[Segment], AfterValidator(_check_shares)]
+Segments = Annotated[Frozen[Segment], BeforeValidator(_check_names), AfterValidator(_check_shares)]
 """The segments of a target group by name; their shares sum to 1."""
 
 

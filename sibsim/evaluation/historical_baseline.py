@@ -30,8 +30,8 @@ class Baseline(Provenance):
     rate: Probability | None = None
     """Share that achieved the outcome without the intervention, in [0, 1]."""
 
-    mean: Annotated[Number, Field(ge=0)] | None = None
-    """Mean result of a person without it, where a result is events, days or points; 0 or more."""
+    mean: Number | None = None
+    """Mean result of a person without it, where a result is events, days or points."""
 
     people: Annotated[int, Field(strict=True, gt=0)]
     """People that the rate was counted on, above zero."""

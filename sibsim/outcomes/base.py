@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,10 +24,6 @@ from sibsim.errors import ArgumentError
 from sibsim.outcomes.goal import FollowUp, Goal
 from sibsim.outcomes.mixture import together
 from sibsim.outcomes.variant import Variant, variants
-
-LIKELY_HARM = 0.05
-"""Above this probability of a negative effect a case must say `may_be_negative = true`: one in
-twenty, the usual size of a test."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +119,17 @@ class OutcomeModel(Spec, ABC):
         """Whether a person's result is yes or no; else it is a number."""
         return not self.counted_in
 
+    def bounds(self, position: int) -> tuple[float, float]:
+        """Return the lowest and the highest result that a person can have.
+
+        Parameters
+        ----------
+        position
+            Index of the follow-up.
+        """
+        del position
+        return 0.0, 1.0 if self.is_indicator else math.inf
+
     @property
     def stays(self) -> bool:
         """Whether a result once reached is reached at every later follow-up too."""
@@ -154,6 +162,11 @@ class OutcomeModel(Spec, ABC):
         """
         del other, name
         return ()
+
+    @property
+    def of_people(self) -> tuple[str, ...]:
+        """Names of those among them whose people it takes over with their results."""
+        return self.reads
 
     @abstractmethod
     def laws(

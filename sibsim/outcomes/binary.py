@@ -24,10 +24,18 @@ from sibsim.core.parameters import Differences, Quantity, Share, Shares
 from sibsim.core.paths import OutcomePath
 from sibsim.core.stages import Context, Participation
 from sibsim.errors import ArgumentError
-from sibsim.outcomes.base import LIKELY_HARM, Laws, OutcomeModel
+from sibsim.outcomes.base import Laws, OutcomeModel
 from sibsim.outcomes.binary_law import BinaryLaw
 from sibsim.outcomes.links import Given, Mediation, carried_on, drawn_given
-from sibsim.outcomes.stated import GRID, each, kept_luck, on_evidence, per_follow_up, prob_lower
+from sibsim.outcomes.stated import (
+    GRID,
+    LIKELY_HARM,
+    each,
+    kept_luck,
+    on_evidence,
+    per_follow_up,
+    prob_lower,
+)
 
 RARE = 0.001
 """Highest accepted probability that a risk ratio would lift a probability above 1."""
@@ -175,6 +183,11 @@ class Binary(OutcomeModel):
         return tuple(dict.fromkeys(name for name in linked if name is not None))
 
     @property
+    def of_people(self) -> tuple[str, ...]:
+        """None: it draws its own, also where it is linked to another outcome."""
+        return ()
+
+    @property
     def needs_persons(self) -> bool:
         """Whether it is given the result of each person in another outcome."""
         return self.given is not None
@@ -196,6 +209,11 @@ class Binary(OutcomeModel):
                 yield (
                     f"is mediated by {name!r} at {at} months; it is looked at after "
                     f"{', '.join(map(str, months))} months; use one of these"
+                )
+            elif at > self.follow_up_months[0]:
+                yield (
+                    f"is mediated by {name!r} at {at} months, but is itself looked at after "
+                    f"{self.follow_up_months[0]}; name a follow-up of {name!r} before that"
                 )
 
     def realise_group(

@@ -10,25 +10,28 @@ negative binomial by mean and dispersion.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 from typing import Literal, Self
 
 import numpy as np
 from pydantic import model_validator
 
-from sibsim.core.arrays import FloatArray
+from sibsim.core.arrays import FloatArray, IntArray
 from sibsim.core.distributions import fault, shown
 from sibsim.core.mean_effects import cut
 from sibsim.core.parameters import Amount
 from sibsim.core.stages import Context
 from sibsim.outcomes.base import Laws
 from sibsim.outcomes.mean_outcome import MeanOutcome, cells
-from sibsim.outcomes.tabulated_law import TabulatedLaw, cumulated
+from sibsim.outcomes.tabulated_law import Columns, TabulatedLaw, cumulated, of_draws
 
-BEYOND_TABLE = 1e-18
-"""Highest probability of a result above the table: below the rounding of the probabilities in it,
-so that no result of 32 bits of luck can tell."""
+BEYOND_TABLE = 2.0**-34
+"""Highest probability of a result above the table: half of what the highest luck of 32 bits leaves
+above it, so that no luck lies above the table."""
+
+LEAST_ROWS = 16
+"""Fewest results in a table: making fewer costs no less."""
 
 TINY = float(np.finfo(np.float64).tiny)
 """Stands for a mean of 0 where its logarithm is taken."""
@@ -48,6 +51,8 @@ class CountLaw(TabulatedLaw):
     dispersion: FloatArray
     """k, (1 or K, 1 or D), above zero."""
 
+    _rows: dict[int, IntArray] = field(default_factory=dict, init=False, repr=False, compare=False)
+
     @property
     def mean(self) -> FloatArray:
         """Return lambda, (K, 1 or D)."""
@@ -64,35 +69,50 @@ class CountLaw(TabulatedLaw):
         return 0
 
     def at_least(self, level: float) -> FloatArray:
-        """Return P(events >= level), (K, 1 or D): I(m, k) at lambda / (k + lambda), m events."""
-        from scipy.special import betainc
-
+        """Return P(events >= level), (K, 1 or D)."""
         events = ceil(level)
         if events <= 0:
             return np.ones(self.variance.shape)
-        share = self.rate / (self.dispersion + self.rate)
-        return np.asarray(betainc(float(events), self.dispersion, share))
+        return _tail(np.int64(events), rate=self.rate, dispersion=self.dispersion)
 
-    def rows(self, k: int) -> int:
-        """Return how many results the longest table of the follow-up needs, a power of 2."""
-        from scipy.special import betainc
+    def rows(self, k: int) -> IntArray:
+        """Return how many results each draw's table needs, powers of 2, (1 or D,)."""
+        if k not in self._rows:
+            rows = np.full(self.width, LEAST_ROWS)
+            longer = np.arange(self.width)
+            while len(longer):
+                beyond = self._above(rows[longer], k=k, columns=longer)
+                longer = longer[beyond > BEYOND_TABLE]
+                rows[longer] *= 2
+            self._rows[k] = rows
+        return self._rows[k]
 
-        rate, dispersion = self.rate[k].max(), self.dispersion[k].min()
-        rows = 1
-        while betainc(float(rows), dispersion, rate / (dispersion + rate)) > BEYOND_TABLE:
-            rows *= 2
-        return rows
+    def cdf(self, k: int, *, columns: Columns) -> FloatArray:
+        """Return P(events <= row), (rows, draws of `columns`).
 
-    def cdf(self, k: int, *, columns: slice) -> FloatArray:
-        """Return P(events <= row), (rows, draws of `columns`)."""
-        from scipy.special import gammaln
-
-        rate, dispersion = self.rate[k], self.dispersion[k]
-        rate = rate if len(rate) == 1 else rate[columns]
-        dispersion = dispersion if len(dispersion) == 1 else dispersion[columns]
-        events = np.arange(float(self.rows(k)))[:, np.newaxis]
+        Each probability is (j + k) / (j + 1) lambda / (k + lambda) times the one before, j events;
+        the last row, from the incomplete beta function, gives their level.
+        """
+        rate, dispersion = (of_draws(row[k], columns) for row in (self.rate, self.dispersion))
+        rows = self.rows(k)[columns].max()
+        before = np.arange(float(rows - 1))[:, np.newaxis]
         odds = np.log(np.maximum(rate, TINY) / (dispersion + rate))
-        return cumulated(gammaln(events + dispersion) - gammaln(events + 1.0) + events * odds)
+        logs = np.zeros((rows, len(odds)))
+        np.cumsum(np.log((before + dispersion) / (before + 1.0)) + odds, axis=0, out=logs[1:])
+        return cumulated(logs) * (1.0 - self._above(rows, k=k, columns=columns))
+
+    def _above(self, events: IntArray | np.int64, *, k: int, columns: Columns) -> FloatArray:
+        """Return P(result >= events) at follow-up k, of one or more events, in some draws."""
+        rate, dispersion = (of_draws(row[k], columns) for row in (self.rate, self.dispersion))
+        return _tail(events, rate=rate, dispersion=dispersion)
+
+
+def _tail(events: IntArray | np.int64, *, rate: FloatArray, dispersion: FloatArray) -> FloatArray:
+    """Return P(result >= m) = I(m, k) at lambda / (k + lambda), m >= 1; arguments broadcast."""
+    from scipy.special import betainc
+
+    share = rate / (dispersion + rate)
+    return np.asarray(betainc(events.astype(np.float64), dispersion, share))
 
 
 class Count(MeanOutcome):

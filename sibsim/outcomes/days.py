@@ -41,6 +41,7 @@ from sibsim.core.distributions import fault, shown
 from sibsim.core.mean_effects import cut
 from sibsim.core.parameters import Amounts, Shares
 from sibsim.core.stages import Context
+from sibsim.core.timeline import DAYS_PER_YEAR, MONTHS_PER_YEAR
 from sibsim.errors import ArgumentError
 from sibsim.outcomes.base import Laws
 from sibsim.outcomes.days_law import LEAST_RANGE, PRECISIONS, DaysLaw, DaysParts, centred, spread_to
@@ -67,6 +68,10 @@ TRIED_BOUNDS = 29
 
 WindowDays = Annotated[int, Field(strict=True, gt=0)]
 """Days of a window, a whole number above zero."""
+
+
+LONGER = 2.0
+"""Days by which a window may be longer than the months before it are on average: February."""
 
 
 class Days(MeanOutcome):
@@ -111,6 +116,16 @@ class Days(MeanOutcome):
                 f"at least {least}; for less use an outcome of model 'binary' or 'count'"
             )
             raise fault(message)
+        between = np.diff((0, *self.follow_up_months)) * DAYS_PER_YEAR / MONTHS_PER_YEAR
+        windows = np.broadcast_to(self._window.ravel(), between.shape)
+        for window, days, months in zip(windows, between, self.follow_up_months, strict=True):
+            if window > days + LONGER:
+                message = (
+                    f"got a window of {window:g} days up to the follow-up at {months} months; "
+                    f"since the follow-up before, or the start, only {days:.0f} days have passed; "
+                    "give one window for each follow-up"
+                )
+                raise fault(message)
         return self
 
     @model_validator(mode="after")
@@ -120,6 +135,11 @@ class Days(MeanOutcome):
                 where = f" (follow-up {self.follow_up_months[k]} months)"
                 raise fault(message + (where if len(self.follow_up_months) > 1 else ""))
         return self
+
+    def bounds(self, position: int) -> tuple[float, float]:
+        """Return 0 and the days of the window."""
+        windows = self.window_days
+        return 0.0, float(windows[position] if isinstance(windows, tuple) else windows)
 
     @property
     def counted_in(self) -> str:

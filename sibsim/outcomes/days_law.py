@@ -17,10 +17,10 @@ from functools import cached_property
 
 import numpy as np
 
-from sibsim.core.arrays import BoolArray, FloatArray
+from sibsim.core.arrays import BoolArray, FloatArray, IntArray
 from sibsim.core.effects import by_odds
 from sibsim.core.mean_effects import cut
-from sibsim.outcomes.tabulated_law import TabulatedLaw, cumulated
+from sibsim.outcomes.tabulated_law import Columns, TabulatedLaw, cumulated, of_draws
 
 LEAST_RANGE = 4
 """Least difference between the window and the lowest number of days: three numbers of days between
@@ -168,16 +168,16 @@ class DaysLaw(TabulatedLaw):
         """Lowest number of days."""
         return self.parts.lowest
 
-    def rows(self, k: int) -> int:
+    def rows(self, k: int) -> IntArray:
         """Return the number of possible results, from the lowest to the days of the window."""
-        return int(self.parts.window[k, 0]) - self.lowest + 1
+        return self.parts.window[k, :1].astype(np.int64) - self.lowest + 1
 
-    def cdf(self, k: int, *, columns: slice) -> FloatArray:
+    def cdf(self, k: int, *, columns: Columns) -> FloatArray:
         """Return P(days <= lowest + row), (rows, draws of `columns`)."""
         parts = self.parts
         low, high, middle, precision = (
-            row[k] if row.shape[-1] == 1 else row[k, columns]
-            for row in (parts.share_lowest, parts.share_bound, parts.middle, parts.precision)
+            of_draws(part[k], columns)
+            for part in (parts.share_lowest, parts.share_bound, parts.middle, parts.precision)
         )
         n = float(parts.size[k, 0])
         before = np.arange(n)[:, np.newaxis]

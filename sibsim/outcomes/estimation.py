@@ -40,7 +40,7 @@ Statistic = Literal["mean", "median"]
 """What a published duration is."""
 
 ROUNDING = 1e-9
-"""A cell that misses the known one by less is exact: rounding of the machine."""
+"""A cell that misses the known one by less is exact, a probability below it 0: rounding."""
 
 QUANTILES = (0.10, 0.25, 0.50, 0.75, 0.90)
 """Shares of spells that have ended, for which the implied duration is given."""
@@ -254,7 +254,7 @@ def transitions_from_other_step(
         If a name or a probability is faulty; holds every fault.
     """
     faults = faults_of_states(states, step=step)
-    if given_step not in MONTHS_PER_STEP:
+    if not _is_step(given_step):
         faults.append(_unknown_step("given_step", given_step))
     rows, found = validated(transitions, dict[str, dict[str, Probability]], path="transitions")
     stop_at(faults + found, where="transitions")
@@ -271,7 +271,7 @@ def transitions_from_other_step(
     lowest, error = float(root.min()), error_of(root, known=known, power=power)
     if lowest < -ROUNDING or error > ROUNDING:
         root = probabilities_near(root, known=known, power=power)
-    root = np.maximum(root, 0.0)
+    root = np.where(root < ROUNDING, 0.0, root)
     root /= root.sum(axis=1, keepdims=True)
     error = error_of(root, known=known, power=power)
     warnings: tuple[str, ...] = ()
@@ -303,9 +303,13 @@ def faults_of_states(states: Sequence[str], *, step: str) -> list[Fault]:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         found.append(Fault("states", f"got {', '.join(twice)} twice; a state stands once"))
-    if step not in MONTHS_PER_STEP:
+    if not _is_step(step):
         found.append(_unknown_step("step", step))
     return found
+
+
+def _is_step(step: object) -> bool:
+    return isinstance(step, str) and step in MONTHS_PER_STEP
 
 
 def _unknown_step(path: str, step: str) -> Fault:

@@ -128,7 +128,8 @@ def transitions_from_spells(
         Length of one step of the states model; of step numbers too.
     observed_until
         Last date or step number at which the states of people are known; what lies after is not
-        read. A last spell that ends before leads to an unknown state: no move is counted.
+        read; spells that start after it are left out, which a warning counts. A last spell that
+        ends before leads to an unknown state: no move is counted.
     prior
         Number added to staying and to each possible move: 0 for the observed counts alone, 0.5 for
         Jeffreys' prior.
@@ -158,6 +159,8 @@ def transitions_from_spells(
         goals = [set(moves.get(name, ())) | {name} for name in names]
         possible = np.array([[name in row for name in names] for row in goals])
     counts, warnings = _counted(spells, size=len(names), step=step, until=observed_until)
+    if later := len(frame) - spells.row.size:
+        warnings.append(f"Spells that start after observed_until and are not read: {later}.")
     added = np.where(possible, prior, 0.0)
     stop_at(_faults_of_counts(counts, added, possible=possible, states=names), where="spells")
     weight = counts.astype(np.float64) + added

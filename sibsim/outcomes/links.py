@@ -36,10 +36,17 @@ from sibsim.core.streams import Layer
 from sibsim.outcomes.binary_law import BinaryLaw
 from sibsim.outcomes.goal import FollowUp
 
+LARGEST_RATIO = 1e9
+"""Odds ratio beyond which who has A decides about B for all that can be told."""
+
 
 def _above_zero(ratio: Quantity) -> Quantity:
-    if not ratio.base_value > 0:
-        message = f"got {shown(ratio.base_value)}; an odds ratio is above zero; for no link write 1"
+    highest = ratio.distribution.support[1] if ratio.is_fixed else ratio.base_value
+    if not ratio.base_value > 0 or highest > LARGEST_RATIO:
+        message = (
+            f"got {shown(ratio.base_value)}; an odds ratio is above zero and at most "
+            f"{LARGEST_RATIO:g}; for no link write 1"
+        )
         raise fault(message)
     return ratio
 
@@ -85,8 +92,16 @@ def conditional(
     """
     more = odds_ratio - 1.0
     linear = 1.0 + more * (p_a - p_b)
-    root = np.sqrt(np.maximum(linear**2 + 4.0 * (1.0 - p_a) * more * p_b, 0.0))
-    without = np.clip(2.0 * p_b / (linear + root), 0.0, 1.0)
+    curved = (1.0 - p_a) * more
+    root = np.sqrt(np.maximum(linear**2 + 4.0 * curved * p_b, 0.0))
+    # Of the two forms of the root the one that subtracts nothing of its own size.
+    positive = linear >= 0
+    without = np.where(
+        positive,
+        2.0 * p_b / np.where(positive, linear + root, 1.0),
+        (root - linear) / np.where(positive, 1.0, 2.0 * curved),
+    )
+    without = np.clip(without, 0.0, 1.0)
     return odds_ratio * without / (1.0 + more * without), without
 
 

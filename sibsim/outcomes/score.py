@@ -15,6 +15,7 @@ minimum important change.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import ceil, sqrt
@@ -207,6 +208,14 @@ class Score(MeanOutcome):
         if message:
             raise fault(message)
         return self
+
+    def bounds(self, position: int) -> tuple[float, float]:
+        """Return the lowest and the highest result; a change in points has neither."""
+        if self.counts == "points":
+            return -math.inf, math.inf
+        if self.counts == "steps" and self.most_steps is not None:
+            return 0.0, float(self.most_steps)
+        return super().bounds(position)
 
     @property
     def counted_in(self) -> str:

@@ -7,7 +7,7 @@ one. A person is read on the day the first spell starts and every step after it;
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,12 @@ DAYS_PER_WEEK = 7
 
 CALENDAR_MONTHS = {"month": 1, "quarter": 3, "year": MONTHS_PER_YEAR}
 """Calendar months in a step, by its name."""
+
+LAST_STEP = 1_000_000
+"""Highest step number, also below 0: many lifetimes of weeks."""
+
+STEP_NUMBER = f"a whole step number, between -{LAST_STEP:,} and {LAST_STEP:,}"
+"""What a step number must be, as a message says it."""
 
 ONE_DAY = np.timedelta64(1, "D")
 """Gap that a frame shows whose ends are the last days of spells."""
@@ -80,6 +86,8 @@ def read_spells(
 ) -> tuple[Spells, list[Fault]]:
     """Return the spells of a frame in order, up to the end of observation, and every fault.
 
+    Spells that start after it are left out.
+
     Parameters
     ----------
     frame
@@ -108,13 +116,15 @@ def read_spells(
     numbers = pd.api.types.is_numeric_dtype(start)
     starts, no_start = _times(start, numbers=numbers)
     ends, no_end = _times(end, numbers=numbers)
-    codes, _ = pd.factorize(person)
+    named = person.map(lambda name: isinstance(name, Hashable)).to_numpy(dtype=bool)
+    codes, _ = pd.factorize(person.where(named))
     positions = {name: position for position, name in enumerate(states)}
-    place = np.array([positions.get(name, -1) for name in state], dtype=np.int64)
-    kind = "a whole step number" if numbers else "a date; read text with pandas.to_datetime"
+    place = np.array([_place(name, positions) for name in state], dtype=np.int64)
+    kind = STEP_NUMBER if numbers else "a date; read text with pandas.to_datetime"
     empty = start.isna().to_numpy()
     problems: list[tuple[BoolArray, str, Any]] = [
-        (codes < 0, columns[0], lambda _: "is missing; name the person"),
+        (named & (codes < 0), columns[0], lambda _: "is missing; name the person"),
+        (~named, columns[0], lambda at: f"got {shown(person.iloc[at])}; name the person"),
         (place < 0, columns[1], lambda at: _unknown(state.iloc[at], states)),
         (empty, columns[2], lambda _: "is missing; every spell has a start"),
         (no_start, columns[2], lambda at: f"got {shown(start.iloc[at])}; it must be {kind}"),
@@ -136,8 +146,13 @@ def read_spells(
         open=end.isna().to_numpy(),
         row=np.arange(1, len(frame) + 1),
     ).only(order)
+    if last_seen is not None:
+        spells = spells.only(spells.start <= last_seen)
+        if not spells.row.size:
+            problem = f"got {last_seen}, before the start of every spell; correct one"
+            faults.append(Fault("observed_until", problem))
     checked = spells.only(~np.isin(spells.person, codes[faulty]))
-    faults += found + _faults_of_order(checked, columns=columns, last_seen=last_seen)
+    faults += found + _faults_of_order(checked, columns=columns)
     return (spells if faults else _observed(spells, last_seen=last_seen)), faults
 
 
@@ -158,8 +173,15 @@ def reads_before(times: Times, *, first: Times, step: Step) -> IntArray:
     return np.asarray(-(-months // CALENDAR_MONTHS[step]))
 
 
+def _place(name: object, positions: Mapping[str, int]) -> int:
+    """Return the position of a state, -1 for what is the name of none."""
+    return positions.get(name, -1) if isinstance(name, str) else -1
+
+
 def _unknown(name: object, states: Sequence[str]) -> str:
-    return known_or_fault("", str(name), states, what="a state")[0].problem
+    if not isinstance(name, str):
+        return f"got {shown(name)}; it must name a state, as text"
+    return known_or_fault("", name, states, what="a state")[0].problem
 
 
 def _times(column: pd.Series[Any], *, numbers: bool) -> tuple[Times, BoolArray]:
@@ -169,7 +191,7 @@ def _times(column: pd.Series[Any], *, numbers: bool) -> tuple[Times, BoolArray]:
     empty = column.isna().to_numpy()
     if numbers:
         values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64)
-        whole = np.isfinite(values) & (values == np.floor(values))
+        whole = (np.abs(values) <= LAST_STEP) & (values == np.floor(values))
         return np.where(whole, values, 0.0).astype(np.int64), ~whole & ~empty
     is_date = column.map(lambda value: isinstance(value, date)).to_numpy(dtype=bool) & ~empty
     days = [
@@ -183,28 +205,26 @@ def _end_of_observation(
     until: float | date | None, *, numbers: bool, needed: bool
 ) -> tuple[Any, list[Fault]]:
     """Return the last step number or day that is observed, or None, and what is wrong with it."""
+    import pandas as pd
+
     path = "observed_until"
     if until is None:
         problem = "is missing; some spells have no end: say until when people are known to be there"
         return None, [Fault(path, problem)] if needed else []
     if numbers:
-        if isinstance(until, int | float) and float(until).is_integer():
-            return int(until), []
-        return None, [Fault(path, f"got {shown(until)}; it must be a whole step number")]
-    if isinstance(until, date):
+        if isinstance(until, int | float | np.integer):
+            number = float(until)
+            if abs(number) <= LAST_STEP and number.is_integer():
+                return int(number), []
+        return None, [Fault(path, f"got {shown(until)}; it must be {STEP_NUMBER}")]
+    if isinstance(until, date) and not pd.isna(until):
         day = until.date() if isinstance(until, datetime) else until
         return np.datetime64(day, "D"), []
     return None, [Fault(path, f"got {shown(until)}; it must be a date")]
 
 
-def _faults_of_order(
-    spells: Spells,
-    *,
-    columns: Columns,
-    last_seen: Any,  # noqa: ANN401 - number, day or None
-) -> list[Fault]:
+def _faults_of_order(spells: Spells, *, columns: Columns) -> list[Fault]:
     """Return what is wrong with the order of spells: of each itself, and with the next."""
-    _, _, start, end = columns
     faults = []
     backwards = ~spells.open & (spells.end <= spells.start)
     for at in np.flatnonzero(backwards):
@@ -212,11 +232,7 @@ def _faults_of_order(
             f"got {spells.end[at]} after a start at {spells.start[at]}; an end is the first time "
             "after the spell, later than its start"
         )
-        faults.append(Fault(f"row {spells.row[at]}.{end}", problem))
-    if last_seen is not None:
-        for at in np.flatnonzero(spells.start > last_seen):
-            problem = f"got {spells.start[at]}, after observed_until = {last_seen}; correct one"
-            faults.append(Fault(f"row {spells.row[at]}.{start}", problem))
+        faults.append(Fault(f"row {spells.row[at]}.{columns[3]}", problem))
     for at in np.flatnonzero(~spells.last & ~backwards):
         faults += _faults_of_pair(spells, at=int(at), columns=columns)
     return faults

@@ -17,6 +17,10 @@ GRID = (np.arange(1000) + 0.5) / 1000
 SINGLE_FOLLOW_UP = 1.0
 """Persistence where there is no second follow-up for it to matter."""
 
+LIKELY_HARM = 0.05
+"""Above this probability of a negative effect a case must say `may_be_negative = true`: one in
+twenty, the usual size of a test."""
+
 ALL_OF_IT, NO_DEVIATION = Quantity.fixed(1.0), Quantity.fixed(0.0)
 """A transport that carries an effect over as it was found."""
 

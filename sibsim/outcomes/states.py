@@ -21,7 +21,6 @@ University Press, chapter 2.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Literal, Self, cast
@@ -43,8 +42,9 @@ from sibsim.outcomes.base import Laws, OutcomeModel
 from sibsim.outcomes.chain import Chain
 from sibsim.outcomes.goal import FollowUp
 from sibsim.outcomes.occupancy import TimeInStates
-from sibsim.outcomes.state_chains import chains_of, moves_of
+from sibsim.outcomes.state_chains import chains_of
 from sibsim.outcomes.state_checks import faults_of
+from sibsim.outcomes.state_remarks import remarks_on
 from sibsim.outcomes.state_sets import Role, StateSet, load_state_set
 from sibsim.outcomes.transitions import Table, TransitionEffect
 
@@ -347,40 +347,8 @@ class MultiState(OutcomeModel):
         return self.path(participation, laws=laws, value=(), achieved=achieved, numbers=numbers)
 
     def remarks(self, *, context: Context) -> tuple[str, ...]:
-        """Return which effects act on which moves, how they were carried over, and what is cut."""
-        return (*self._on_effects(), *self._on_steps(), *self._on_cuts(context))
-
-    def _on_effects(self) -> Iterator[str]:
-        for effect in self.effects:
-            moves = ", ".join(f"{origin} to {target}" for origin, target in moves_of(self, effect))
-            yield f"{effect.scale} {effect.base_value:g} acts on {moves}"
-        transport = self.transport or Transport()
-        in_full = transport.tau == Quantity.fixed(1.0) and transport.omega == Quantity.fixed(0.0)
-        if self.effects and in_full:
-            yield (
-                "the effects are taken over in full (tau = 1, omega = 0), as if here were the "
-                "place of the study; state transport"
-            )
-
-    def _on_steps(self) -> Iterator[str]:
-        off = [
-            f"{months} at {step * self.step_months:g}"
-            for months, step in zip(self.follow_up_months, self.at, strict=True)
-            if self.step_name != "week" and months != step * self.step_months
-        ]
-        if off:
-            listed = ", ".join(off)
-            yield f"follow-ups are read at the end of the nearest {self.step_name}: {listed}"
-
-    def _on_cuts(self, context: Context) -> Iterator[str]:
-        when = np.zeros((1, len(self.follow_up_months), 1))
-        _, _, clipped = self.chains(when, context=context)
-        if clipped.any():
-            cells = self.steps * len(self.names)
-            yield (
-                f"{clipped[0]:.0f} of {cells} rows of probabilities (a state at a step) are cut in "
-                "the base case, because moves out of the state sum above 1; use odds ratios"
-            )
+        """Return which effects act on which moves, whether they harm, and what is cut."""
+        return tuple(remarks_on(self, context=context))
 
 
 Model = MultiState

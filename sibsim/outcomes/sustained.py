@@ -45,6 +45,13 @@ NO_RUN = 0
 """Tag of a person with no run."""
 
 
+SAME = 0.02
+"""Share by which a step may be longer than the weeks that it shows: a quarter shows 13 weeks."""
+
+CLOSE = 0.15
+"""Share by which whole steps may miss the weeks that they are read for: 20 weeks are 5 months."""
+
+
 @dataclass(frozen=True, eq=False)
 class SustainedLaw(IndicatorLaw):
     """Whether a person has held the states long enough by each follow-up."""
@@ -144,11 +151,19 @@ class Sustained(Derived):
         """Yield why steps of the other outcome, or its length, do not show the run."""
         needed = self._in_steps(self.weeks, other=other)
         for field, weeks in (("weeks", self.weeks), ("gap_weeks", self.gap_weeks)):
-            if weeks and not self._in_steps(weeks, other=other):
+            step = other.step_months * WEEKS_PER_MONTH
+            read_as = self._in_steps(weeks, other=other) * step
+            if 0 < weeks < step * (1 - SAME):
                 yield (
                     f"got {field} = {weeks:g} with a step of one {other.step_name} in {name!r}; "
                     f"what lasts {weeks:g} weeks is not seen between two steps; give {name!r} a "
                     f"shorter step or write more {field}"
+                )
+            elif abs(read_as - weeks) > CLOSE * weeks:
+                yield (
+                    f"got {field} = {weeks:g}, which steps of one {other.step_name} in {name!r} "
+                    f"can only read as {read_as:.1f} weeks; write {read_as:.0f}, or give {name!r} "
+                    "a shorter step"
                 )
         last = other.nearest_step(self.follow_up_months[-1])
         if needed > last:

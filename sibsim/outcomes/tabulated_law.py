@@ -1,15 +1,16 @@
 """A law on whole numbers whose distribution function stands in a table, drawn by inversion.
 
 A person's result is the smallest x with F(x) > u, u the person's luck (`sibsim.core.luck.lucks`).
-Where the law varies by draw there is a table per draw. A few draws are worked on together, so that
-their tables stay in cache: the j-th of them has j added to table and luck, which makes one rising
-sequence of all of them and one search of all lucks. That costs the luck 7 of its 53 bits.
+Where the law varies by draw there is a table per draw, as long as that draw needs. A few draws with
+tables of the same length are worked on together, so that these stay in cache: the j-th of them has
+j added to table and luck, which makes one rising sequence of all of them and one search of all
+lucks. That costs the luck 7 of its 53 bits.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import ceil
@@ -29,6 +30,12 @@ IN_CACHE = 2**17
 KEPT = 2**22
 """Most numbers of tables that a law keeps for its next cohort, 32 megabytes."""
 
+Columns = slice | IntArray
+"""Some draws."""
+
+Table = tuple[IntArray, FloatArray]
+"""Some draws and their distribution functions, (n,) and (rows, n)."""
+
 
 @dataclass(frozen=True)
 class TabulatedLaw(ABC):
@@ -37,7 +44,7 @@ class TabulatedLaw(ABC):
     persistence: FloatArray
     """Probability of keeping one's luck from one follow-up to the next, (1 or D,)."""
 
-    _tables: dict[tuple[int, int], FloatArray] = field(
+    _kept: dict[int, list[Table]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
@@ -57,12 +64,18 @@ class TabulatedLaw(ABC):
         """Result that the first row of every table stands for."""
 
     @abstractmethod
-    def rows(self, k: int) -> int:
-        """Return the number of results in the table of follow-up k."""
+    def rows(self, k: int) -> IntArray:
+        """Return how many results each draw's table needs at follow-up k, (1 or D,).
+
+        The last of them is one that no luck lies above.
+        """
 
     @abstractmethod
-    def cdf(self, k: int, *, columns: slice) -> FloatArray:
-        """Return P(result <= lowest + row) at follow-up k, (rows, draws of `columns`)."""
+    def cdf(self, k: int, *, columns: Columns) -> FloatArray:
+        """Return P(result <= lowest + row) at follow-up k, (rows, draws of `columns`).
+
+        As many rows as the draw among them that needs most.
+        """
 
     @cached_property
     def width(self) -> int:
@@ -76,7 +89,7 @@ class TabulatedLaw(ABC):
         if row < 0:
             return chance
         for k, above in enumerate(chance):
-            for columns, table in self._by_columns(k):
+            for columns, table in self._tables(k):
                 above[columns] = 1.0 - table[row] if row < len(table) else 0.0
         return chance
 
@@ -92,22 +105,36 @@ class TabulatedLaw(ABC):
             persistence=self.persistence,
         )
         for k in follow_ups:
-            for columns, table in self._by_columns(k):
-                part = result[:, k, columns if self.width > 1 else slice(None)]
-                part[:] = self.lowest + _places(table, luck=part)
+            for columns, table in self._tables(k):
+                draws = columns if self.width > 1 else slice(None)
+                luck = result[:, k, draws]
+                result[:, k, draws] = self.lowest + _places(table, luck=luck)
         return result
 
-    def _by_columns(self, k: int) -> Iterator[tuple[slice, FloatArray]]:
-        """Yield some draws and their tables, until there are no more."""
-        together = max(min(TOGETHER, IN_CACHE // self.rows(k)), 1)
-        for first in range(0, self.width, together):
-            columns = slice(first, first + together)
-            table = self._tables.get((k, first))
-            if table is None:
-                table = self.cdf(k, columns=columns)
-                if table.size * len(self._tables) < KEPT:
-                    self._tables[k, first] = table
-            yield columns, table
+    def _tables(self, k: int) -> Iterable[Table]:
+        """Return the tables of all draws, a few draws at a time; kept where there is room."""
+        if k in self._kept:
+            return self._kept[k]
+        rows = np.broadcast_to(self.rows(k), (self.width,))
+        filled = sum(table.size for kept in self._kept.values() for _, table in kept)
+        made = self._made(k, rows=rows)
+        if filled + rows.sum() > KEPT:
+            return made
+        return self._kept.setdefault(k, list(made))
+
+    def _made(self, k: int, *, rows: IntArray) -> Iterator[Table]:
+        """Yield the tables of draws with as many rows as each, (D,), the same number together."""
+        for length in map(int, np.unique(rows)):
+            alike = np.flatnonzero(rows == length)
+            together = max(min(TOGETHER, IN_CACHE // length), 1)
+            for first in range(0, len(alike), together):
+                columns = alike[first : first + together]
+                yield columns, self.cdf(k, columns=columns)
+
+
+def of_draws(row: FloatArray, columns: Columns) -> FloatArray:
+    """Return what some draws have of a row that is the same for all draws, (1,), or is (D,)."""
+    return row if len(row) == 1 else row[columns]
 
 
 def cumulated(log_weights: FloatArray) -> FloatArray:

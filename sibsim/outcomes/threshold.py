@@ -135,11 +135,28 @@ class Threshold(OutcomeModel):
             )
         if other.is_indicator:
             yield f"got of = {name!r}, whose result is yes or no already; name a number"
+        elif not missing:
+            yield from self._out_of_reach(other, name=name)
         if isinstance(other, Score) and other.reliability < 1:
             yield (
                 f"got of = {name!r}, which an instrument shows with error; state the level there, "
                 "as minimum_important_change with counts = 'improved'"
             )
+
+    def _out_of_reach(self, other: OutcomeModel, *, name: str) -> Iterator[str]:
+        """Yield why every result lies on one side of the level."""
+        for months in self.follow_up_months:
+            low, high = other.bounds(other.follow_up_months.index(months))
+            side = next(side for side in SIDES if getattr(self, side) is not None)
+            level: float = getattr(self, side)
+            none_below = level <= low if side in {"below", "at_least"} else level < low
+            all_below = level > high if side in {"below", "at_least"} else level >= high
+            if none_below or all_below:
+                yield (
+                    f"got {side} = {level:g}, but a result of {name!r} at {months} months lies "
+                    f"from {low:g} to {high:g} {other.counted_in}, all on one side of it; take a "
+                    "level in between"
+                )
 
     def laws(
         self,

@@ -9,8 +9,8 @@ counted up to X_n. All three move to the next step by the transition matrix; the
 that count, C gains 2 B + A and B gains A. So mean and variance are exact. P(result >= level) is
 exact by an automaton that counts up to the steps which the level needs.
 
-A month has 13.04 / 3 weeks and 365.25 / 12 days, as everywhere in a case; a step of one week is then
-7.0025 days.
+A month has 13.04 / 3 weeks and 365.25 / 12 days, as everywhere in a case; a step of one week is
+then 7.0025 days.
 """
 
 from __future__ import annotations
@@ -150,6 +150,12 @@ class TimeInStates(Derived):
 
     cumulative: Flag = False
     """Whether it is counted since the start of service instead, so that it never falls."""
+
+    def bounds(self, position: int) -> tuple[float, float]:
+        """Return 0 and the time since the follow-up before, or since the start."""
+        months = self.follow_up_months[position]
+        before = self.follow_up_months[position - 1] if position and not self.cumulative else 0
+        return 0.0, (months - before) * PER_MONTH[self.unit]
 
     @property
     def counted_in(self) -> str:

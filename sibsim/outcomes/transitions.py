@@ -20,7 +20,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, ClassVar, Self, get_args
 
 import numpy as np
 from annotated_types import MinLen
@@ -110,6 +110,8 @@ class TransitionEffect(Effect):
     With several states named it is one effect, drawn once, on every such move that happens.
     """
 
+    way_to_zero: ClassVar[str] = "to stop a move state it as 0 in `later`"
+
     from_: Annotated[str | tuple[str, ...], OneOrEach(Name)] = Field(alias="from")
     """State that is left, or several."""
 
@@ -127,6 +129,14 @@ class TransitionEffect(Effect):
             )
             raise fault(message)
         return given
+
+    @model_validator(mode="after")
+    def _check_names(self) -> Self:
+        for names in (self.origins, self.targets):
+            if len(set(names)) < len(names):
+                message = f"got {', '.join(names)}; name each state once, or the effect acts twice"
+                raise fault(message)
+        return self
 
     @classmethod
     def _split(cls, given: object, *, support: Support) -> dict[str, Any]:

@@ -127,6 +127,9 @@ class PaymentModel(Sourced, ABC):
     declares: ClassVar[frozenset[Declaration]]
     """What holds for every line of the model."""
 
+    counts_in: ClassVar[tuple[str, ...]] = ()
+    """What a result of the first report has to be counted in, such as `days`; empty: anything."""
+
     model: str
     """Name of the payment model."""
 

@@ -59,6 +59,8 @@ class DaysAvoided(PaymentModel):
 
     declares: ClassVar[frozenset[Declaration]] = frozenset({"homogeneous"})
 
+    counts_in: ClassVar[tuple[str, ...]] = ("days",)
+
     model: Literal["days_avoided"] = "days_avoided"
     """Name of the payment model."""
 

@@ -58,6 +58,8 @@ class Frequency(PaymentModel):
 
     declares: ClassVar[frozenset[Declaration]] = frozenset({"homogeneous"})
 
+    counts_in: ClassVar[tuple[str, ...]] = ("events",)
+
     model: Literal["frequency"] = "frequency"
     """Name of the payment model."""
 

@@ -92,6 +92,11 @@ class MixCap(PaymentModel):
     """The groups, each a measure with a price and perhaps a largest share."""
 
     @property
+    def needs_indicator(self) -> bool:
+        """Always: each success is paid."""
+        return True
+
+    @property
     def readings(self) -> tuple[Reading, ...]:
         """The report of each group."""
         return tuple(

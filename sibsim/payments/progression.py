@@ -46,6 +46,8 @@ class Progression(PaymentModel):
 
     declares: ClassVar[frozenset[Declaration]] = frozenset({"monotone", "homogeneous", "additive"})
 
+    counts_in: ClassVar[tuple[str, ...]] = ("points", "steps")
+
     model: Literal["progression"] = "progression"
     """Name of the payment model."""
 

@@ -173,8 +173,8 @@ class RateCard(PaymentModel):
 
     @property
     def needs_indicator(self) -> bool:
-        """Whether the line looks at who succeeds when."""
-        return self.needs_persons
+        """Always: each success is paid."""
+        return True
 
     @property
     def readings(self) -> tuple[Reading, ...]:

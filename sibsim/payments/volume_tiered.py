@@ -97,6 +97,11 @@ class VolumeTiered(PaymentModel):
     measure's."""
 
     @property
+    def needs_indicator(self) -> bool:
+        """Always: each success is paid."""
+        return True
+
+    @property
     def readings(self) -> tuple[Reading, ...]:
         """The report that is paid for."""
         return (Reading(self.reads, "rate", self.follow_up_months),)

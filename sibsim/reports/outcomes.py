@@ -64,7 +64,12 @@ def _counts(
     report = world.measured[reading.measure]
     path = world.paths[case.measures[reading.measure].outcome]
     paid_at = reading.at_months or report.follow_up_months
-    at = [k for k, months in enumerate(report.follow_up_months) if months in paid_at]
+    prices = line.person_prices(report.follow_up_months) or (1.0,) * len(report.follow_up_months)
+    at = [
+        k
+        for k, (months, price) in enumerate(zip(report.follow_up_months, prices, strict=True))
+        if months in paid_at and price > 0
+    ]
     own = np.array([line.cohorts is None or c + 1 in line.cohorts for c in range(len(path.people))])
     counted = (accounts.standing.served & own[:, np.newaxis])[:, np.newaxis]
     money = summed(accounts.payments.paid[name])

@@ -62,7 +62,7 @@ _AMOUNTS = {
 
 _FORMS = {
     "irr": ".1%",
-    "measurement_bias": ".1%",
+    "measurement_bias": ",.3f",
     "multiple": ".2f",
     "payback_years": ".1f",
     "break_even_year": ".0f",
@@ -70,6 +70,7 @@ _FORMS = {
     "additional": ",.1f",
     "measured": ",.1f",
     "participants": ",.1f",
+    "turned_away": ",.1f",
     "people": ",.1f",
 }
 """How values are written, by a part of the metric's name; all else is money, in whole units."""
@@ -133,6 +134,8 @@ def _goals(results: Results, summary: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     rows = [("participants who start", _amount_row(summary, "participants") | _no_goal())]
+    if "turned_away" in summary.index:
+        rows.append(("  turned away", _amount_row(summary, "turned_away") | _no_goal()))
     for segment in _segments(results):
         part = _amount_row(summary, f"participants.{segment}") | _no_goal()
         rows.append((f"  of whom {segment}", part))

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 import sibsim
+from sibsim.budget.lines import BudgetLine
 from sibsim.casefile import build
+from sibsim.consistency.following import check_weeks_before
 from sibsim.core.streams import BLOCK_DRAWS
 from sibsim.outcomes.states import MultiState
 from tests.faults import faults_of
@@ -126,6 +128,76 @@ def test_a_line_that_does_not_fit_its_outcome_is_a_fault(
     faults = faults_of(document)
     assert list(faults) == [f"budget.benefit.{path}"]
     assert words in faults[f"budget.benefit.{path}"]
+
+
+def by_benefit(document: dict[str, Any], *, names: tuple[str, ...]) -> dict[str, Any]:
+    """Return the case with a line for each named state, beside 40 % of the benefit by a job."""
+    benefit = document["budget"]["benefit"]
+    by_job = sibsim.load_case("holbaek").document["budget"]["benefit"]
+    by_job["amount"]["value"] *= 0.4
+    routes = {"by_job": by_job, **{name: {**benefit, "states": [name]} for name in names}}
+    document["budget"] = {name: {**line, "gain": "benefit"} for name, line in routes.items()}
+    return document
+
+
+def worth(document: dict[str, Any]) -> tuple[float, float]:
+    """Return what the municipality can take out of its budget in the base case, and later."""
+    base = build(document).base_case()
+    names = ("municipality_realisable", "municipality_beyond_horizon")
+    during, beyond = (float(base.metric(name)[0]) for name in names)
+    return during, beyond
+
+
+def test_benefits_of_one_outcome_are_one_route_in_a_case() -> None:
+    """Two benefits together save more than a job, though each saves less, so both count."""
+    names = ("sygedagpenge", "jobafklaring")
+    both = by_benefit(holbaek(), names=names)
+    lines = both["budget"]
+    without = {name: {**line, "gain": None} for name, line in lines.items()}
+    alone = {name: worth({**both, "budget": {name: line}}) for name, line in without.items()}
+    in_states = worth({**both, "budget": {name: without[name] for name in names}})
+    assert max(sum(alone[name]) for name in names) < sum(alone["by_job"]) < sum(in_states)
+    assert worth(both) == pytest.approx(in_states, rel=1e-12)
+    base = build(both).base_case()
+    assert [base.metric(f"trumped.{name}")[0] for name in lines] == [1.0, 0.0, 0.0]
+    expected = [alone["by_job"][0], 0.0, 0.0]
+    assert [base.metric(f"counted_elsewhere.{name}")[0] for name in lines] == pytest.approx(
+        expected
+    )
+
+
+WEEKS = {"between_people": {"p10": 5, "p50": 30, "p90": 120}}
+"""Weeks on support before the service, between people."""
+
+
+def problems_of_weeks(*weeks: object, follows: str = "labour") -> dict[str, str]:
+    """Return what is wrong with lines of given weeks before; the last follows `follows`."""
+    document = holbaek()
+    outcomes = build(document).outcomes
+    benefit = document["budget"]["benefit"]
+    lines = {}
+    for position, each in enumerate(weeks):
+        refund = {"ladder": "dk-refund", "weeks_before": each} if each is not None else None
+        lines[f"line_{position}"] = BudgetLine.model_validate({**benefit, "refund": refund})
+    last, line = lines.popitem()
+    lines[last] = line.model_copy(update={"follows": follows})
+    faults = check_weeks_before(lines, outcomes=outcomes)
+    return {fault.path: fault.problem for fault in faults}
+
+
+def test_a_person_has_one_count_of_weeks() -> None:
+    """Lines with a refund that follow one outcome of states start the count alike."""
+    (path, problem), *others = problems_of_weeks(WEEKS, WEEKS, 52).items()
+    assert (path, others) == ("budget.line_2.refund.weeks_before", [])
+    assert problem == (
+        "got 52 weeks; budget.line_0 follows 'labour' too, with p10 = 5, p50 = 30, p90 = 120 "
+        "weeks; a person has one count of weeks over all benefits; give both the same"
+    )
+    assert list(problems_of_weeks(26, None, 52)) == ["budget.line_2.refund.weeks_before"]
+    sourced = {"value": 52, "note": "the same number, told otherwise"}
+    assert problems_of_weeks(52, sourced, 52.0) == {}
+    assert problems_of_weeks(52, 30, follows="job") == {}
+    assert problems_of_weeks(52, 30, follows="unknown") == {}
 
 
 @pytest.mark.parametrize(

@@ -62,8 +62,8 @@ def test_reports_equal_to_the_base_case_give_the_base_case(case: sib.Case) -> No
         ({"cohort": 5}, "there are 4 cohorts"),
         ({"cohort": 1.5}, "whole number"),
         ({"at_months": 13}, "12, 18, 24"),
-        ({"achieved": 37}, "got 37 successes among 36 people"),
-        ({"achieved": -1}, "at least 0"),
+        ({"achieved": 37}, "got 37 successes of 36 people; each has 0 to 1"),
+        ({"achieved": -1}, "got -1 successes of 36 people; each has 0 to 1"),
         ({"people": "many"}, "must be a number"),
         ({"achieved": float("nan")}, "is missing"),
         ({"achived": 3}, "did you mean 'achieved'"),
@@ -109,3 +109,26 @@ def test_says_only_what_reports_can_say(case: sib.Case) -> None:
     assert "settled" in repr(found)
     assert not [name for name in found.metrics if name.startswith(("p_goal", "municipality"))]
     assert found.summary()["mean"]["payments_total"] == 0.0
+
+
+def test_numbers_are_checked_by_what_a_person_can_have(case: sib.Case) -> None:
+    """2,900 nights of 36 people may be, 8,000 in half a year may not."""
+    nights = {
+        "model": "days",
+        "among": "started",
+        "follow_up_months": [6],
+        "counterfactual": 40.0,
+        "effect": {"scale": "rate_ratio", "value": 0.8},
+        "sd": 55.0,
+        "lowest": 0,
+        "window_days": 183,
+        "share_lowest": 0.4,
+        "share_bound": 0.03,
+    }
+    measure = {"design": "verification", "outcome": "nights"}
+    whole = case.with_({"outcomes.nights": nights, "measures.nights": measure})
+    row = {"measure": "nights", "cohort": 1, "at_months": 6, "people": 36}
+    settled = whole.settle([{**row, "achieved": 2_900}])
+    assert settled.metric("measured.nights").item() == 2_900
+    with pytest.raises(sib.CaseError, match="got 8000 days of 36 people; each has 0 to 183"):
+        whole.settle([{**row, "achieved": 8_000}])

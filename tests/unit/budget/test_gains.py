@@ -1,16 +1,17 @@
-"""Two routes to one gain by hand: in each draw the larger counts, and nothing else changes."""
+"""Routes to one gain by hand: in each draw the larger counts, and nothing else changes."""
 
 from __future__ import annotations
 
 import tomllib
 from copy import deepcopy
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pytest
 
-from sibsim.budget.gains import check_gains
+from sibsim.budget.gains import check_gains, perhaps_one_gain, perhaps_same_time
 from sibsim.budget.ledger import check_balance, parties, party_net
 from sibsim.budget.lines import BudgetLine
 from sibsim.budget.savings import savings
@@ -65,6 +66,26 @@ FIT = 10_000 * np.array([0.375, 1.125, 1.875, 2.625, 3, 3, 3, 0])
 
 # Draw by draw, before the refund: 240,000 and 150,000; 120,000 and 150,000; 600,000 twice, a tie;
 # nothing and a loss of 150,000.
+IN_STATES: dict[str, Any] = {
+    **{key: each for key, each in BY_JOB.items() if key not in {"refund", "lasts"}},
+    "follows": "labour",
+}
+"""The same benefit, of which the municipality pays all, by time in states."""
+
+BY_SICK = BudgetLine(**{**IN_STATES, "states": ["sick"]})
+BY_CLARIFIED = BudgetLine(**{**IN_STATES, "amount": 5_000, "states": ["clarified", "waiting"]})
+"""Half as much in two other states of the outcome."""
+
+# Months less in the states, draw by draw, in money 80,000, 90,000, 480,000 and -100,000 of the
+# sick and 70,000, 60,000, nothing and 50,000 of the others; together 150,000, 150,000, 480,000 and
+# -50,000. Jobs save the municipality 192,000, 96,000, 480,000, a tie, and nothing.
+LESS = {
+    "sick": np.array([8.0, 9.0, 48.0, -10.0]),
+    "clarified": np.array([10.0, 20.0, -4.0, 4.0]),
+    "waiting": np.array([4.0, -8.0, 4.0, 6.0]),
+}
+STATES_COUNT = np.array([False, True, False, False])
+
 MORE_JOBS = np.array([2.0, 1.0, 5.0, 0.0])
 MORE_FIT = np.array([1.0, 1.0, 4.0, -1.0])
 JOB_COUNTS = np.array([True, False, True, True])
@@ -89,6 +110,26 @@ def outcome(additional: FloatArray) -> OutcomePath:
     )
 
 
+@dataclass(frozen=True)
+class Time:
+    """Time less in states, all in the second of eight quarters."""
+
+    step_months: float = 3.0
+    steps: int = 8
+
+    def more(self, states: tuple[str, ...]) -> FloatArray:
+        """Return the person-months more, (1, 8, 4)."""
+        found = np.zeros((1, self.steps, len(MORE_JOBS)))
+        found[0, 1] = -np.sum([LESS[state] for state in states], axis=0)
+        return found
+
+    def more_by_band(
+        self, states: tuple[str, ...], *, boundaries: tuple[float, ...], weeks_before: FloatArray
+    ) -> FloatArray:
+        """Refuse; no line of these has a refund."""
+        raise NotImplementedError
+
+
 def saved(
     lines: dict[str, BudgetLine],
     *,
@@ -106,7 +147,12 @@ def saved(
     off = Layer(LayerName.CHANCE, on=False)
     return savings(
         lines,
-        paths={"job": outcome(job), "fit": outcome(fit)},
+        paths={
+            "job": outcome(job),
+            "fit": outcome(fit),
+            "home": outcome(job),
+            "labour": replace(outcome(job), occupancy=Time()),
+        },
         participation_start=np.zeros((len(job), 1)),
         standing=Standing(
             served=np.array(served) & np.ones((len(job), 1), dtype=bool),
@@ -205,7 +251,7 @@ def test_three_routes_and_two_gains_are_kept_apart(seed: int) -> None:
         "rent_by_job": BudgetLine(**{**BY_JOB, **other}),
         "by_fit": ROUTES["by_fit"],
         "rent_by_fit": BudgetLine(**{**BY_FIT, **other}),
-        "by_job_for_long": BudgetLine(**{**BY_JOB, "amount": 3_000, "lasts": 60}),
+        "by_home": BudgetLine(**{**BY_JOB, "follows": "home", "amount": 3_000, "lasts": 60}),
     }
     result = saved(lines, job=job, fit=fit)
     without = {name: line.model_copy(update={"gain": None}) for name, line in lines.items()}
@@ -221,6 +267,34 @@ def test_three_routes_and_two_gains_are_kept_apart(seed: int) -> None:
         )
         largest = np.max([totals[name] for name in names], axis=0)
         np.testing.assert_allclose(counted, largest, atol=CENT)
+
+
+def test_lines_that_follow_one_outcome_are_one_route() -> None:
+    """Time in states counts in the second draw, where two lines together save more than jobs."""
+    result = saved({"by_job": ROUTES["by_job"], "sick": BY_SICK, "clarified": BY_CLARIFIED})
+    counted = {name: counts.tolist() for name, counts in result.counts.items()}
+    in_states = STATES_COUNT.tolist()
+    assert counted == {
+        "by_job": (~STATES_COUNT).tolist(),
+        "sick": in_states,
+        "clarified": in_states,
+    }
+    found = {name: flows.sum(axis=0) for name, flows in result.realisable.items()}
+    np.testing.assert_allclose(found["by_job"], [192_000, 0, 480_000, 0], atol=CENT)
+    np.testing.assert_allclose(found["sick"], [0, 90_000, 0, 0], atol=CENT)
+    np.testing.assert_allclose(found["clarified"], [0, 60_000, 0, 0], atol=CENT)
+    other = {name: flows.sum(axis=0) for name, flows in result.elsewhere.items()}
+    np.testing.assert_allclose(other["by_job"], [0, 96_000, 0, 0], atol=CENT)
+    np.testing.assert_allclose(other["sick"], [80_000, 0, 480_000, -100_000], atol=CENT)
+    np.testing.assert_allclose(other["clarified"], [70_000, 0, 0, 50_000], atol=CENT)
+
+
+def test_of_equal_routes_the_one_that_is_named_first_counts() -> None:
+    """A route stands where its first line stands."""
+    result = saved({"sick": BY_SICK, "by_job": ROUTES["by_job"], "clarified": BY_CLARIFIED})
+    with_tie = STATES_COUNT | [False, False, True, False]
+    for name, counts in {"sick": with_tie, "by_job": ~with_tie, "clarified": with_tie}.items():
+        assert result.counts[name].tolist() == counts.tolist()
 
 
 def test_the_ledger_balances_in_every_draw(seed: int) -> None:
@@ -280,6 +354,58 @@ def test_lines_of_one_gain_agree() -> None:
     )
     assert "got none; " in faults["budget.by_place.counterparty"]
     assert "got 'resource'; " in faults["budget.by_place.kind"]
+
+
+def faults_of_lines(lines: dict[str, BudgetLine], *, all_read: bool = True) -> dict[str, str]:
+    """Return what is wrong with the gains of lines, by path."""
+    return {fault.path: fault.problem for fault in check_gains(lines, all_read=all_read)}
+
+
+def test_lines_of_one_route_have_states_of_their_own() -> None:
+    """States that both name, or a line without states, would count the same time twice."""
+    job, sick, clarified = ROUTES["by_job"], BY_SICK, BY_CLARIFIED
+    assert faults_of_lines({"job": job, "sick": sick, "clarified": clarified}) == {}
+    both = sick.model_copy(update={"states": ("sick", "waiting")})
+    found = faults_of_lines({"job": job, "clarified": clarified, "both": both})
+    (path, problem), *others = found.items()
+    assert (path, others) == ("budget.both.states", [])
+    assert problem.startswith(
+        "got ['sick', 'waiting']; budget.clarified follows 'labour' to the same gain, 'benefit', "
+        "with waiting too;"
+    )
+    assert problem.endswith("name each state on one of the two")
+    people = job.model_copy(update={"follows": "labour"})
+    for pair in ({"sick": sick, "people": people}, {"people": people, "sick": sick}):
+        first, second = pair
+        (path, problem), *others = faults_of_lines({"job": job, **pair}).items()
+        assert (path, others) == (f"budget.{second}.gain", [])
+        assert problem.startswith(f"budget.{first} follows 'labour' to the same gain")
+        assert "give both such states, drop one of the two, or give it another gain" in problem
+
+
+def test_a_gain_needs_a_second_route() -> None:
+    """Lines that all follow one outcome are one route, unless another line is not read yet."""
+    lines = {"sick": BY_SICK, "clarified": BY_CLARIFIED}
+    (path, problem), *others = faults_of_lines(lines).items()
+    assert (path, others) == ("budget.sick.gain", [])
+    assert problem.startswith(
+        "got 'benefit', and all its lines, budget.sick, budget.clarified, follow 'labour';"
+    )
+    assert "there is only one route; drop `gain`" in problem
+    assert faults_of_lines(lines, all_read=False) == {}
+
+
+def test_two_lines_on_the_same_time_are_seen() -> None:
+    """Lines alike that share states of one outcome are asked about, whatever their amounts."""
+    shared = BY_SICK.model_copy(update={"gain": None, "states": ("waiting", "sick", "clarified")})
+    lines = {"shared": shared, "clarified": BY_CLARIFIED}
+    assert list(perhaps_same_time(lines)) == [("shared", "clarified", ("waiting", "clarified"))]
+    assert list(perhaps_one_gain(lines)) == []
+    for change in ({"party": "region"}, {"counterparty": "landlords"}, {"follows": "other"}):
+        other = {**lines, "shared": shared.model_copy(update=change)}
+        assert list(perhaps_same_time(other)) == []
+    assert list(perhaps_same_time({"sick": BY_SICK, "clarified": BY_CLARIFIED})) == []
+    assert list(perhaps_same_time(ROUTES)) == []
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,10 @@ from pydantic import ValidationError
 from scipy import stats
 
 from sibsim.core.arrays import FloatArray
+from sibsim.core.luck import lucks
 from sibsim.core.streams import BLOCK_DRAWS, Layer, LayerName
 from sibsim.outcomes.count import Count, CountLaw
-from sibsim.outcomes.tabulated_law import _places
+from sibsim.outcomes.tabulated_law import KEPT, Columns, _places
 from tests.people import ERRORS, assert_moments, realised
 
 CRIMES: dict[str, Any] = {
@@ -30,6 +32,33 @@ VALUES: dict[str, Any] = {
     "dispersion": 0.8,
     "persistence": 0.7,
 }
+
+LEAST_TAIL = 2.0**-33
+"""Least that a luck from a word of 32 bits leaves above it."""
+
+ROUNDING = 1e-11
+"""Rounding of a distribution function, below the step of 2^-32 from one luck to the next."""
+
+
+@dataclass(frozen=True)
+class _Counted(CountLaw):
+    """A law that notes the shape of every table it makes."""
+
+    made: list[tuple[int, ...]] = field(default_factory=list)
+
+    def cdf(self, k: int, *, columns: Columns) -> FloatArray:
+        """Return the table of a count, noted."""
+        table = super().cdf(k, columns=columns)
+        self.made.append(table.shape)
+        return table
+
+
+def _spread(seed: int, *, middle: float = 1.4) -> _Counted:
+    """Return a law whose mean and dispersion are uncertain, as a case states them."""
+    random = np.random.default_rng(seed)
+    rate = middle * np.exp(0.8 * random.standard_normal((2, BLOCK_DRAWS)))
+    dispersion = 0.8 * np.exp(0.75 * random.standard_normal((1, BLOCK_DRAWS)))
+    return _Counted(np.array([0.6]), rate, np.repeat(dispersion, 2, axis=0))
 
 
 def _model(**changes: object) -> Count:
@@ -53,12 +82,13 @@ def test_the_law_is_the_negative_binomial(rate: float, dispersion: float) -> Non
     # At a dispersion of a million 1 - p in scipy, and logarithms here, lose eight of 16 digits.
     np.testing.assert_allclose(law.mean, known.mean(), rtol=1e-8)
     np.testing.assert_allclose(law.variance, known.var(), rtol=1e-8)
-    events = np.arange(min(law.rows(0), 200))
+    rows = law.rows(0).item()
+    events = np.arange(min(rows, 200))
     tails = [law.at_least(float(x)).item() for x in events]
     np.testing.assert_allclose(tails, known.sf(events - 1), rtol=1e-8, atol=1e-14)
     table = law.cdf(0, columns=slice(0, 1))[: len(events), 0]
     np.testing.assert_allclose(table, known.cdf(events), rtol=1e-8)
-    assert known.sf(law.rows(0)) <= 1e-17
+    assert known.sf(rows - 1) < LEAST_TAIL
     assert law.at_least(1.5) == law.at_least(2.0)
     assert law.at_least(-1.0) == 1
 
@@ -112,12 +142,66 @@ def test_results_that_differ_by_draw_are_each_of_their_own_law(seed: int) -> Non
         assert abs(part.mean() - rate) <= ERRORS * error
 
 
+def test_each_draw_is_of_its_own_mean_and_dispersion(seed: int) -> None:
+    """In each quarter of the draws by dispersion, mean and variance are those of its laws."""
+    law, people = _spread(seed), 40
+    drawn = law.draw(Layer(LayerName.CHANCE, seed), stream="it", people=people)
+    for k in range(2):
+        for draws in np.array_split(np.argsort(law.dispersion[k]), 4):
+            known = stats.nbinom(
+                law.dispersion[k, draws],
+                law.dispersion[k, draws] / (law.dispersion[k, draws] + law.rate[k, draws]),
+            )
+            mean, variance, _, excess = known.stats(moments="mvsk")
+            away = drawn[:, k, draws] - mean
+            error = np.sqrt(variance.sum() / people) / len(draws)
+            assert abs(away.mean()) <= ERRORS * error
+            # A square has the variance (excess + 2) variance^2.
+            error = np.sqrt(((excess + 2) * variance**2).sum() / people) / len(draws)
+            assert abs((away**2).mean() - variance.mean()) <= ERRORS * error
+
+
+def test_each_person_has_the_quantile_of_the_luck(seed: int) -> None:
+    """F(x - 1) <= u < F(x) by scipy, for every person of every draw, whatever its table."""
+    law, layer = _spread(seed), Layer(LayerName.CHANCE, seed)
+    drawn = law.draw(layer, stream="it", people=10)
+    streams = [f"it/{k}" for k in range(2)]
+    luck = lucks(layer, streams=streams, people=10, persistence=law.persistence)
+    known = stats.nbinom(law.dispersion, law.dispersion / (law.dispersion + law.rate))
+    assert np.all(known.cdf(drawn) > luck - ROUNDING)
+    assert np.all(known.cdf(drawn - 1) <= luck + ROUNDING)
+
+
+def test_the_work_follows_what_each_draw_needs(seed: int) -> None:
+    """A table is at most twice as long as its draw needs, 16 rows at least, and made once."""
+    law, layer = _spread(seed), Layer(LayerName.CHANCE, seed)
+    law.draw(layer, stream="it", people=3)
+    share = law.dispersion / (law.dispersion + law.rate)
+    needed = np.asarray(stats.nbinom(law.dispersion, share).isf(LEAST_TAIL / 2)) + 1
+    cells = sum(rows * columns for rows, columns in law.made)
+    assert cells <= np.maximum(2 * needed, 16).sum()
+    assert cells < needed.max() * needed.size / 10
+    made = len(law.made)
+    law.draw(layer, stream="another", people=3)
+    assert len(law.made) == made
+
+
+def test_tables_too_long_to_be_kept_are_made_again_and_give_the_same_people(seed: int) -> None:
+    """With a mean around 10 the tables of the second follow-up have no room; nobody changes."""
+    law, layer = _spread(seed, middle=10.0), Layer(LayerName.CHANCE, seed)
+    first = law.draw(layer, stream="it", people=3)
+    made = len(law.made)
+    assert law.rows(0).sum() <= KEPT < law.rows(0).sum() + law.rows(1).sum()
+    assert np.array_equal(first, law.draw(layer, stream="it", people=3))
+    assert len(law.made) > made
+
+
 def test_a_lower_rate_gives_nobody_more_events(seed: int) -> None:
-    """Common random numbers, person by person, where the rate varies by draw too."""
-    rates = np.linspace(0.5, 6.0, BLOCK_DRAWS)[np.newaxis]
+    """Common random numbers, person by person, where rate and dispersion vary by draw too."""
+    law = _spread(seed)
     layer = Layer(LayerName.CHANCE, seed)
-    high = _law(rates).draw(layer, stream="it", people=30)
-    low = _law(0.97 * rates).draw(layer, stream="it", people=30)
+    high = law.draw(layer, stream="it", people=30)
+    low = replace(law, rate=0.97 * law.rate).draw(layer, stream="it", people=30)
     assert np.all(low <= high)
     assert np.any(low < high)
 

@@ -220,6 +220,7 @@ def test_shelter_stays_of_2007_are_met() -> None:
     assert 1 - fit.law.at_least(2).item() == pytest.approx(0.36)
     assert fit.law.at_least(121).item() == pytest.approx(0.14)
     model = _model(
+        follow_up_months=[12],
         lowest=1,
         window_days=365,
         counterfactual=47,

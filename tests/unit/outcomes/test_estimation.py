@@ -247,3 +247,30 @@ def test_every_fault_of_a_known_matrix_is_reported_at_once() -> None:
     assert "transitions.a: got shares that sum to 0.9" in message
     assert "transitions.b: got shares that sum to 1.3" in message
     assert "transitions.d: got 'd'; it must name a state" in message
+
+
+@pytest.mark.parametrize("turned", [(0, 1, 2), (1, 2, 0), (2, 1, 0)])
+def test_a_rounding_is_no_move(turned: tuple[int, ...]) -> None:
+    """The month behind a year has two pairs without a move: none of 1e-17 is given for them."""
+    month = np.array([[0.90, 0.10, 0.00], [0.05, 0.80, 0.15], [0.00, 0.03, 0.97]])
+    month = month[np.ix_(turned, turned)]
+    year = np.linalg.matrix_power(month, 12)
+    found = transitions_from_other_step(
+        _rows(year.tolist()), states=["a", "b", "c"], given_step="year", step="month"
+    )
+    np.testing.assert_array_equal(found.matrix > 0, month > 0)
+    assert sum(len(row) for row in found.transitions().values()) == 4
+    np.testing.assert_allclose(found.matrix.sum(axis=1), 1, atol=1e-15)
+
+
+def test_a_step_is_one_name() -> None:
+    """A list of one is none."""
+    with pytest.raises(CaseError) as caught:
+        transitions_from_other_step(
+            {"a": {"b": 0.1}},
+            states=["a", "b"],
+            given_step=["year"],  # type: ignore[arg-type]
+            step=["month"],  # type: ignore[arg-type]
+        )
+    assert "given_step: got ['year']; it must be week" in str(caught.value)
+    assert " step: got ['month']; it must be week" in str(caught.value)

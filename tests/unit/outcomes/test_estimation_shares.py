@@ -122,7 +122,7 @@ def test_the_typical_matrix_moves_least() -> None:
 def test_a_search_that_fails_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """After one step from a point that does not fit no member of the sample fits."""
     wanted = _wanted()
-    monkeypatch.setattr("sibsim.outcomes.matrix_search.LONGEST_SEARCH", 1)
+    monkeypatch.setattr("sibsim.outcomes.matrix_interior.LONGEST_SEARCH", 1)
     bounds = np.zeros(8), np.ones(8)
     found = sample_of(wanted, low=bounds[0], high=bounds[1], starts=[np.full(5, 0.3)], samples=5)
     assert found == []
@@ -203,6 +203,40 @@ def test_slopes_are_those_of_differences() -> None:
     np.testing.assert_allclose(wanted.slope(moves), np.array(differences).T, atol=1e-8)
     reached = wanted.start @ np.linalg.matrix_power(wanted.matrix(moves), 8)
     np.testing.assert_allclose(wanted.gap(moves)[3:], reached)
+    weights = np.array([0.3, -1.0, 0.5, 2.0, 0.7, -0.2])
+    slope, bend = wanted.bends(moves, weights)
+    np.testing.assert_array_equal(slope, wanted.slope(moves))
+    twice = [
+        weights @ (wanted.slope(moves + each) - wanted.slope(moves - each)) / 2e-6 for each in tiny
+    ]
+    np.testing.assert_allclose(bend, np.array(twice), atol=1e-6)
+
+
+def test_many_moves_hold_the_chain_behind_the_shares() -> None:
+    """Five states, 14 moves: all reproduce the shares, and the chain lies within the ranges."""
+    states = tuple("abcde")
+    chain = np.full((5, 5), 0.02)
+    for i, j in ((0, 4), (1, 3), (2, 0), (4, 1), (4, 2), (3, 0)):
+        chain[i, j] = 0.0
+    chain[np.diag_indices(5)] = 0.0
+    chain[np.diag_indices(5)] = 1 - chain.sum(axis=1)
+    reached = {m: np.linalg.matrix_power(chain, m)[0] for m in (0, 12, 24)}
+    result = transitions_from_shares(
+        {m: dict(zip(states, map(float, row), strict=True)) for m, row in reached.items()},
+        moves={
+            name: [states[j] for j in range(5) if j != i and chain[i, j] > 0]
+            for i, name in enumerate(states)
+        },
+        states=states,
+        step="month",
+        samples=6,
+    )
+    assert len(result.sample) == 6
+    assert (result.lowest <= chain + FOUND).all()
+    assert (result.highest >= chain - FOUND).all()
+    for months in (12, 24):
+        rows = _reached(result, steps=months)
+        np.testing.assert_allclose(rows, np.broadcast_to(reached[months], rows.shape), atol=1e-6)
 
 
 def test_every_fault_of_shares_is_reported_at_once() -> None:

@@ -221,7 +221,19 @@ def test_every_fault_of_the_spells_is_reported_at_once() -> None:
 @pytest.mark.parametrize(
     ("rows", "changes", "problem"),
     [
-        (BY_HAND, {"observed_until": 1}, r"row 2\.start: got 2, after observed_until = 1"),
+        (BY_HAND, {"observed_until": -1}, "observed_until: got -1, before the start of every"),
+        (BY_HAND, {"observed_until": 1e19}, r"observed_until: got 1e\+19; it must be a whole step"),
+        (BY_HAND, {"observed_until": pd.NaT}, "observed_until: got NaT; it must be a whole step"),
+        (
+            [(1, "ill", date(2024, 1, 1), None)],
+            {"observed_until": pd.NaT},
+            "observed_until: got NaT; it must be a date",
+        ),
+        ([(1, "ill", 0, 1e19)], {}, r"row 1\.end: got 1e\+19; it must be a whole step number"),
+        ([(1, ["ill"], 0, 2)], {}, r"row 1\.state: got \['ill'\]; it must name a state, as text"),
+        ([(1, 1, 0, 2)], {"states": ["1", "job"]}, r"row 1\.state: got 1; it must name a state"),
+        ([([1], "ill", 0, 2)], {}, r"row 1\.person: got \[1\]; name the person"),
+        (BY_HAND, {"step": ["month"]}, r"step: got \['month'\]; it must be week"),
         (BY_HAND, {"observed_until": 4.5}, r"observed_until: got 4\.5; it must be a whole step"),
         (BY_HAND, {"observed_until": math.nan}, "observed_until: got nan"),
         (BY_HAND, {"observed_until": date(2024, 1, 1)}, "observed_until: got 2024-01-01"),
@@ -237,6 +249,15 @@ def test_a_fault_is_said_in_plain_words(rows: Rows, changes: dict[str, Any], pro
     """Path, value given, rule, way out."""
     with pytest.raises(CaseError, match=problem):
         _count(rows, **changes)
+
+
+def test_spells_after_the_end_of_observation_are_left_out_and_counted() -> None:
+    """Up to 1 all are ill at both readings: three stays; ann's and bo's jobs start later."""
+    result = _count(BY_HAND, observed_until=np.int64(1), prior=0.5)
+    np.testing.assert_array_equal(result.counts, [[3, 0], [0, 0]])
+    assert "Spells that start after observed_until and are not read: 2." in result.sentence()
+    again = _count([*BY_HAND, ("ann", "ill", 9, 7)], observed_until=4)
+    np.testing.assert_array_equal(again.counts, _count(BY_HAND, observed_until=4).counts)
 
 
 def test_only_a_frame_is_read() -> None:

@@ -183,7 +183,5 @@ def test_a_line_that_looks_at_who_succeeds_needs_yes_or_no() -> None:
             "in_order": True,
         },
     }
-    with pytest.raises(
-        CaseError, match=r"a result of outcomes\.weeks is a number; read an outcome"
-    ):
+    with pytest.raises(CaseError, match=r"a result of outcomes\.weeks is a number of weeks; read"):
         _case("people", **changes)

@@ -159,6 +159,13 @@ def _fixed(case: Case, path: str) -> Case:
             ),
         ),
         (
+            {"target_group.segments": {"12": {"share": 0.6}, "far": {"share": 0.4}}},
+            (
+                "target_group.segments: got '12'; a name is lower-case letters, digits and "
+                "underscores, letter first, such as 'job_12'"
+            ),
+        ),
+        (
             {"target_group.selection": {"creaming": 0.2}},
             (
                 "target_group: got a selection without segments; people can only be picked from "

@@ -116,9 +116,9 @@ def _ledger(path: list[bool], *, needed: int, gap: int, counted: str) -> list[bo
     ("step", "weeks", "gap_weeks", "needed", "gap"),
     [
         ("month", 13, 0, 3, 0),
-        ("month", 26, 4, 6, 1),
+        ("month", 26, 5, 6, 1),
         ("month", 26, 9, 6, 2),
-        ("month", 52, 4, 12, 1),
+        ("month", 52, 5, 12, 1),
         ("week", 13, 0, 13, 0),
         ("week", 13, 1, 13, 1),
         ("week", 26, 2, 26, 2),
