@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -24,6 +25,21 @@ TIMELINE = Timeline(start=date(2024, 1, 1), end=date(2028, 12, 31), period="quar
 
 ERRORS = 5
 """Monte Carlo standard errors within which a simulated moment must lie."""
+
+
+OUT_OR_WORK: Mapping[str, Any] = {
+    "model": "states",
+    "among": "started",
+    "follow_up_months": [12, 24],
+    "states": ["out", "work"],
+    "step": "month",
+    "transitions": {"out": {"work": 0.05}, "work": {"out": 0.03}},
+    "counted": "start",
+    "counts": ["work"],
+    "start_in": {"out": 1.0},
+    "effects": [{"scale": "odds_ratio", "value": 1.5, "from": "out", "to": "work"}],
+}
+"""An outcome of people who are out of work or in it, month by month."""
 
 
 def participation(planned: tuple[int, ...] = (20, 30)) -> Participation:

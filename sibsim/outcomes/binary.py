@@ -35,6 +35,7 @@ from sibsim.outcomes.stated import (
     on_evidence,
     per_follow_up,
     prob_lower,
+    problem_with,
 )
 
 RARE = 0.001
@@ -88,29 +89,16 @@ class Binary(OutcomeModel):
     @model_validator(mode="after")
     def _check_form(self) -> Self:
         given = [name for name in _FORMS if getattr(self, name) is not None]
-        follow_ups = len(self.follow_up_months)
-        lists = {name: getattr(self, name) for name in ("counterfactual", *given)}
-        wrong = [
-            name
-            for name, value in lists.items()
-            if isinstance(value, tuple) and len(value) != follow_ups
-        ]
-        message = ""
         if len(given) != 1 and (given or self.mediation is None):
             got = " and ".join(given) or "none of them"
             message = f"got {got}; state exactly one of effect, uplift and success_rate"
-        elif wrong:
-            message = (
-                f"got {len(lists[wrong[0]])} values of {wrong[0]} for {follow_ups} follow-ups; "
-                "give one for all or one for each"
+        else:
+            message = problem_with(
+                {name: getattr(self, name) for name in ("counterfactual", *given)},
+                follow_ups=len(self.follow_up_months),
+                persistence=self.persistence,
+                carried=self.effect is None and bool(self.transport or self.profile),
             )
-        elif follow_ups > 1 and self.persistence is None:
-            message = (
-                "got several follow-ups without persistence; state the probability that a person "
-                "keeps the luck from one to the next"
-            )
-        elif self.effect is None and (self.transport or self.profile):
-            message = "got transport or profile without an effect; they act on an effect"
         if message:
             raise fault(message)
         return self

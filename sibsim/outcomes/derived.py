@@ -27,6 +27,7 @@ from sibsim.outcomes.base import Laws, OutcomeModel
 from sibsim.outcomes.chain import Chain
 from sibsim.outcomes.credit import Credit
 from sibsim.outcomes.states import MultiState, StatesLaw
+from sibsim.outcomes.yes_or_no import YesOrNo
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,19 +84,8 @@ class CountableLaw(Protocol):
         """Return the sum over people, (K, D), from numbers of people (N + 1, S, D)."""
 
 
-class IndicatorLaw(HistoryLaw):
+class IndicatorLaw(YesOrNo, HistoryLaw):
     """Yes or no at each follow-up, read from a person's history."""
-
-    @property
-    def variance(self) -> FloatArray:
-        """Return p (1 - p), (K, 1 or D)."""
-        return self.mean * (1.0 - self.mean)
-
-    def at_least(self, level: float) -> FloatArray:
-        """Return P(result >= level): 1 up to 0, the probability of yes up to 1, then 0."""
-        if level <= 0:
-            return np.ones_like(self.mean)
-        return self.mean if level <= 1 else np.zeros_like(self.mean)
 
 
 class Derived(OutcomeModel):

@@ -32,7 +32,7 @@ from sibsim.core.paths import Law
 from sibsim.core.stages import Context
 from sibsim.errors import ArgumentError
 from sibsim.outcomes.base import OutcomeModel
-from sibsim.outcomes.stated import kept_luck, on_evidence, per_follow_up, prob_lower
+from sibsim.outcomes.stated import kept_luck, on_evidence, per_follow_up, prob_lower, problem_with
 
 SomeLaw = TypeVar("SomeLaw", bound=Law)
 """The law that an outcome model makes."""
@@ -66,36 +66,22 @@ class MeanOutcome(OutcomeModel):
     """Probability of keeping one's luck from one follow-up to the next; needed from two on."""
 
     @model_validator(mode="after")
-    def _check_lengths(self) -> Self:
-        follow_ups = len(self.follow_up_months)
-        for name in self.one_or_each:
-            stated = getattr(self, name)
-            if isinstance(stated, tuple) and len(stated) != follow_ups:
-                message = (
-                    f"got {len(stated)} values of {name} for {follow_ups} follow-ups; "
-                    "give one for all or one for each"
-                )
-                raise fault(message)
-        return self
-
-    @model_validator(mode="after")
     def _check_form(self) -> Self:
         message = ""
         if (self.effect is None) == (self.with_intervention is None):
             got = "neither" if self.effect is None else "both"
             message = f"got {got} of effect and with_intervention; state exactly one of them"
-        elif len(self.follow_up_months) > 1 and self.persistence is None:
-            message = (
-                "got several follow-ups without persistence; state the probability that a person "
-                "keeps the luck from one to the next"
-            )
-        elif self.effect is None and (self.transport or self.profile):
-            message = "got transport or profile without an effect; they act on an effect"
         elif self.effect is not None and self.effect.scale not in self.scales:
             message = (
                 f"got an effect with scale = {self.effect.scale!r}; this outcome takes "
                 f"{' or '.join(self.scales)}; convert it"
             )
+        message = message or problem_with(
+            {name: getattr(self, name) for name in self.one_or_each},
+            follow_ups=len(self.follow_up_months),
+            persistence=self.persistence,
+            carried=self.effect is None and bool(self.transport or self.profile),
+        )
         try:
             self._course()
         except ArgumentError as error:

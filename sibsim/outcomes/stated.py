@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -61,6 +61,42 @@ def prob_lower(one: Stated, *, than: Stated, follow_ups: int) -> float:
 def kept_luck(context: Context, stated: Quantity | None) -> FloatArray:
     """Return the persistence, (1 or C, 1 or D); 1 where the outcome states none."""
     return np.full((1, 1), SINGLE_FOLLOW_UP) if stated is None else context.value("persistence")
+
+
+def problem_with(
+    lists: Mapping[str, object],
+    *,
+    follow_ups: int,
+    persistence: Quantity | None,
+    carried: bool,
+) -> str:
+    """Return why what an outcome states does not fit together; nothing if it does.
+
+    Parameters
+    ----------
+    lists
+        What is stated once or once per follow-up, by field.
+    follow_ups
+        Number of follow-ups, K.
+    persistence
+        Probability of keeping one's luck; needed from two follow-ups on.
+    carried
+        Whether a transport or a profile is stated without an effect that it could act on.
+    """
+    for name, value in lists.items():
+        if isinstance(value, tuple) and len(value) != follow_ups:
+            return (
+                f"got {len(value)} values of {name} for {follow_ups} follow-ups; give one for all "
+                "or one for each"
+            )
+    if follow_ups > 1 and persistence is None:
+        return (
+            "got several follow-ups without persistence; state the probability that a person keeps "
+            "the luck from one to the next"
+        )
+    if carried:
+        return "got transport or profile without an effect; they act on an effect"
+    return ""
 
 
 def on_evidence(

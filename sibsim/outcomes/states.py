@@ -47,6 +47,7 @@ from sibsim.outcomes.state_checks import faults_of
 from sibsim.outcomes.state_remarks import remarks_on
 from sibsim.outcomes.state_sets import Role, StateSet, load_state_set
 from sibsim.outcomes.transitions import Table, TransitionEffect
+from sibsim.outcomes.yes_or_no import YesOrNo
 
 if TYPE_CHECKING:
     from pydantic_core import InitErrorDetails
@@ -56,7 +57,7 @@ _WITH_QUANTITIES = ("transitions", "start_in", "later", "effects", "transport")
 
 
 @dataclass(frozen=True, eq=False)
-class StatesLaw:
+class StatesLaw(YesOrNo):
     """Yes or no at each follow-up: whether a person is then in a state that counts."""
 
     chain: Chain
@@ -76,17 +77,6 @@ class StatesLaw:
         trace = self.chain.trace()[list(self.model.at)]
         shares = added((trace[:, state] for state in np.flatnonzero(self.counted)), shape=(1, 1))
         return np.minimum(shares, 1.0)
-
-    @property
-    def variance(self) -> FloatArray:
-        """Return p (1 - p), (K, 1 or D)."""
-        return self.mean * (1.0 - self.mean)
-
-    def at_least(self, level: float) -> FloatArray:
-        """Return P(result >= level): 1 up to 0, the expected share up to 1, then 0."""
-        if level <= 0:
-            return np.ones_like(self.mean)
-        return self.mean if level <= 1 else np.zeros_like(self.mean)
 
     def draw(self, layer: Layer, *, stream: str, people: int) -> Indicator:
         """Return who is in a state that counts, (P, K, D); layer off: the mean."""

@@ -94,7 +94,7 @@ def _read_row(given: object) -> Row:
     """Return the row that a table stands for, so that a fault names the cell and not the union."""
     by_counts = isinstance(given, CountsRow) or (isinstance(given, Mapping) and COUNTS in given)
     kind: Any = CountsRow if by_counts else Frozen[Share]
-    return TypeAdapter(kind).validate_python(given)  # type: ignore[no-any-return]
+    return TypeAdapter(kind).validate_python(given)  # type: ignore[no-any-return]  # of `kind`
 
 
 Row = CountsRow | Frozen[Share]

@@ -252,12 +252,10 @@ def test_a_law_has_the_moments_of_what_it_draws(seed: int, name: str) -> None:
             assert abs((sample >= level).mean() - tail) <= ERRORS * error
 
 
-@every_model
+@pytest.mark.parametrize("name", BETTER)
 def test_without_effort_there_is_no_effect(name: str) -> None:
     """No effort, no effect: what is expected is the counterfactual."""
     model = _model(name)
-    if model.reads:
-        pytest.skip(f"{name} has no effect of its own")
     stated = {path: each.base_value for path, each in walk(model, Quantity)}
     context = Context(
         timeline=TIMELINE,

@@ -137,7 +137,7 @@ def _by_state(history: NDArray[np.int64] | States, *, states: int) -> IntArray:
     return np.array([np.bincount(each, minlength=states) for each in history.T])
 
 
-def _expected(number: IntArray, *, probability: FloatArray) -> None:
+def _assert_expected(number: IntArray, *, probability: FloatArray) -> None:
     """Fail where a number of people is too far from binomial with that probability."""
     chance = np.clip(probability, 0.0, 1.0)
     low = stats.binom.cdf(number, PEOPLE, chance)
@@ -145,7 +145,7 @@ def _expected(number: IntArray, *, probability: FloatArray) -> None:
     assert np.minimum(low, high).min() > RARE
 
 
-def _same(ours: IntArray, theirs: IntArray) -> None:
+def _assert_same(ours: IntArray, theirs: IntArray) -> None:
     """Fail where two numbers of people, of as many, are too far apart.
 
     Given their sum each is hypergeometric, at most as wide as binomial with probability 1/2. Where
@@ -166,7 +166,7 @@ def test_trace_is_the_mean_of_the_people(name: str, seed: int) -> None:
     world = _world(name, seed=seed)
     trace = world.chain.trace()[..., 0]
     np.testing.assert_allclose(trace, world.shares, rtol=1e-12)
-    _expected(_by_state(world.history, states=trace.shape[1]), probability=trace)
+    _assert_expected(_by_state(world.history, states=trace.shape[1]), probability=trace)
 
 
 @pytest.mark.slow
@@ -177,11 +177,11 @@ def test_people_have_the_law_of_the_people(name: str, seed: int) -> None:
     states = world.chain.states
     drawn = world.chain.people(world.layer, stream="people", people=COHORT)
     ours = np.moveaxis(drawn, 1, -1).reshape(PEOPLE, STEPS + 1).astype(np.int64)
-    _same(_by_state(ours, states=states), _by_state(world.history, states=states))
+    _assert_same(_by_state(ours, states=states), _by_state(world.history, states=states))
     for m in DATES:
         for n in DATES:
             pairs = [each[:, m] * states + each[:, n] for each in (ours, world.history)]
-            _same(*(np.bincount(each, minlength=states**2) for each in pairs))
+            _assert_same(*(np.bincount(each, minlength=states**2) for each in pairs))
 
 
 @pytest.mark.slow
@@ -197,7 +197,7 @@ def test_counts_have_the_law_of_the_cohorts(name: str, seed: int) -> None:
     counts = world.chain.counts(world.layer, stream="counts", people=np.array([float(COHORT)]))
     assert np.array_equal(counts.sum(axis=1), np.full((STEPS + 1, BLOCK_DRAWS), COHORT))
     total = np.rint(counts.sum(axis=-1)).astype(np.int64)
-    _same(total, _by_state(world.history, states=states))
+    _assert_same(total, _by_state(world.history, states=states))
 
     cohorts = world.history.reshape(BLOCK_DRAWS, COHORT, STEPS + 1)
     theirs = [(cohorts[:, :, n] == state).sum(axis=1) for n in DATES for state in range(states)]
@@ -260,6 +260,6 @@ def test_sustained_is_the_stays_of_the_people(
     law = SustainedLaw(
         world.chain, good, tuple(range(STEPS + 1)), credit=credit, needed=HELD, gap=gap
     )
-    _expected(by, probability=law.mean[:, 0])
+    _assert_expected(by, probability=law.mean[:, 0])
     drawn = world.chain.people(world.layer, stream="people", people=COHORT)
-    _same(np.count_nonzero(law.read(drawn), axis=(0, 2)), by)
+    _assert_same(np.count_nonzero(law.read(drawn), axis=(0, 2)), by)

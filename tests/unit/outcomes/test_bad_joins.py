@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 import sibsim as sib
 from sibsim.case import Case
 from sibsim.errors import CaseError
+from tests.people import OUT_OR_WORK
 
-LABOUR: dict[str, Any] = {
-    "model": "states",
-    "among": "started",
-    "follow_up_months": [12, 24],
-    "states": ["out", "work"],
-    "step": "month",
-    "transitions": {"out": {"work": 0.05}, "work": {"out": 0.03}},
-    "counted": "start",
-    "counts": ["work"],
-    "start_in": {"out": 1.0},
-    "effects": [{"scale": "odds_ratio", "value": 1.5, "from": "out", "to": "work"}],
-}
 WEEKS = {
     "model": "time_in_states",
     "of": "labour",
@@ -43,7 +30,7 @@ AVOIDED = {
 def _case(**changes: object) -> Case:
     """Return Holbæk with people in two states and their weeks out of work."""
     measure = {"design": "randomised", "outcome": "weeks", "controls_per_participant": 1.0}
-    stated = {"outcomes.labour": LABOUR, "outcomes.weeks": WEEKS, "measures.weeks": measure}
+    stated = {"outcomes.labour": OUT_OR_WORK, "outcomes.weeks": WEEKS, "measures.weeks": measure}
     return sib.load_case("holbaek").with_({**stated, **changes})
 
 
@@ -92,7 +79,7 @@ def _stay(**changes: object) -> dict[str, object]:
         ),
         (
             {
-                "outcomes.labour": {**LABOUR, "step": "quarter"},
+                "outcomes.labour": {**OUT_OR_WORK, "step": "quarter"},
                 "outcomes.stay": _stay(weeks=20),
             },
             (

@@ -156,7 +156,7 @@ def test_twelve_months_are_the_year(year: list[list[float]]) -> None:
     np.testing.assert_allclose(np.linalg.matrix_power(month.matrix, 12), year, atol=EXACT)
     assert (month.matrix >= 0).all()
     back = transitions_from_other_step(
-        month.transitions(),  # type: ignore[arg-type]
+        month.transitions(),  # type: ignore[arg-type]  # rows of probabilities, none of counts
         states=["a", "b", "c"],
         given_step="month",
         step="year",
@@ -232,7 +232,7 @@ def test_every_fault_of_a_known_matrix_is_reported_at_once() -> None:
         transitions_from_other_step(
             {"a": {"a": 0.5, "b": 0.4}, "b": {"a": 0.7, "c": 0.6}, "d": {"a": 0.1}},
             states=["a", "b", "c"],
-            given_step="decade",  # type: ignore[arg-type]
+            given_step="decade",  # type: ignore[arg-type]  # the wrong type is meant
             step="month",
         )
     assert "given_step: got 'decade'" in str(caught.value)
@@ -269,8 +269,8 @@ def test_a_step_is_one_name() -> None:
         transitions_from_other_step(
             {"a": {"b": 0.1}},
             states=["a", "b"],
-            given_step=["year"],  # type: ignore[arg-type]
-            step=["month"],  # type: ignore[arg-type]
+            given_step=["year"],  # type: ignore[arg-type]  # the wrong type is meant
+            step=["month"],  # type: ignore[arg-type]  # the wrong type is meant
         )
     assert "given_step: got ['year']; it must be week" in str(caught.value)
     assert " step: got ['month']; it must be week" in str(caught.value)

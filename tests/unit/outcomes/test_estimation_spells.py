@@ -263,7 +263,7 @@ def test_spells_after_the_end_of_observation_are_left_out_and_counted() -> None:
 def test_only_a_frame_is_read() -> None:
     """A path is not."""
     with pytest.raises(CaseError, match="it must be a pandas DataFrame"):
-        transitions_from_spells("spells.csv", states=["ill", "job"], step="month")  # type: ignore[arg-type]
+        transitions_from_spells("spells.csv", states=["ill", "job"], step="month")  # type: ignore[arg-type]  # the wrong type is meant
 
 
 def test_a_state_without_data_is_a_fault() -> None:

@@ -12,20 +12,9 @@ from sibsim.case import Case
 from sibsim.core.arrays import FloatArray
 from sibsim.core.streams import BLOCK_DRAWS
 from sibsim.errors import CaseError
+from tests.people import OUT_OR_WORK
 
 ERRORS = 5
-WORK = {
-    "model": "states",
-    "among": "started",
-    "follow_up_months": [12, 24],
-    "states": ["out", "work"],
-    "step": "month",
-    "transitions": {"out": {"work": 0.05}, "work": {"out": 0.03}},
-    "counted": "start",
-    "counts": ["work"],
-    "start_in": {"out": 1.0},
-    "effects": [{"scale": "odds_ratio", "value": 1.5, "from": "out", "to": "work"}],
-}
 READ = {
     "outcomes.weeks": {
         "model": "time_in_states",
@@ -51,7 +40,7 @@ def _case(simulate: str, **changes: object) -> Case:
         {
             "delivery.volume": 1.0,
             "delivery.take_up": 0.9,
-            "outcomes.labour": {**WORK, "simulate": simulate},
+            "outcomes.labour": {**OUT_OR_WORK, "simulate": simulate},
             **READ,
             **changes,
         }

@@ -10,6 +10,7 @@ import pytest
 import sibsim as sib
 from sibsim.case import Case
 from sibsim.errors import CaseError
+from sibsim.outcomes.binary import Binary
 
 SEGMENTS = {
     "near": {"share": 0.6, "difficulty": -0.5},
@@ -32,9 +33,13 @@ def _case(**changes: object) -> Case:
 
 def _log_odds_effect(case: Case, *, months: int) -> float:
     """Return the log odds ratio of the base case at a follow-up."""
-    effect, transport = case.outcomes["job"].effect, case.outcomes["job"].transport  # type: ignore[attr-defined]
-    g = case.outcomes["job"].profile.at(np.array(float(months)), measured_at=18)  # type: ignore[attr-defined]
-    return float(g * transport.tau.base_value * np.log(effect.base_value))
+    job = case.outcomes["job"]
+    assert isinstance(job, Binary)
+    assert job.effect is not None
+    assert job.transport is not None
+    assert job.profile is not None
+    g = job.profile.at(np.array(float(months)), measured_at=18)
+    return float(g * job.transport.tau.base_value * np.log(job.effect.base_value))
 
 
 def _after(p0: float, *, log_odds: float) -> float:
