@@ -52,9 +52,11 @@ numpydoc_show_class_members = False
 def check_reference(_app: Sphinx, env: BuildEnvironment) -> None:
     """Warn of every public name that the reference does not show."""
     shown = {name for name, *_ in env.domains.python_domain.get_objects()}
-    for name in sibsim.__all__:
-        if f"sibsim.{name}" not in shown:
-            logging.getLogger(__name__).warning("reference.md does not show sibsim.%s", name)
+    rooms = (sibsim.micro, sibsim.planning)
+    public = [f"{room.__name__}.{name}" for room in (sibsim, *rooms) for name in room.__all__]
+    for name in public:
+        if name not in shown and name not in {room.__name__ for room in rooms}:
+            logging.getLogger(__name__).warning("reference.md does not show %s", name)
 
 
 class ModelPart(SphinxDirective):
@@ -88,8 +90,15 @@ class OutcomeModelPart(ModelPart):
     family: ClassVar[Family] = "outcomes"
 
 
+class EvaluationDesignPart(ModelPart):
+    """Show an evaluation design."""
+
+    family: ClassVar[Family] = "evaluation"
+
+
 def setup(app: Sphinx) -> None:
     """Connect the check of the reference and the directives of models."""
     app.connect("env-check-consistency", check_reference)
     app.add_directive("payment-model", PaymentModelPart)
     app.add_directive("outcome-model", OutcomeModelPart)
+    app.add_directive("evaluation-design", EvaluationDesignPart)

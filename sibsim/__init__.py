@@ -11,12 +11,16 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sibsim.case import Case, Contract
+    from sibsim import micro, planning
+    from sibsim.case import Case
     from sibsim.casefile import load_case
     from sibsim.core.cashflow import irr, npv, xirr
     from sibsim.deals.deal import Deal, Settlement
     from sibsim.deals.file import list_deals, load_deal
     from sibsim.deals.replication import replicate
+    from sibsim.decisions.diagnosands import Courses
+    from sibsim.decisions.diagnosis import Diagnosis
+    from sibsim.decisions.payment_under_error import payment_under_error
     from sibsim.errors import (
         ArgumentError,
         CaseError,
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
         SolveError,
         UnknownNameError,
     )
+    from sibsim.evaluation.before_after import regression_to_the_mean
     from sibsim.outcomes.days import fit_days
     from sibsim.outcomes.estimation import (
         transitions_from_durations,
@@ -36,6 +41,7 @@ if TYPE_CHECKING:
     from sibsim.outcomes.state_sets import list_state_sets, load_state_set
     from sibsim.partnership import list_cases
     from sibsim.results import Results
+    from sibsim.sections import Contract
     from sibsim.storage import load_results
 
 __version__ = "0.1.0"
@@ -44,8 +50,10 @@ _HOMES = {
     "ArgumentError": "sibsim.errors",
     "Case": "sibsim.case",
     "CaseError": "sibsim.errors",
-    "Contract": "sibsim.case",
+    "Contract": "sibsim.sections",
+    "Courses": "sibsim.decisions.diagnosands",
     "Deal": "sibsim.deals.deal",
+    "Diagnosis": "sibsim.decisions.diagnosis",
     "Fault": "sibsim.errors",
     "FileError": "sibsim.errors",
     "Results": "sibsim.results",
@@ -63,6 +71,8 @@ _HOMES = {
     "load_results": "sibsim.storage",
     "load_state_set": "sibsim.outcomes.state_sets",
     "npv": "sibsim.core.cashflow",
+    "payment_under_error": "sibsim.decisions.payment_under_error",
+    "regression_to_the_mean": "sibsim.evaluation.before_after",
     "replicate": "sibsim.deals.replication",
     "transitions_from_durations": "sibsim.outcomes.estimation",
     "transitions_from_other_step": "sibsim.outcomes.estimation",
@@ -71,12 +81,17 @@ _HOMES = {
     "xirr": "sibsim.core.cashflow",
 }
 
+_ROOMS = ("micro", "planning")
+"""Modules that are public as a whole, each by its own `__all__`."""
+
 __all__ = [
     "ArgumentError",
     "Case",
     "CaseError",
     "Contract",
+    "Courses",
     "Deal",
+    "Diagnosis",
     "Fault",
     "FileError",
     "Results",
@@ -93,7 +108,11 @@ __all__ = [
     "load_deal",
     "load_results",
     "load_state_set",
+    "micro",
     "npv",
+    "payment_under_error",
+    "planning",
+    "regression_to_the_mean",
     "replicate",
     "transitions_from_durations",
     "transitions_from_other_step",
@@ -105,6 +124,8 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     """Load a public name when it is first asked for."""
+    if name in _ROOMS:
+        return importlib.import_module(f"{__name__}.{name}")
     if name not in _HOMES:
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)

@@ -17,7 +17,7 @@ from sibsim.budget.savings import savings
 from sibsim.capital.account import NEVER, ROUNDING, CapitalAccount, settle_capital
 from sibsim.capital.postings import ACCOUNT, capital_postings
 from sibsim.capital.spec import Capital
-from sibsim.case import Case, Contract
+from sibsim.case import Case
 from sibsim.core.arrays import FloatArray, IntArray, added
 from sibsim.core.postings import BudgetResult, CostFlow, Frame, Posting, transfer
 from sibsim.core.stages import Context, Measurement, Standing, World
@@ -29,7 +29,7 @@ from sibsim.payments.settlement import Payments, settle_payments
 from sibsim.payments.standing import service_ends
 from sibsim.payments.standing import standing as standing_of
 from sibsim.payments.termination import Known
-from sibsim.sections import ContractTerms
+from sibsim.sections import Contract, ContractTerms
 
 COMPENSATION = "contract.termination"
 """Line of the ledger for what the payers owe at an early end."""

@@ -1,25 +1,23 @@
-"""A contract and a case: frozen compositions of the rooms' descriptions.
+"""A case: a frozen composition of the rooms' descriptions.
 
 A case is a value. It is read from one TOML file, checked as a whole, and never changed: a variant
-is a validated copy (`case.with_({...})`). A contract - payments, limits, capital - is complete in
-itself, so that a published deal can be settled without a model of delivery; a case holds one.
+is a validated copy (`case.with_({...})`).
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 from sibsim.budget.lines import BudgetLine
-from sibsim.capital.spec import Capital
 from sibsim.core.parameters import Quantity
 from sibsim.core.prices import Index
 from sibsim.core.sampling import Correlation
-from sibsim.core.spec import Frozen, family, walk
+from sibsim.core.spec import walk
 from sibsim.core.streams import Rng
 from sibsim.core.timeline import Timeline
 from sibsim.core.wording import Language
@@ -27,50 +25,28 @@ from sibsim.delivery.costs import CostLine
 from sibsim.delivery.plan import Delivery
 from sibsim.evaluation.base import EvaluationDesign
 from sibsim.outcomes.base import OutcomeModel
-from sibsim.payments.base import PaymentModel
-from sibsim.sections import ContractTerms, Drift, Head, Problem, Source, TargetGroup, Valuation
+from sibsim.sections import (
+    SECTIONS,
+    Contract,
+    Drift,
+    Head,
+    Problem,
+    Source,
+    TargetGroup,
+    Valuation,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sibsim.core.sampling import Method as Sampling
+    from sibsim.decisions.alternatives import Table
+    from sibsim.decisions.diagnosands import Diagnosand
+    from sibsim.decisions.diagnosis import Diagnosis
     from sibsim.decisions.scenarios import LowBaseHigh
     from sibsim.decisions.solve import At, Solution
     from sibsim.partnership import Report
     from sibsim.results import Keep, Results
-
-SECTIONS: Mapping[str, Any] = {
-    "problem": Problem,
-    "target_group": TargetGroup,
-    "delivery": Delivery,
-    "costs": Frozen[CostLine],
-    "outcomes": Frozen[Annotated[OutcomeModel, family("sibsim.outcomes", key="model")]],
-    "drifts": Frozen[Drift],
-    "measures": Frozen[Annotated[EvaluationDesign, family("sibsim.evaluation", key="design")]],
-    "payments": Frozen[Annotated[PaymentModel, family("sibsim.payments", key="model")]],
-    "budget": Frozen[BudgetLine],
-    "contract": ContractTerms,
-    "capital": Capital,
-    "valuation": Valuation,
-    "indices": Frozen[Index],
-    "correlations": tuple[Correlation, ...],
-    "sources": Frozen[Source],
-}
-"""The sections of a case file beside its first lines, in order, with what each is validated as."""
-
-
-@dataclass(frozen=True)
-class Contract:
-    """What is owed and who funds it: terms, payment lines and capital."""
-
-    terms: ContractTerms | None
-    """Terms that hold for every line."""
-
-    payments: Mapping[str, PaymentModel]
-    """Payment lines by name."""
-
-    capital: Capital | None
-    """Tranches, order of repayment, surplus."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +110,9 @@ class Case:
 
     def __repr__(self) -> str:
         """Return name, title, size, period and what can be done next."""
-        return _summary_line(self)
+        from sibsim.partnership import summary_line
+
+        return summary_line(self)
 
     def _repr_html_(self) -> str:
         """Return the summary line and the table of sections for a notebook."""
@@ -269,8 +247,9 @@ class Case:
         reported
             A frame, or one mapping per report: `measure` (name), `cohort` (from 1), `at_months`
             (follow-up, months from the start of service), `achieved` and `people` (numbers of
-            participants); for a randomised design also `comparison_achieved` and
-            `comparison_people`. What has no row is not measured yet and counts as nobody.
+            participants); for a design with a comparison group also `comparison_achieved` and
+            `comparison_people`, and where a trigger tests the difference, its `standard_error`.
+            What has no row is not measured yet and counts as nobody.
 
         Returns
         -------
@@ -362,6 +341,36 @@ class Case:
 
         return low_base_high(self, metric)
 
+    def diagnose(
+        self,
+        measure: str | None = None,
+        *,
+        designs: Mapping[str, Table] | None = None,
+        sizes: Sequence[float] | None = None,
+        draws: int = 10_000,
+        rng: Rng = 0,
+        diagnosands: Mapping[str, Diagnosand] | None = None,
+        alpha: float = 0.05,
+    ) -> Diagnosis:
+        """Return what evaluation designs do to the money: paid for nothing, or left unpaid.
+
+        Arguments and errors are those of `sibsim.decisions.diagnose.diagnose`: the measure whose
+        design is varied, other designs by name (None: three that differ from the case's own),
+        other numbers of participants, size and seed of the run, figures of one's own.
+        """
+        from sibsim.decisions.diagnose import diagnose
+
+        return diagnose(
+            self,
+            measure,
+            designs=designs,
+            sizes=sizes,
+            draws=draws,
+            rng=rng,
+            diagnosands=diagnosands,
+            alpha=alpha,
+        )
+
     def describe(self, lang: Language = "en") -> pd.DataFrame:
         """Return the contract in sentences: payment rules, limits, early end, capital.
 
@@ -384,10 +393,3 @@ class Case:
         from sibsim.partnership import contract_sentences
 
         return contract_sentences(self, lang=lang)
-
-
-def _summary_line(case: Case) -> str:
-    title = case.head.title.in_language("en")
-    size = f", {case.target_group.size.base_value:,.0f} people" if case.target_group else ""
-    years = f"{case.head.start.year}-{case.head.end.year}"
-    return f"<Case {case.name}: {title}{size}, {years}, {case.head.currency}>"

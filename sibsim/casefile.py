@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-from sibsim.case import SECTIONS, Case, Contract
+from sibsim.case import Case
 from sibsim.consistency import HEAD, Unread, check_across
 from sibsim.core import catalogue
 from sibsim.core.documents import check_bounds, read_document
@@ -22,7 +22,7 @@ from sibsim.core.spec import Frozen, nearest
 from sibsim.core.validation import shown, validated
 from sibsim.core.words import Words
 from sibsim.errors import CaseError, Fault
-from sibsim.sections import Head
+from sibsim.sections import SECTIONS, Contract, Head
 
 _EMPTY: Mapping[str, Any] = {
     name: {}

@@ -1,4 +1,4 @@
-"""The `sibsim` command: cases, check, run, explain, models, deals, settle, replicate.
+"""The `sibsim` command: cases, check, run, explain, evaluate, models, deals, settle, replicate.
 
 Exit 0 on success, 1 on a check that found something missing or a published figure missed, 2 on bad
 input, with a plain message and no traceback, 130 when it is interrupted.
@@ -6,21 +6,16 @@ input, with a plain message and no traceback, 130 when it is interrupted.
 
 from __future__ import annotations
 
-import collections
-import itertools
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sibsim.console import columns, console_of_terminal, figure, plainly, print_frame, say
+from sibsim import cli_deals, cli_models
+from sibsim.console import CHECK_FAILED, console_of_terminal, plainly, print_frame, say
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from sibsim.deals.deal import Settlement
-    from sibsim.reports.models import Family
     from sibsim.results import Results
 
 SEED = 2026
@@ -28,9 +23,6 @@ SEED = 2026
 
 DRAWS = 10_000
 """Draws of a run that states none: Monte Carlo errors of probabilities below half a point."""
-
-CHECK_FAILED = 1
-"""Exit code of a check that found something missing, or of a published figure missed."""
 
 app = typer.Typer(
     help="Simulate social impact bonds: what is achieved, measured, paid, earned and saved.",
@@ -220,141 +212,39 @@ def _run_to_explain(case: str, *, draw: int, seed: int, sampling: str, base: boo
 
 @app.command()
 @plainly
-def payments(
-    model: Annotated[
-        str | None, typer.Argument(metavar="[MODEL]", help="Name of a payment model.")
-    ] = None,
-) -> None:
-    """List the payment models, or show what one pays and which keys it has."""
-    _say_models("payments", model=model)
-
-
-@app.command()
-@plainly
-def outcomes(
-    model: Annotated[
-        str | None, typer.Argument(metavar="[MODEL]", help="Name of an outcome model.")
-    ] = None,
-) -> None:
-    """List the outcome models, or show what one says of people and which keys it has."""
-    _say_models("outcomes", model=model)
-
-
-def _say_models(family: Family, *, model: str | None) -> None:
-    """Say which models a family has, or what one of them is."""
-    from sibsim.reports.models import about, keys_of, model_of, models_of
-
-    console = console_of_terminal()
-    if model is None:
-        for name in models_of(family):
-            console.print(name, style="bold")
-            say(console, f"  {about(model_of(family, name=name)).splitlines()[0]}")
-        return
-    found = model_of(family, name=model)
-    for paragraph in about(found).split("\n\n"):
-        say(console, paragraph)
-    for key in keys_of(family, model=found):
-        console.print()
-        console.print(f"{key.name} ({key.default})", style="bold")
-        say(console, f"  {key.meaning}")
-
-
-DealName = Annotated[
-    str, typer.Argument(metavar="DEAL", help="Name of a shipped deal, or path to a .toml file.")
-]
-
-
-@app.command()
-@plainly
-def deals() -> None:
-    """List the published contracts that ship with sibsim."""
-    from sibsim.deals.file import list_deals
-
-    console = console_of_terminal()
-    for name, row in list_deals().iterrows():
-        console.print(name, style="bold")
-        say(console, f"  {row['title']}")
-        say(
-            console,
-            f"  {row['place']}, {row['years']}, grade {row['grade']}; settlements: {row['runs']}; "
-            f"published figures: {row['published']}",
-        )
-
-
-@app.command()
-@plainly
-def settle(
-    deal: DealName,
+def evaluate(
+    case: CaseName,
     *,
-    run: Annotated[
-        str | None, typer.Option("--run", "-r", help="Name of the settlement; all without it.")
+    measure: Annotated[
+        str | None, typer.Option("--measure", "-m", help="Name of the measure; all paid by.")
     ] = None,
+    draws: Annotated[int, typer.Option("--draws", "-n", help="Number of draws.")] = DRAWS,
+    seed: Seed = SEED,
+    lang: Annotated[str, typer.Option("--lang", help="Language of sentences: da or en.")] = "en",
 ) -> None:
-    """Settle a published contract on what was really measured; no randomness."""
-    from sibsim.deals.file import load_deal
+    """Say how often and how much a case pays for nothing or leaves an effect unpaid.
 
-    found, console = load_deal(deal), console_of_terminal()
-    settled = [found.settle(name) for name in ([run] if run else found.runs)]
-    say(console, f"{found.head.title.in_language('en')} ({found.about.place})")
-    say(console, found.about.summary.in_language("en"))
-    console.print()
-    for rule in found.describe():
-        say(console, f"- {rule}")
-    for each in settled:
-        print_frame(console, *_settlement(each))
-    console.print()
-    for title, points in (
-        ("not public", found.about.not_public),
-        ("conflict", found.about.conflicts),
-    ):
-        for point in points:
-            say(console, f"{title}: {point}")
-
-
-def _settlement(settlement: Settlement) -> tuple[str, pd.DataFrame]:
-    """Return the title of a settlement and its figures as text."""
-    import pandas as pd
-
-    title = settlement.deal.runs[settlement.run].title.in_language("en")
-    shown = {name: figure(value) for name, value in settlement.metrics.items()}
-    return f"{settlement.run}: {title}", pd.DataFrame({"figure": shown})
-
-
-@app.command()
-@plainly
-def replicate(
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[DEAL]...", help="Shipped deals or paths; all without any."),
-    ] = None,
-) -> None:
-    """Compare published figures with what settling each contract comes to.
-
-    Exits with 1 if a forward or boundary figure graded A is missed. Inverse figures prove nothing.
+    The case's evaluation design is compared with three others at the same number of people.
     """
-    from sibsim.deals.replication import replicate as compare
+    from sibsim.casefile import load_case
+    from sibsim.core.wording import language
+    from sibsim.decisions.diagnose import diagnose, measures_paid
 
-    rows, console = compare(names or ()), console_of_terminal()
-    heading = columns("published", "computed", "difference", "tolerance")
-    console.print(f"  {heading}  kind, grade, verdict", soft_wrap=True)
-    for deal, of_deal in itertools.groupby(rows, key=lambda row: row.deal):
+    loaded, said = load_case(case), language(lang)
+    console = console_of_terminal()
+    for name in (measure,) if measure else measures_paid(loaded) or (None,):
+        found = diagnose(loaded, name, draws=draws, rng=seed)
+        say(console, found.head())
+        for title, frame in found.shown():
+            print_frame(console, title, frame.rename(columns=lambda name: name.replace("_", "\n")))
         console.print()
-        console.print(deal, style="bold")
-        for row in of_deal:
-            say(console, f"  {row.figure}")
-            figures = (row.published, row.computed, row.difference, row.tolerance)
-            shown = columns(*map(figure, figures))
-            end = f"{row.kind} {row.grade}: {row.verdict}"
-            console.print(f"  {shown}  {end}", soft_wrap=True)
-            if row.note and row.verdict != "reproduced":
-                say(console, f"    {row.note}")
-    console.print()
-    counts = collections.Counter(row.verdict for row in rows)
-    say(console, ", ".join(f"{count} {verdict}" for verdict, count in counts.items()))
-    failed = sum(row.fails for row in rows)
-    say(console, f"{failed} forward or boundary figures graded A are missed")
-    if failed:
-        raise typer.Exit(CHECK_FAILED)
+        for sentence in found.sentences(said):
+            say(console, sentence)
+        console.print()
+
+
+app.add_typer(cli_models.app)
+app.add_typer(cli_deals.app)
 
 
 def main() -> None:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
+CHECK_FAILED = 1
+"""Exit code of a check that found something missing, or of a published figure missed."""
+
+
 BAD_INPUT = 2
 """Exit code of bad input."""
 

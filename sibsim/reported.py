@@ -17,7 +17,7 @@ from pydantic import Field
 from sibsim.blocks import account, assemble, check_complete
 from sibsim.case import Case
 from sibsim.core.spec import Number, Spec
-from sibsim.core.stages import Measurement
+from sibsim.core.stages import Measurement, Precision
 from sibsim.core.validation import known_or_fault, shown, validated
 from sibsim.errors import ArgumentError, CaseError, Fault
 from sibsim.results import Results
@@ -75,6 +75,10 @@ class Reported(Spec):
     comparison_people: People | None = None
     """People in the comparison group."""
 
+    standard_error: Annotated[Number, Field(gt=0)] | None = None
+    """Standard error of the difference as the evaluation states it, which the test of a trigger
+    reads; without it, that of two groups of people who achieve the outcome or do not."""
+
 
 def settle(case: Case, reported: Iterable[Mapping[str, object]] | pd.DataFrame) -> Results:
     """Settle the contract on what was really reported; no randomness.
@@ -126,7 +130,7 @@ def settle(case: Case, reported: Iterable[Mapping[str, object]] | pd.DataFrame) 
         faults += found
         if report is None:
             continue
-        found = _misfits(report, case=case, measured=measured, path=path)
+        found = _misfits(report, case=case, measured=measured, planned=world.measured, path=path)
         key = (report.measure, report.cohort, report.at_months)
         if key in seen:
             found.append(Fault(path, "reports what an earlier row reports; keep one of them"))
@@ -134,8 +138,13 @@ def settle(case: Case, reported: Iterable[Mapping[str, object]] | pd.DataFrame) 
         faults += found
         if not found:
             _write(report, measured[report.measure])
+    faults += _half_sure(measured)
     if faults:
         raise CaseError(tuple(faults), where=f"reports on {case.name}")
+    measured = {
+        name: _with_precision(report, planned=world.measured[name])
+        for name, report in measured.items()
+    }
     part = account(case, replace(world, measured=measured), draws=1, keep="world")
     whole = assemble(case, [part], draws=1, seed=None, sampling="random", keep="world")
     return replace(
@@ -166,11 +175,41 @@ def _nobody_yet(report: Measurement, *, keeps_comparison: bool) -> Measurement:
         comparison_sum=np.array(report.comparison_sum) if keeps_comparison else nobody.copy(),
         comparison_n=np.array(report.comparison_n) if keeps_comparison else nobody.copy(),
         claims=None,
+        precision=Precision(own=np.full_like(nobody, np.nan), common=np.zeros((1, 1, 1))),
     )
 
 
+def _with_precision(report: Measurement, *, planned: Measurement) -> Measurement:
+    """Return the reports of a measure with what they state of their error, or without any."""
+    stated = report.precision
+    if stated is None or np.isnan(stated.own).all():
+        return replace(report, precision=None)
+    own = np.nan_to_num(stated.own)
+    precision = replace(planned.precision or stated, own=own, common=stated.common)
+    return replace(report, precision=precision)
+
+
+def _half_sure(measured: Mapping[str, Measurement]) -> Iterator[Fault]:
+    """Yield a fault for each measure that states its error in some reports only."""
+    for name, report in measured.items():
+        if report.precision is None:
+            continue
+        untold = (report.treated_n > 0) & np.isnan(report.precision.own)
+        if untold.any() and not np.isnan(report.precision.own).all():
+            problem = (
+                f"{int(untold.sum())} reports of {name} give no standard_error and others do; "
+                "give it in all of them or in none"
+            )
+            yield Fault("standard_error", problem)
+
+
 def _misfits(
-    report: Reported, *, case: Case, measured: Mapping[str, Measurement], path: str
+    report: Reported,
+    *,
+    case: Case,
+    measured: Mapping[str, Measurement],
+    planned: Mapping[str, Measurement],
+    path: str,
 ) -> list[Fault]:
     """Return what of a report does not fit the case."""
     faults = known_or_fault(f"{path}.measure", report.measure, measured, what="a measure")
@@ -191,10 +230,26 @@ def _misfits(
     if needed and not compared:
         problem = f"is missing; {design.design} compares with a group that is measured too"
         faults.append(Fault(f"{path}.comparison_people", problem))
+    if report.standard_error is None and planned[report.measure].precision is not None:
+        faults += _untold(report, case=case, path=path)
     if compared and not needed:
         problem = f"{design.design} measures no comparison group; leave it out"
         faults.append(Fault(f"{path}.comparison_people", problem))
     return faults
+
+
+def _untold(report: Reported, *, case: Case, path: str) -> Iterator[Fault]:
+    """Yield a fault where a line tests the report, and its design is more than two groups."""
+    design = case.measures[report.measure]
+    for name, line in case.contract.payments.items():
+        reads = {reading.measure for reading in line.readings}
+        tests = line.trigger is not None and line.trigger.alpha is not None
+        if tests and report.measure in reads:
+            problem = (
+                f"is missing; payments.{name} tests the difference, and {design.design} states "
+                "how sure it is; give the standard error of the report"
+            )
+            yield Fault(f"{path}.standard_error", problem)
 
 
 def _out_of_bounds(report: Reported, *, case: Case, path: str) -> Iterator[Fault]:
@@ -221,6 +276,8 @@ def _write(report: Reported, measurement: Measurement) -> None:
     here = (report.cohort - 1, measurement.follow_up_months.index(report.at_months))
     measurement.treated_sum[here] = report.achieved
     measurement.treated_n[here] = report.people
+    if report.standard_error is not None and measurement.precision is not None:
+        measurement.precision.own[here] = report.standard_error**2
     if report.comparison_people is not None:
         measurement.comparison_sum[here] = report.comparison_achieved or 0.0
         measurement.comparison_n[here] = report.comparison_people

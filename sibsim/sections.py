@@ -1,22 +1,31 @@
-"""The small sections of a case file that belong to no room: who, when, terms, sources."""
+"""The sections of a case file, and those that belong to no room: who, when, terms, sources."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from sibsim.budget.lines import BudgetLine
+from sibsim.capital.spec import Capital
 from sibsim.core.currency import CURRENCIES
 from sibsim.core.distributions import fault
-from sibsim.core.spec import Date, Frozen, Months, Name, Rate, Sourced, Spec, nearest
+from sibsim.core.prices import Index
+from sibsim.core.sampling import Correlation
+from sibsim.core.spec import Date, Frozen, Months, Name, Rate, Sourced, Spec, family, nearest
 from sibsim.core.timeline import MONTHS_PER_PERIOD, Period, Timeline
 from sibsim.core.words import Words
-from sibsim.delivery.plan import Size
+from sibsim.delivery.costs import CostLine
+from sibsim.delivery.plan import Delivery, Size
 from sibsim.delivery.segments import Segments, Selection
+from sibsim.evaluation.base import EvaluationDesign
+from sibsim.outcomes.base import OutcomeModel
+from sibsim.payments.base import PaymentModel
 from sibsim.payments.limits import ContractLimit
 from sibsim.payments.payers import Payer, shares_of
 from sibsim.payments.termination import Rights
@@ -246,3 +255,40 @@ class Source(Spec):
 
     year: Year
     """Year of publication or of reading."""
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What is owed and who funds it: terms, payment lines and capital.
+
+    Complete in itself, so that a published deal can be settled without a model of delivery.
+    """
+
+    terms: ContractTerms | None
+    """Terms that hold for every line."""
+
+    payments: Mapping[str, PaymentModel]
+    """Payment lines by name."""
+
+    capital: Capital | None
+    """Tranches, order of repayment, surplus."""
+
+
+SECTIONS: Mapping[str, Any] = {
+    "problem": Problem,
+    "target_group": TargetGroup,
+    "delivery": Delivery,
+    "costs": Frozen[CostLine],
+    "outcomes": Frozen[Annotated[OutcomeModel, family("sibsim.outcomes", key="model")]],
+    "drifts": Frozen[Drift],
+    "measures": Frozen[Annotated[EvaluationDesign, family("sibsim.evaluation", key="design")]],
+    "payments": Frozen[Annotated[PaymentModel, family("sibsim.payments", key="model")]],
+    "budget": Frozen[BudgetLine],
+    "contract": ContractTerms,
+    "capital": Capital,
+    "valuation": Valuation,
+    "indices": Frozen[Index],
+    "correlations": tuple[Correlation, ...],
+    "sources": Frozen[Source],
+}
+"""The sections of a case file beside its first lines, in order, with what each is validated as."""

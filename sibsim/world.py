@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -16,17 +16,19 @@ from sibsim.core.paths import OutcomePath
 from sibsim.core.prices import NO_INDEX, index_factor
 from sibsim.core.sampling import Method as Sampling
 from sibsim.core.sampling import sample
-from sibsim.core.stages import Context, World
+from sibsim.core.stages import Context, Drift, Measurement, Participation, World
 from sibsim.core.streams import Layer, LayerName
 from sibsim.delivery import costs as delivery_costs
 from sibsim.delivery import participation as delivery_participation
 from sibsim.delivery.segments import divided
-from sibsim.outcomes.base import in_order
+from sibsim.outcomes.base import OutcomeModel, in_order
 from sibsim.outcomes.drift import random_walk
 
 NOTHING_INSTEAD: Mapping[str, float] = MappingProxyType({})
 """Every quantity has its own value."""
 
+NO_EFFORT = np.zeros((1, 1))
+"""Effort of people who get no intervention."""
 
 ALL_LAYERS = frozenset(LayerName)
 """Every layer plays."""
@@ -54,6 +56,160 @@ def layers_of(*, seed: int, block: int, on: frozenset[LayerName] = ALL_LAYERS) -
     return Layers(parameters, chance, measurement)
 
 
+def served_size(case: Case) -> float:
+    """Return how many participants are planned to start, less those who become controls.
+
+    Where several measures take controls from those referred, they are the same people.
+    """
+    assert case.target_group is not None  # noqa: S101 - a case that runs has one
+    shares = [design.served_share for design in case.measures.values()]
+    return case.target_group.size.base_value * min(shares, default=1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Who comes and what holds for them, before anything is achieved."""
+
+    context: Context
+    """Time, values of the quantities and the layers of chance."""
+
+    participation: Participation
+    """Who comes and stays."""
+
+    walks: Mapping[str, Drift]
+    """How what would happen anyway moves, by drift."""
+
+    def without_effect(self) -> Setting:
+        """Return the same setting, with the same luck, in which nobody gets any intervention.
+
+        Effort multiplies an effect on its additive scale, so that an effort of zero undoes it.
+        """
+        groups = {
+            name: group if group.effort is None else replace(group, effort=NO_EFFORT)
+            for name, group in self.participation.segments.items()
+        }
+        return replace(
+            self,
+            context=replace(self.context, effort=NO_EFFORT),
+            participation=replace(self.participation, segments=groups),
+        )
+
+
+def setting(
+    case: Case,
+    layers: Layers,
+    *,
+    sampling: Sampling = "random",
+    instead: Mapping[str, float] = NOTHING_INSTEAD,
+) -> Setting:
+    """Return who comes and what holds for them on one block.
+
+    Parameters
+    ----------
+    case, layers, sampling, instead
+        As in `realise`.
+    """
+    target, delivery = case.target_group, case.delivery
+    assert target is not None  # noqa: S101 - a case that runs has them, `_check_complete`
+    assert delivery is not None  # noqa: S101
+    timeline = case.timeline
+    values = sample(
+        case.quantities,
+        correlations=case.correlations,
+        cohorts=len(delivery.cohorts),
+        layer=layers.parameters,
+        method=sampling,
+    )
+    values |= {path: np.full((1, 1), value) for path, value in instead.items()}
+    context = Context(timeline, values, layers.chance, layers.measurement)
+    who = delivery_participation.realise(
+        delivery, size=served_size(case), context=context.at("delivery")
+    )
+    if target.segments:
+        who = divided(
+            who,
+            segments=target.segments,
+            selection=target.selection,
+            context=context.at("target_group"),
+        )
+    walks = {
+        name: random_walk(
+            sd_per_year=drift.sd_per_year,
+            since=timeline.months_at(drift.since),
+            name=f"drifts.{name}",
+            layer=layers.parameters,
+            timeline=timeline,
+        )
+        for name, drift in case.drifts.items()
+    }
+    return Setting(context, who, walks)
+
+
+def outcomes_in(
+    case: Case, found: Setting, *, only: Collection[str] | None = None
+) -> dict[str, OutcomePath]:
+    """Return what is achieved, by outcome, each after those that it reads.
+
+    Parameters
+    ----------
+    case
+        The case.
+    found
+        Who comes and what holds for them.
+    only
+        Names of the outcomes that are wanted; those that they read are found too. None: all.
+    """
+    paths: dict[str, OutcomePath] = {}
+    for name in in_order(_with_read(case, only=case.outcomes if only is None else only)):
+        outcome = case.outcomes[name]
+        here = replace(
+            found.context.at("outcomes", name),
+            drift=found.walks.get(outcome.drift) if outcome.drift else None,
+            upstream={each: paths[each] for each in outcome.reads},
+        )
+        paths[name] = outcome.realise(found.participation, context=here)
+    return paths
+
+
+def _with_read(case: Case, *, only: Collection[str]) -> dict[str, OutcomeModel]:
+    """Return the outcomes of some names and all those that they read, in the case's order."""
+    wanted, ahead = set(only), list(only)
+    while ahead:
+        more = set(case.outcomes[ahead.pop()].reads) - wanted
+        wanted |= more
+        ahead += more
+    return {name: outcome for name, outcome in case.outcomes.items() if name in wanted}
+
+
+def reports_in(
+    case: Case,
+    found: Setting,
+    *,
+    paths: Mapping[str, OutcomePath],
+    only: Collection[str] | None = None,
+) -> dict[str, Measurement]:
+    """Return what is reported, by measure.
+
+    Parameters
+    ----------
+    case, found
+        As in `outcomes_in`.
+    paths
+        What is achieved, of the outcomes that are measured.
+    only
+        Names of the measures that are wanted; None: all.
+    """
+    return {
+        name: design.measure(
+            paths[design.outcome].shown,
+            participation=found.participation,
+            context=found.context.at("measures", name),
+        )
+        for name, design in case.measures.items()
+        if only is None or name in only
+    }
+
+
 def realise(
     case: Case,
     layers: Layers,
@@ -74,60 +230,17 @@ def realise(
     instead
         Values that quantities have instead, the same in every draw, by path.
     """
-    target, delivery, problem = case.target_group, case.delivery, case.problem
-    assert target is not None  # noqa: S101 - a case that runs has them, `_check_complete`
-    assert delivery is not None  # noqa: S101
+    delivery, problem = case.delivery, case.problem
+    assert delivery is not None  # noqa: S101 - a case that runs has them, `_check_complete`
     assert problem is not None  # noqa: S101
-    timeline = case.timeline
-    values = sample(
-        case.quantities,
-        correlations=case.correlations,
-        cohorts=len(delivery.cohorts),
-        layer=layers.parameters,
-        method=sampling,
-    )
-    values |= {path: np.full((1, 1), value) for path, value in instead.items()}
-    context = Context(timeline, values, layers.chance, layers.measurement)
-    who = delivery_participation.realise(
-        delivery, size=target.size.base_value, context=context.at("delivery")
-    )
-    if target.segments:
-        who = divided(
-            who,
-            segments=target.segments,
-            selection=target.selection,
-            context=context.at("target_group"),
-        )
-    walks = {
-        name: random_walk(
-            sd_per_year=drift.sd_per_year,
-            since=timeline.months_at(drift.since),
-            name=f"drifts.{name}",
-            layer=layers.parameters,
-            timeline=timeline,
-        )
-        for name, drift in case.drifts.items()
-    }
-    paths: dict[str, OutcomePath] = {}
-    for name in in_order(case.outcomes):
-        outcome = case.outcomes[name]
-        here = replace(
-            context.at("outcomes", name),
-            drift=walks.get(outcome.drift) if outcome.drift else None,
-            upstream={each: paths[each] for each in outcome.reads},
-        )
-        paths[name] = outcome.realise(who, context=here)
-    measured = {
-        name: design.measure(
-            paths[design.outcome].shown, participation=who, context=context.at("measures", name)
-        )
-        for name, design in case.measures.items()
-    }
-    years = timeline.year_of_period
+    found = setting(case, layers, sampling=sampling, instead=instead)
+    paths = outcomes_in(case, found)
+    measured = reports_in(case, found, paths=paths)
+    years = case.timeline.year_of_period
     names = {NO_INDEX, *case.indices}
     costs = delivery_costs.realise(
         case.costs,
-        participation=who,
+        participation=found.participation,
         programme_months=delivery.programme_months,
         factors={
             name: index_factor(
@@ -136,7 +249,12 @@ def realise(
             for name in names
         },
         provider=problem.provider,
-        context=context.at("costs"),
+        context=found.context.at("costs"),
     )
-    paths = {name: paths[name] for name in case.outcomes}
-    return World(participation=who, paths=paths, measured=measured, costs=costs, values=values)
+    return World(
+        participation=found.participation,
+        paths={name: paths[name] for name in case.outcomes},
+        measured=measured,
+        costs=costs,
+        values=found.context.values,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,6 +12,9 @@ from sibsim.core.arrays import FloatArray, Indicator
 from sibsim.core.stages import Measurement, Standing
 from sibsim.core.timeline import Timeline
 from sibsim.payments.base import Terms
+from sibsim.payments.limits import ContractLimit
+from sibsim.payments.rate_card import RateCard
+from sibsim.payments.settlement import Payments, settle_payments
 
 TIMELINE = Timeline(start=date(2024, 1, 1), end=date(2031, 12, 31), period="quarter")
 """Eight years of quarters."""
@@ -92,3 +96,26 @@ def terms(
     """Return terms on eight years of quarters."""
     shares = None if planned is None else np.array(planned)
     return Terms(timeline=TIMELINE, lag_months=lag, last=last, planned=shares)
+
+
+def card(**fields: Any) -> RateCard:  # noqa: ANN401 - any field
+    """Return a rate card of 1,000 for each success at every follow-up."""
+    return RateCard.model_validate(
+        {"reads": "job", "pays_for": "achieved", "price": 1_000} | fields
+    )
+
+
+def settled(line: RateCard, measured: Measurement, *, at: Terms | None = None) -> Payments:
+    """Settle a contract of one line without limits; payments fall due on the day of measurement."""
+    return settle_payments(
+        {"job": line},
+        measured={"job": measured},
+        standing=all_served(len(measured.when)),
+        limits=ContractLimit(),
+        terms=at or terms(lag=0.0),
+    )
+
+
+def owed(line: RateCard, measured: Measurement) -> float:
+    """Return what is paid in all."""
+    return float(settled(line, measured).paid["job"].sum())

@@ -13,6 +13,7 @@ from sibsim.core.sampling import check_correlations
 from sibsim.core.spec import Sourced, walk
 from sibsim.core.validation import known_or_fault
 from sibsim.errors import ArgumentError, Fault
+from sibsim.evaluation.base import Measurable
 from sibsim.outcomes.base import OutcomeModel, in_order
 
 
@@ -28,6 +29,7 @@ def _outcomes(seen: Seen) -> list[Fault]:
                     "drop it"
                 )
                 faults.append(Fault(f"{path}.drift", problem))
+        faults += _clusters(seen, outcome, path=f"{path}.clusters")
         faults += _segments(seen, names=tuple(outcome.segments), path=f"{path}.segments")
         for other in outcome.reads:
             faults += seen.unknown(path, other, section="outcomes", what="an outcome")
@@ -38,6 +40,26 @@ def _outcomes(seen: Seen) -> list[Fault]:
     except ArgumentError as error:
         faults.append(Fault("outcomes", str(error)))
     return faults
+
+
+def _clusters(seen: Seen, outcome: OutcomeModel, *, path: str) -> Iterator[Fault]:
+    """Yield why the people of an outcome cannot be in clusters."""
+    if outcome.clusters is None:
+        return
+    if not outcome.takes_clusters:
+        problem = (
+            "got clusters on an outcome whose people are not drawn by a law of their own; state "
+            "them for an outcome of model 'binary', 'count', 'days' or, of reliability 1, 'score' "
+            "that reads no other"
+        )
+        yield Fault(path, problem)
+    target = seen.case.target_group
+    if target is not None and target.segments:
+        problem = (
+            "got clusters beside target_group.segments; people of different segments would share "
+            "no cluster; drop one of the two"
+        )
+        yield Fault(path, problem)
 
 
 def _costs(seen: Seen) -> list[Fault]:
@@ -93,7 +115,12 @@ def _measures(seen: Seen) -> list[Fault]:
             faults += [
                 Fault(path, problem)
                 for problem in measure.check_outcome(
-                    is_indicator=outcome.is_indicator, by_person=seen.by_person(measure.outcome)
+                    Measurable(
+                        is_indicator=outcome.is_indicator,
+                        by_person=seen.by_person(measure.outcome),
+                        follow_up_months=outcome.follow_up_months,
+                        in_clusters=outcome.clusters is not None,
+                    )
                 )
             ]
     return faults

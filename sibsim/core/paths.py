@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sibsim.core.arrays import FloatArray, Indicator
+from sibsim.core.clusters import Clusters
 from sibsim.core.streams import Layer
 
 States = NDArray[np.uint8]
@@ -131,6 +132,10 @@ class OutcomePath:
     clipped: FloatArray
     """How many probabilities had to be cut to [0, 1], (D,) or (1,)."""
 
+    drift: FloatArray | None = None
+    """How far what would happen anyway has moved by each date since the date that the drift begins
+    at, (C, K, 1 or D), where it is not cut to [0, 1]; None: not at all."""
+
     reported: OutcomePath | None = None
     """The same people as an instrument with errors of its own shows them; None: as they are."""
 
@@ -144,6 +149,9 @@ class OutcomePath:
     numbers: tuple[FloatArray, ...] = ()
     """Per cohort, how many of those who count are in each state at each step, (N + 1, S, D); empty
     where people are drawn one by one."""
+
+    clusters: Clusters | None = None
+    """Teams, schools or districts whose people are more alike; None: there are none."""
 
     occupancy: Occupancy | None = None
     """Time people spend in states, step by step; None: the outcome has no states."""
@@ -167,3 +175,32 @@ class OutcomePath:
     def shown(self) -> OutcomePath:
         """What an evaluator can see: as the instrument reports it, or as it is."""
         return self if self.reported is None else self.reported
+
+
+def drawn(
+    law: Law, layer: Layer, *, stream: str, people: int, clusters: Clusters | None, of_clusters: str
+) -> Indicator:
+    """Return the result of each person, those of a cluster being alike, (P, K, D).
+
+    With the layer off, or without clusters, as the law draws them.
+
+    Parameters
+    ----------
+    law
+        How a person's result is spread.
+    layer
+        The layer that decides.
+    stream
+        Name of the streams of the people.
+    people
+        Number of persons, P.
+    clusters
+        Their clusters, if there are any.
+    of_clusters
+        Name of the streams of the clusters' luck, the same one for all cohorts.
+    """
+    own = law.draw(layer, stream=stream, people=people)
+    if clusters is None or clusters.icc == 0 or not layer.on:
+        return own
+    common = law.draw(layer, stream=of_clusters, people=clusters.number)
+    return clusters.alike(own, of_clusters=common, layer=layer, stream=f"{stream}/alike")

@@ -185,6 +185,27 @@ class Participation:
 
 
 @dataclass(frozen=True, slots=True)
+class Precision:
+    """What the evaluator says of the error of the difference between participants and comparison.
+
+    Known errors of sampling only: a bias that nobody sees is no part of it.
+    """
+
+    own: FloatArray
+    """Variance of what errs in each cohort by itself, (C, K, 1 or D)."""
+
+    common: FloatArray
+    """Variance of what errs in the same way in all cohorts, (C, K, 1 or D)."""
+
+    degrees: float = np.inf
+    """Degrees of freedom of the t distribution that tests and limits are taken from; infinite: the
+    normal distribution."""
+
+    least_p: float = 0.0
+    """Smallest p-value that the evaluation can come to; a test at a lower level never passes."""
+
+
+@dataclass(frozen=True, slots=True)
 class Measurement:
     """What the evaluator reports for one measure."""
 
@@ -208,6 +229,10 @@ class Measurement:
 
     claims: tuple[Indicator, ...] | None = None
     """Per cohort, who may be claimed at each follow-up, (P_c, K, 1 or D); None if never asked."""
+
+    precision: Precision | None = None
+    """What the evaluator says of the error of the difference; None: that of two independent groups
+    of people who achieve the outcome or not, or of no comparison."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Literal, cast, get_args
 
 from sibsim.core.words import Words
+from sibsim.errors import ArgumentError
 
 Language = Literal["da", "en"]
 """A language a sentence can be said in: Danish or English."""
@@ -88,6 +89,21 @@ def party_words(name: str) -> Words:
     """Return what a ledger party is called: `kommunen`, or its own name."""
     plain = name.replace("_", " ")
     return PARTIES.get(name, Words(da=plain, en=plain))
+
+
+def language(lang: str) -> Language:
+    """Return a language that sentences can be said in.
+
+    Raises
+    ------
+    ArgumentError
+        If it is neither Danish nor English.
+    """
+    for known in get_args(Language):
+        if lang == known:
+            return cast("Language", known)
+    message = f"lang: got {lang!r}; it is one of {', '.join(get_args(Language))}"
+    raise ArgumentError(message)
 
 
 def said(value: Words | str, lang: Language) -> str:

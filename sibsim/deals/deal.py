@@ -18,7 +18,6 @@ import numpy as np
 from sibsim.accounts import pay_and_fund
 from sibsim.capital.account import CapitalAccount
 from sibsim.capital.returns import investor_metrics
-from sibsim.case import Contract
 from sibsim.core.arrays import BoolArray, FloatArray
 from sibsim.core.prices import Index
 from sibsim.core.spec import nearest
@@ -33,7 +32,7 @@ from sibsim.payments.base import PaymentModel, Terms
 from sibsim.payments.payers import shares_of
 from sibsim.payments.reading import Of, pooled
 from sibsim.payments.settlement import Payments, settle_payments
-from sibsim.sections import ContractTerms, Head, Source
+from sibsim.sections import Contract, ContractTerms, Head, Source
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,7 +7,6 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sibsim.capital.spec import Capital
-from sibsim.case import SECTIONS, Contract
 from sibsim.core import catalogue
 from sibsim.core.documents import check_bounds, read_document
 from sibsim.core.prices import Index
@@ -17,7 +16,7 @@ from sibsim.deals.deal import Deal
 from sibsim.deals.spec import About, DealMeasure, DealReport, Published, Run
 from sibsim.errors import CaseError, Fault
 from sibsim.payments.reading import Reading
-from sibsim.sections import ContractTerms, Head, Source
+from sibsim.sections import SECTIONS, Contract, ContractTerms, Head, Source
 
 if TYPE_CHECKING:
     import pandas as pd

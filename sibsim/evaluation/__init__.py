@@ -4,5 +4,18 @@ An open family: one file per design, each with a class `Model`; others register 
 the entry-point group `sibsim.evaluation`.
 """
 
-MEMBERS = ("verification", "historical_baseline", "randomised")
+MEMBERS = (
+    "verification",
+    "historical_baseline",
+    "before_after",
+    "randomised",
+    "cluster_randomised",
+    "stepped_wedge",
+    "matched_comparison",
+    "difference_in_differences",
+    "regression_discontinuity",
+    "interrupted_time_series",
+    "synthetic_control",
+    "combined",
+)
 """Names of the designs that ship."""

@@ -10,16 +10,36 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from scipy.special import gammaincinv, ndtri
 
 from sibsim.core.arrays import FloatArray, Indicator
 from sibsim.core.luck import count
 from sibsim.core.paths import OutcomePath
 from sibsim.core.spec import Name, Spec
-from sibsim.core.stages import Context, Measurement, Participation
+from sibsim.core.stages import Context, Measurement, Participation, Precision
+from sibsim.core.wording import Language
 from sibsim.core.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Measurable:
+    """What a design has to know of an outcome to tell whether it can measure it."""
+
+    is_indicator: bool
+    """Whether a person's result is yes or no; else it is a number."""
+
+    by_person: bool
+    """Whether people are drawn one by one; else only numbers of people are."""
+
+    follow_up_months: tuple[int, ...]
+    """Follow-ups in months from the start of service, rising."""
+
+    in_clusters: bool = False
+    """Whether people of a cluster are more alike than others."""
 
 
 class EvaluationDesign(Spec, ABC):
@@ -27,9 +47,6 @@ class EvaluationDesign(Spec, ABC):
 
     compares: ClassVar[bool] = True
     """Whether the report holds a comparison, so that it can tell what is additional."""
-
-    comparison_is_agreed: ClassVar[bool] = False
-    """Whether the comparison is a number of the contract that nobody measures."""
 
     names_people: ClassVar[bool] = True
     """Whether the report says of each participant whether the outcome is achieved."""
@@ -43,18 +60,30 @@ class EvaluationDesign(Spec, ABC):
     note: str | None = None
     """Anything a reader must know."""
 
-    def check_outcome(self, *, is_indicator: bool, by_person: bool) -> Iterator[str]:
+    @property
+    def comparison_is_agreed(self) -> bool:
+        """Whether the comparison is a number of the contract that nobody measures."""
+        return False
+
+    @property
+    def served_share(self) -> float:
+        """Share of the people planned to start who are served, the rest being its controls."""
+        return 1.0
+
+    def check_outcome(self, outcome: Measurable) -> Iterator[str]:
         """Yield in words why the design cannot measure an outcome.
 
         Parameters
         ----------
-        is_indicator
-            Whether a person's result is yes or no; else it is a number.
-        by_person
-            Whether people are drawn one by one; else only numbers of people are.
+        outcome
+            What the design has to know of it.
         """
-        del is_indicator, by_person
+        del outcome
         yield from ()
+
+    def remarks(self) -> tuple[str, ...]:
+        """Return what a careful reader should know or would ask about."""
+        return ()
 
     @abstractmethod
     def measure(
@@ -93,6 +122,35 @@ class EvaluationDesign(Spec, ABC):
             Whether the comparison is used; if not, it is left unsaid.
         """
 
+    def luck_share(self, path: OutcomePath) -> FloatArray:
+        """Return how much of the participants' luck is in the estimate, (1 or C, 1 or K, 1 or D).
+
+        E[estimate - truth - bias | what participants achieve] is this share of
+        (achieved / people - expected): 1 where their results are reported as they are and nothing
+        in the comparison goes along with them.
+
+        Parameters
+        ----------
+        path
+            What is achieved.
+        """
+        del path
+        return np.ones((1, 1, 1))
+
+    def describe(self, lang: Language = "en") -> str:
+        """Return in one sentence how the outcome is measured, in Danish or English.
+
+        Parameters
+        ----------
+        lang
+            `da` (Danish) or `en` (English).
+        """
+        words = self.words()
+        return Words(
+            da=f"»{self.outcome}« måles ved {words.da}.",
+            en=f'"{self.outcome}" is measured by {words.en}.',
+        ).in_language(lang)
+
     def estimate(self, measured: Measurement) -> FloatArray:
         """Return the effect, or the rate where the design has no comparison, (C, K, 1 or D)."""
         if self.compares:
@@ -118,7 +176,7 @@ def effect(measured: Measurement) -> FloatArray:
     return np.where(both, treated - comparison, 0.0)
 
 
-def observed_number(number: FloatArray, *, share: float) -> FloatArray:
+def observed_number(number: FloatArray, *, share: FloatArray | float) -> FloatArray:
     """Return 1 / E[1 / N] for N of `number` people each observed with probability `share`.
 
     N is binomial; to second order E[1 / N] = (1 + (1 - s) / (n s)) / (n s) (Stephan 1945).
@@ -148,6 +206,105 @@ def stacked(rows: list[FloatArray]) -> FloatArray:
 def counted(indicators: tuple[Indicator, ...]) -> FloatArray:
     """Return the sum over persons of indicators by cohort, (C, K, 1 or D)."""
     return stacked([count(each) for each in indicators])
+
+
+def sampling_variance(path: OutcomePath) -> FloatArray:
+    """Return the variance of the mean result of those who count, (C, K, 1 or D).
+
+    v x design effect / n, v a person's variance; 0 where nobody counts.
+    """
+    return rate(path.variance * design_effects(path), number=path.people[:, np.newaxis])
+
+
+def design_effects(path: OutcomePath) -> FloatArray:
+    """Return how much clusters raise the variance of a mean of participants, (C, 1, 1 or D)."""
+    if path.clusters is None:
+        return np.ones((len(path.people), 1, 1))
+    effects = [path.clusters.design_effect(member) for member in path.member]
+    return np.stack(np.broadcast_arrays(*effects))[:, np.newaxis]
+
+
+def luck(path: OutcomePath) -> FloatArray:
+    """Return the mean result of those who count less its expectation, (C, K, 1 or D)."""
+    people = path.people[:, np.newaxis]
+    return np.where(people > 0, rate(path.achieved, number=people) - path.expected, 0.0)
+
+
+def compared_with(
+    path: OutcomePath,
+    comparison: FloatArray,
+    *,
+    number: FloatArray,
+    precision: Precision | None = None,
+) -> Measurement:
+    """Return the report that sets participants' results, as they are, beside a comparison.
+
+    Parameters
+    ----------
+    path
+        What is achieved.
+    comparison
+        Mean result that is said to have come about anyway, (C, K, 1 or D).
+    number
+        People of the comparison, above zero, (C, 1 or K, 1 or D).
+    precision
+        What the evaluator says of the error of the difference.
+    """
+    people = path.people[:, np.newaxis]
+    shape = comparison.shape[:2]
+    return Measurement(
+        follow_up_months=path.follow_up_months,
+        when=path.when,
+        treated_sum=path.achieved,
+        treated_n=np.broadcast_to(people, (*shape, people.shape[-1])),
+        comparison_sum=comparison * number,
+        comparison_n=np.broadcast_to(number, (*shape, number.shape[-1])),
+        claims=claimed(path),
+        precision=precision,
+    )
+
+
+def noise(context: Context, *names: object, sd: FloatArray) -> FloatArray:
+    """Return a normal error of the evaluator, 0 with the measurement layer off; shape of sd x D.
+
+    One standard normal a draw, times the sd: where the sd has more than one row, all rows err in
+    the same way.
+
+    Parameters
+    ----------
+    context
+        At the path of the measure.
+    names
+        End of the name of the stream.
+    sd
+        Standard deviation, (..., 1 or D).
+    """
+    if not context.measurement.on:
+        return np.zeros((*sd.shape[:-1], 1))
+    uniform = context.measurement.uniforms(context.stream(*names), rows=1)[0]
+    found: FloatArray = sd * ndtri(uniform)
+    return found
+
+
+def estimated(variance: FloatArray, *names: object, degrees: float, context: Context) -> FloatArray:
+    """Return a variance as the evaluator estimates it: times chi-square(degrees) / degrees.
+
+    Parameters
+    ----------
+    variance
+        The true variance, (C, K, 1 or D).
+    names
+        End of the name of the stream.
+    degrees
+        Degrees of freedom on which it is estimated.
+    context
+        At the path of the measure; with measurement off the variance is known.
+    """
+    if not context.measurement.on:
+        return variance
+    uniform = context.measurement.uniforms(context.stream(*names), rows=1)[0]
+    found: FloatArray = variance * gammaincinv(degrees / 2.0, uniform) * 2.0 / degrees
+    return found
 
 
 def no_comparison(path: OutcomePath) -> FloatArray:

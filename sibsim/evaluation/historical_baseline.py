@@ -1,31 +1,40 @@
-"""Historical baseline: participants against a rate that the contract fixed from earlier years.
+"""Historical baseline: participants against a rate of earlier years.
 
-The contract's baseline is a fixed number. What is uncertain is today's counterfactual, which the
-outcome states and which may drift; the difference between the two is this design's bias.
-Participants' results are taken from registers without error.
+A baseline that the contract states is a fixed number. What is uncertain is today's counterfactual,
+which the outcome states and which may drift; the difference between the two is this design's bias.
+A baseline that is yet to be counted errs by the luck of those it is counted on, the same for all
+cohorts, and its bias is the drift. Participants' results are taken from registers without error.
+
+What an evaluator says of the error counts the luck of the baseline's people once, however many
+cohorts are set beside it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
 
-from sibsim.core.arrays import FloatArray
+from sibsim.core.arrays import FloatArray, added
 from sibsim.core.distributions import fault
+from sibsim.core.luck import count
 from sibsim.core.parameters import Provenance
 from sibsim.core.paths import OutcomePath
-from sibsim.core.spec import Date, Number, Probability
-from sibsim.core.stages import Context, Measurement, Participation
+from sibsim.core.spec import Date, Flag, Number, Probability
+from sibsim.core.stages import Context, Measurement, Participation, Precision
 from sibsim.core.wording import decimal, percent
 from sibsim.core.words import Words
-from sibsim.evaluation.base import EvaluationDesign, claimed, rate
+from sibsim.evaluation.base import EvaluationDesign, Measurable, compared_with, sampling_variance
+from sibsim.evaluation.controls import results_of
+
+COUNTED_TOGETHER = 500
+"""People of a baseline who are drawn together, which bounds what memory a large one takes."""
 
 
 class Baseline(Provenance):
-    """The rate before, as the contract states it."""
+    """The rate before: as the contract states it, or yet to be counted."""
 
     rate: Probability | None = None
     """Share that achieved the outcome without the intervention, in [0, 1]."""
@@ -33,73 +42,103 @@ class Baseline(Provenance):
     mean: Number | None = None
     """Mean result of a person without it, where a result is events, days or points."""
 
+    to_be_counted: Flag = False
+    """Whether the figure is yet to be counted; then neither rate nor mean is given."""
+
     people: Annotated[int, Field(strict=True, gt=0)]
-    """People that the rate was counted on, above zero."""
+    """People that the figure is counted on, above zero."""
 
     date: Date
     """Date that the figure describes."""
 
     @model_validator(mode="after")
     def _check_one(self) -> Self:
-        if (self.rate is None) == (self.mean is None):
-            got = "neither" if self.rate is None else "both"
+        given = [name for name in ("rate", "mean") if getattr(self, name) is not None]
+        if self.to_be_counted and given:
+            figure = " and ".join(given)
+            message = (
+                f"got to_be_counted = true beside {figure}; what is yet to be counted has no "
+                f"figure; drop to_be_counted or {figure}"
+            )
+            raise fault(message)
+        if not self.to_be_counted and len(given) != 1:
+            got = "both" if given else "neither"
             message = (
                 f"got {got} of rate and mean; give the rate of an outcome of yes or no, or the "
-                "mean result of a person of any other"
+                "mean result of a person of any other; write to_be_counted = true where it is not "
+                "known yet"
             )
             raise fault(message)
         return self
 
     @property
     def result(self) -> float:
-        """Rate, or mean result of a person."""
+        """Rate, or mean result of a person; of a figure that is known."""
         return float((self.mean if self.rate is None else self.rate) or 0.0)
 
 
 class HistoricalBaseline(EvaluationDesign):
-    """Comparison with a rate fixed by contract."""
+    """Comparison with a rate of earlier years, fixed by contract or counted.
 
-    comparison_is_agreed: ClassVar[bool] = True
+    A counted baseline follows the law of the first cohort without the intervention, less the drift
+    up to its measurements: a counterfactual that differs by cohort is a bias of the later ones.
+    """
 
     design: Literal["historical_baseline"]
     """Name of the design."""
 
     baseline: Baseline
-    """The rate before, fixed by contract."""
+    """The rate before, fixed by contract or yet to be counted."""
 
-    def check_outcome(self, *, is_indicator: bool, by_person: bool) -> Iterator[str]:
+    @property
+    def comparison_is_agreed(self) -> bool:
+        """Whether the comparison is a number of the contract that nobody measures."""
+        return not self.baseline.to_be_counted
+
+    def check_outcome(self, outcome: Measurable) -> Iterator[str]:
         """Yield a fault where the baseline is of another kind than the outcome."""
-        del by_person
-        if is_indicator != (self.baseline.rate is not None):
-            kind, needed = ("yes or no", "rate") if is_indicator else ("a number", "mean")
+        if self.baseline.to_be_counted:
+            return
+        if outcome.is_indicator != (self.baseline.rate is not None):
+            kind, needed = ("yes or no", "rate") if outcome.is_indicator else ("a number", "mean")
             yield f"a result of its outcome is {kind}; give baseline.{needed}, and only that"
 
     def measure(
         self, path: OutcomePath, *, participation: Participation, context: Context
     ) -> Measurement:
-        """Return participants' successes beside the fixed baseline."""
-        del participation, context
-        people = path.people[:, np.newaxis]
-        fixed = np.full((len(people), len(path.follow_up_months), 1), float(self.baseline.people))
-        return Measurement(
-            follow_up_months=path.follow_up_months,
-            when=path.when,
-            treated_sum=path.achieved,
-            treated_n=np.broadcast_to(people, (*fixed.shape[:2], people.shape[-1])),
-            comparison_sum=fixed * self.baseline.result,
-            comparison_n=fixed,
-            claims=claimed(path),
+        """Return participants' results beside the baseline, the same one for all cohorts."""
+        del participation
+        one = np.ones((len(path.people), len(path.follow_up_months), 1))
+        figure = np.full((1, 1), self.baseline.result)
+        if self.baseline.to_be_counted:
+            figure = self._counted(path, context=context)
+        precision = Precision(own=sampling_variance(path), common=self._variance(path))
+        return compared_with(
+            path, one * figure, number=one * self.baseline.people, precision=precision
         )
 
     def standard_error(self, path: OutcomePath, *, participation: Participation) -> FloatArray:
-        """Return sqrt(v / n), v a person's variance: the baseline is a fixed number."""
+        """Return sqrt(v1 design effect / n1 + v0 / n0), without v0 / n0 where the figure is fixed.
+
+        v is a person's variance, 1 of participants and 0 of those the baseline is counted on.
+        """
         del participation
-        return np.sqrt(rate(path.variance, number=path.people[:, np.newaxis]))
+        variance: FloatArray = sampling_variance(path)
+        if self.baseline.to_be_counted:
+            people = path.people[:, np.newaxis]
+            variance = np.where(people > 0, variance + self._variance(path), 0.0)
+        return np.sqrt(variance)
 
     def words(self, *, compared: bool = True) -> Words:
         """Return how it is measured."""
         if not compared:
             return Words(da="opslag i registre", en="registers")
+        if self.baseline.to_be_counted:
+            people = decimal(self.baseline.people)
+            return Words(
+                da=f"opslag i registre mod en baseline, der tælles op på {people.da} personer",
+                en=f"registers, against a baseline that is counted on {people.en} people",
+            )
         figure = percent(self.baseline.result)
         if self.baseline.mean is not None:
             mean = decimal(self.baseline.mean)
@@ -110,8 +149,41 @@ class HistoricalBaseline(EvaluationDesign):
         )
 
     def bias(self, path: OutcomePath) -> FloatArray:
-        """Return today's true counterfactual less the contract's figure."""
-        return path.counterfactual - self.baseline.result
+        """Return today's true counterfactual less the contract's figure, or less that of then."""
+        figure: FloatArray = np.full((1, 1), self.baseline.result)
+        if self.baseline.to_be_counted:
+            figure = path.counterfactual[0] - _drift(path)
+        return path.counterfactual - figure
+
+    def _counted(self, path: OutcomePath, *, context: Context) -> FloatArray:
+        """Return the mean result of those the baseline is counted on, (K, 1 or D)."""
+        people = self.baseline.people
+        parts = [
+            count(
+                results_of(
+                    path.untreated[0],
+                    "baseline",
+                    part,
+                    people=min(COUNTED_TOGETHER, people - first),
+                    context=context,
+                )
+            )
+            for part, first in enumerate(range(0, people, COUNTED_TOGETHER))
+        ]
+        found: FloatArray = added(parts, shape=parts[0].shape) / people - _drift(path)
+        return found
+
+    def _variance(self, path: OutcomePath) -> FloatArray:
+        """Return the variance of the figure by the luck of its people, (1, 1 or K, 1 or D)."""
+        rate, people = self.baseline.rate, self.baseline.people
+        if rate is not None:
+            return np.full((1, 1, 1), rate * (1.0 - rate) / people)
+        return path.variance_without[:1] / people
+
+
+def _drift(path: OutcomePath) -> FloatArray:
+    """Return how far the first cohort's counterfactual has moved by its follow-ups, (K, 1 or D)."""
+    return np.zeros((1, 1)) if path.drift is None else path.drift[0]
 
 
 Model = HistoricalBaseline

@@ -26,11 +26,13 @@ from sibsim.core.wording import percent
 from sibsim.core.words import Words
 from sibsim.evaluation.base import (
     EvaluationDesign,
+    Measurable,
     claimed,
     counted,
     no_comparison,
     observed_number,
     rate,
+    sampling_variance,
 )
 
 ALWAYS_RIGHT = 1.0
@@ -95,14 +97,14 @@ class Verification(EvaluationDesign):
     missing: Missing | None = None
     """Missing results."""
 
-    def check_outcome(self, *, is_indicator: bool, by_person: bool) -> Iterator[str]:
+    def check_outcome(self, outcome: Measurable) -> Iterator[str]:
         """Yield a fault where a number would have to be recognised or made up."""
-        if not by_person and not self._is_perfect:
+        if not outcome.by_person and not self._is_perfect:
             yield (
                 "its outcome draws numbers of people, and errors are made person by person; write "
                 "simulate = 'people' there, or drop the errors here"
             )
-        if self._changes_results and not is_indicator:
+        if self._changes_results and not outcome.is_indicator:
             yield (
                 "a result of its outcome is a number, which is neither recognised nor filled in; "
                 "drop sensitivity, specificity and misreporting, and let a missing result be "
@@ -138,15 +140,18 @@ class Verification(EvaluationDesign):
         """Return sqrt(v / n), v the variance of what is reported of a person.
 
         r (1 - r) where results are changed on the way, r the probability of a reported success.
+        Clusters add w (e - 1) / n times the square of how much of a true result is reported, w the
+        variance of a true result and e their design effect.
         """
         del participation
         people, variance = path.people[:, np.newaxis], path.variance
+        between = sampling_variance(path) - rate(variance, number=people)
         if self.missing and self.missing.rule == "excluded":
             people = observed_number(people, share=1.0 - self.missing.share)
         if self._changes_results:
             reported = self._reported(path.expected)
             variance = reported * (1.0 - reported)
-        return np.sqrt(rate(variance, number=people))
+        return np.sqrt(rate(variance, number=people) + self._slope**2 * between)
 
     def words(self, *, compared: bool = True) -> Words:
         """Return how it is measured."""
@@ -167,6 +172,19 @@ class Verification(EvaluationDesign):
     def bias(self, path: OutcomePath) -> FloatArray:
         """Return the probability of a reported success less that of a true one."""
         return self._reported(path.expected) - path.expected
+
+    def luck_share(self, path: OutcomePath) -> FloatArray:
+        """Return how much of a participant's true result is in the report."""
+        del path
+        return np.full((1, 1, 1), self._slope)
+
+    @property
+    def _slope(self) -> float:
+        """Probability that a success is reported as one, less that of a failure."""
+        if not self._changes_results:
+            return 1.0
+        failed, achieved = self._reported(np.array([0.0, 1.0]))
+        return float(achieved - failed)
 
     @property
     def _changes_results(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from typing import Annotated, ClassVar, Self, cast
@@ -14,9 +14,10 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from sibsim.core.arrays import FloatArray, Indicator
+from sibsim.core.clusters import Clusters
 from sibsim.core.distributions import fault
 from sibsim.core.luck import count
-from sibsim.core.paths import Law, OutcomePath, States
+from sibsim.core.paths import Law, OutcomePath, States, drawn
 from sibsim.core.spec import Frozen, Name, Spec
 from sibsim.core.stages import Among, Context, Participation
 from sibsim.core.words import Words
@@ -63,6 +64,9 @@ class OutcomeModel(Spec, ABC):
 
     drift: Name | None = None
     """Name of the drift of the counterfactual, shared with other outcomes that name it."""
+
+    clusters: Clusters | None = None
+    """Teams, schools or districts whose people are more alike than others; without it nobody is."""
 
     segments: Frozen[Variant] = Frozen({})
     """What is different in a segment of the target group, by its name: fields of the outcome with
@@ -136,6 +140,11 @@ class OutcomeModel(Spec, ABC):
         return False
 
     @property
+    def takes_clusters(self) -> bool:
+        """Whether it can make people of a cluster more alike than others."""
+        return False
+
+    @property
     def by_person(self) -> bool:
         """Whether people are drawn one by one; else only numbers of people are."""
         return True
@@ -203,6 +212,13 @@ class OutcomeModel(Spec, ABC):
         context
             As in `laws`.
         """
+        path = self._of_everyone(participation, context=context)
+        if context.drift is None:
+            return path
+        return replace(path, drift=context.drift(path.when))
+
+    def _of_everyone(self, participation: Participation, *, context: Context) -> OutcomePath:
+        """Return what is achieved, segment by segment where these differ."""
         groups = participation.segments
         efforts = any(group.effort is not None for group in groups.values())
         divided = any(path.parts for path in context.upstream.values())
@@ -237,7 +253,14 @@ class OutcomeModel(Spec, ABC):
         laws = self.laws(when, context=context)
         people = [len(participation.member(self.among, cohort=c)) for c in range(len(when))]
         value = tuple(
-            law.draw(context.chance, stream=context.stream(c), people=people[c])
+            drawn(
+                law,
+                context.chance,
+                stream=context.stream(c),
+                people=people[c],
+                clusters=self.clusters,
+                of_clusters=context.stream("clusters"),
+            )
             for c, law in enumerate(laws.treated)
         )
         return self.path(participation, laws=laws, value=value)
@@ -289,6 +312,7 @@ class OutcomeModel(Spec, ABC):
             treated=laws.treated,
             untreated=laws.untreated,
             clipped=laws.clipped,
+            clusters=self.clusters,
             history=history,
             numbers=numbers,
         )

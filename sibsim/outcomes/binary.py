@@ -137,6 +137,11 @@ class Binary(OutcomeModel):
         return prob_lower(rate, than=without, follow_ups=len(self.follow_up_months))
 
     @property
+    def takes_clusters(self) -> bool:
+        """Whether it can make people of a cluster more alike than others."""
+        return not self.reads
+
+    @property
     def _direct(self) -> Quantity | tuple[Quantity, ...] | None:
         """The effect that is stated here, in whatever form."""
         return self.effect or self.uplift or self.success_rate

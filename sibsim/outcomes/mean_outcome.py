@@ -90,6 +90,11 @@ class MeanOutcome(OutcomeModel):
             raise fault(message)
         return self
 
+    @property
+    def takes_clusters(self) -> bool:
+        """Whether it can make people of a cluster more alike than others."""
+        return True
+
     def p_lower(self) -> float:
         """Return the probability that the intervention lowers the mean, which may be its aim.
 

@@ -218,6 +218,11 @@ class Score(MeanOutcome):
         return super().bounds(position)
 
     @property
+    def takes_clusters(self) -> bool:
+        """Whether it can make people of a cluster more alike than others."""
+        return self.reliability == 1
+
+    @property
     def counted_in(self) -> str:
         """Points or steps; nothing where it counts who has improved."""
         return "" if self.counts == "improved" else self.counts

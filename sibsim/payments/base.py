@@ -28,9 +28,10 @@ from sibsim.core.timeline import Timeline
 from sibsim.core.wording import Language, MeasureWords, Sentence, listing, money
 from sibsim.core.words import Words
 from sibsim.errors import ArgumentError
-from sibsim.payments.clauses import Clawback, Holdback, Trigger
+from sibsim.payments.clauses import Clawback, Holdback
 from sibsim.payments.payers import Payer
 from sibsim.payments.reading import Reading
+from sibsim.payments.trigger import Trigger
 
 Declaration = Literal["unconditional", "monotone", "homogeneous", "additive", "path_dependent"]
 """What a payment model declares of itself, before limits.

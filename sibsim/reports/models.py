@@ -12,15 +12,24 @@ from sibsim.core.parameters import Quantity
 from sibsim.core.spec import Spec, family_names, load_family_member, nearest
 from sibsim.core.words import Words
 from sibsim.errors import UnknownNameError
+from sibsim.evaluation.base import EvaluationDesign
 from sibsim.outcomes.base import OutcomeModel
 from sibsim.payments.base import PaymentModel
 
-Family = Literal["payments", "outcomes"]
-"""An open family of models by its room: `sibsim.payments`, `sibsim.outcomes`."""
+Family = Literal["payments", "outcomes", "evaluation"]
+"""An open family of models by its room, such as `sibsim.payments`."""
 
-_KINDS: Mapping[Family, str] = {"payments": "payment model", "outcomes": "outcome model"}
+_KINDS: Mapping[Family, str] = {
+    "payments": "payment model",
+    "outcomes": "outcome model",
+    "evaluation": "evaluation design",
+}
 
-_COMMON: Mapping[Family, type[Spec]] = {"payments": PaymentModel, "outcomes": OutcomeModel}
+_COMMON: Mapping[Family, type[Spec]] = {
+    "payments": PaymentModel,
+    "outcomes": OutcomeModel,
+    "evaluation": EvaluationDesign,
+}
 """What every model of a family has."""
 
 
@@ -98,7 +107,8 @@ def _keys(spec: type[Spec], *, path: str, optional: bool = False) -> Iterator[Ke
         needed = "required with it" if optional and default == REQUIRED else default
         yield Key(here, " ".join((field.description or "").split()), needed)
         for inner in dict.fromkeys(_specs_in(field.annotation)):
-            if inner is not Words:
+            # A design inside another is any of its family, which the page of the family shows.
+            if inner is not Words and inner not in _COMMON.values():
                 yield from _keys(inner, path=f"{here}.", optional=optional or default != REQUIRED)
 
 

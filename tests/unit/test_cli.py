@@ -65,7 +65,7 @@ def test_check_of_an_incomplete_case_fails(tmp_path: Path) -> None:
     tail = TEXT[TEXT.index("[valuation]") :]
     path.write_text(head + tail)
     result = sibsim("check", str(path))
-    assert result.exit_code == cli.CHECK_FAILED
+    assert result.exit_code == console.CHECK_FAILED
     told = " ".join(result.stdout.split())
     assert "missing: outcomes, payments, budget" in told
     assert "missing: measures, contract, capital" in told

@@ -132,3 +132,51 @@ def test_numbers_are_checked_by_what_a_person_can_have(case: sib.Case) -> None:
     assert settled.metric("measured.nights").item() == 2_900
     with pytest.raises(sib.CaseError, match="got 8000 days of 36 people; each has 0 to 183"):
         whole.settle([{**row, "achieved": 8_000}])
+
+
+TESTED = {
+    "measures.job": {
+        "outcome": "job",
+        "design": "matched_comparison",
+        "controls_per_participant": 1,
+        "residual_bias": {"mean": 0.0, "sd": 0.02},
+    },
+    "payments.job.trigger": {"pooled": True, "alpha": 0.05, "better": "more"},
+    "outcomes.job.clusters": {"number": 6, "icc": 0.05},
+}
+"""Holbæk's line on jobs pays only for a significant difference to a matched comparison; its people
+are in clusters, so that two proportions do not say how sure it is."""
+
+TESTED_ROW = {
+    "measure": "job",
+    "cohort": 1,
+    "at_months": 12,
+    "achieved": 20,
+    "people": 36,
+    "comparison_achieved": 14,
+    "comparison_people": 36,
+}
+
+
+@pytest.mark.parametrize(("error", "paid"), [(0.10, 20 * 16_000), (0.11, 0)])
+def test_a_trigger_tests_with_the_error_that_is_reported(
+    case: sib.Case, error: float, paid: float
+) -> None:
+    """20 / 36 - 14 / 36 = 0.167: 1.67 errors of 0.10 and 1.52 of 0.11, against 1.645."""
+    found = case.with_(TESTED).settle([TESTED_ROW | {"standard_error": error}])
+    assert found.metric("payments.job")[0] == paid
+
+
+def test_a_trigger_needs_the_error_of_the_report(case: sib.Case) -> None:
+    """The way out is the standard error of the report."""
+    with pytest.raises(sib.CaseError, match="tests the difference"):
+        case.with_(TESTED).settle([TESTED_ROW])
+
+
+def test_all_reports_of_a_measure_state_their_error_or_none(case: sib.Case) -> None:
+    """An error of some would count the others as exact."""
+    rows = [TESTED_ROW | {"standard_error": 0.1}, TESTED_ROW | {"cohort": 2}]
+    with pytest.raises(sib.CaseError, match="give it in all of them or in none"):
+        case.with_({key: TESTED[key] for key in ("measures.job", "outcomes.job.clusters")}).settle(
+            rows
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,10 +12,12 @@ import pytest
 from pydantic import ValidationError
 
 from sibsim.core.arrays import FloatArray, Indicator
-from sibsim.core.paths import OutcomePath
+from sibsim.core.clusters import Clusters
+from sibsim.core.paths import OutcomePath, drawn
 from sibsim.core.stages import Context, Participation
 from sibsim.core.streams import BLOCK_DRAWS, Layer, LayerName
 from sibsim.core.timeline import Timeline
+from sibsim.evaluation.controls import controls_of
 from sibsim.evaluation.historical_baseline import HistoricalBaseline
 from sibsim.evaluation.randomised import Randomised
 from sibsim.evaluation.verification import Verification
@@ -158,6 +161,81 @@ def test_the_bias_of_verification_by_hand() -> None:
     assert found == pytest.approx(math.sqrt(0.56 * 0.44 / 10))
 
 
+def test_clusters_widen_a_check_by_how_much_of_a_result_is_reported() -> None:
+    """Sensitivity 0.9 and specificity 0.95 report 0.85 of what is shared within clusters."""
+    clusters = Clusters(number=2, icc=0.1)
+    path = replace(_path(), clusters=clusters)
+    effect = clusters.design_effect(path.member[0]).item()
+    assert effect == pytest.approx(1 + 4 * 0.1)
+    shared = 0.6 * 0.4 * (effect - 1) / 10
+    plain = _verification().standard_error(path, participation=_people()).item()
+    assert plain == pytest.approx(math.sqrt(0.024 + shared))
+    design = _verification(sensitivity=0.9, specificity=0.95)
+    assert design.luck_share(path).item() == pytest.approx(0.85)
+    found = design.standard_error(path, participation=_people()).item()
+    assert found == pytest.approx(math.sqrt(0.56 * 0.44 / 10 + 0.85**2 * shared))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"sensitivity": 0.8, "specificity": 0.9},
+        {"missing": {"share": 0.3, "rule": "counts_as_achieved"}},
+        {"missing": {"share": 0.3, "rule": "excluded"}, "specificity": 0.8},
+    ],
+)
+def test_the_error_of_a_check_in_clusters_is_the_sd_over_both_layers(
+    seed: int, fields: dict[str, Any]
+) -> None:
+    """With chance and measurement redrawn the sd of the miss is the closed form."""
+    clusters = Clusters(number=4, icc=0.1, cv=0.4)
+    people, law = 40, BinaryLaw(np.full((1, 1), 0.6), np.ones(1))
+    who = np.ones((people, 1), dtype=np.bool_)
+    value = drawn(
+        law,
+        Layer(LayerName.CHANCE, seed),
+        stream="job/0",
+        people=people,
+        clusters=clusters,
+        of_clusters="job/clusters",
+    )
+    path = replace(
+        _path(),
+        people=np.array([[float(people)]]),
+        member=(who,),
+        value=(value,),
+        achieved=value.sum(axis=0, dtype=np.float64)[np.newaxis],
+        clusters=clusters,
+    )
+    design = _verification(**fields)
+    report = design.measure(path, participation=_people(people), context=_context(seed, on=True))
+    missed = design.estimate(report) - design.truth(path)
+    stated = design.standard_error(path, participation=_people(people)).item()
+    # An estimated sd has a relative error of about 1 / sqrt(2 draws).
+    assert abs(missed.std() / stated - 1) <= ERRORS / math.sqrt(2 * BLOCK_DRAWS)
+
+
+@pytest.mark.parametrize(
+    ("fields", "share"),
+    [
+        ({}, 1.0),
+        ({"sensitivity": 0.9, "specificity": 0.95}, 0.85),
+        ({"missing": {"share": 0.2, "rule": "counts_as_achieved"}}, 0.8),
+        ({"missing": {"share": 0.2, "rule": "excluded"}}, 1.0),
+        ({"missing": {"share": 0.2, "rule": "excluded"}, "specificity": 0.9}, 0.9),
+    ],
+)
+def test_how_much_of_a_true_result_is_in_the_report(fields: dict[str, Any], share: float) -> None:
+    """P(reported | achieved) - P(reported | not), and with measurement off just that much."""
+    design = _verification(**fields)
+    assert design.luck_share(_path()).item() == pytest.approx(share)
+    path = replace(_path(), achieved=np.full((1, 1, 1), 10.0), value=(np.ones((10, 1, 1)) > 0,))
+    report = design.measure(path, participation=_people(), context=_context(on=False))
+    missed = design.estimate(report) - design.truth(path) - design.bias(path)
+    assert missed.item() == pytest.approx(share * (1.0 - 0.6))
+
+
 def test_the_historical_baseline_is_a_fixed_number() -> None:
     """The comparison is 0.35 x 400 = 140 of 400, whatever happens; the bias is 0.4 - 0.35."""
     design = HistoricalBaseline.model_validate(
@@ -176,7 +254,7 @@ def test_the_historical_baseline_is_a_fixed_number() -> None:
 )
 def test_controls_are_rounded_half_up(ratio: float, planned: float, controls: int) -> None:
     """A quarter of 10 is 3 controls; there is at least one."""
-    found = _randomised(controls_per_participant=ratio).controls(np.array([planned]))
+    found = controls_of(np.array([planned]), per_participant=ratio)
     assert found.tolist() == [controls]
 
 

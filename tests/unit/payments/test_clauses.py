@@ -1,132 +1,20 @@
-"""Clauses around a payment line: trigger, holdback, clawback, index; by hand."""
+"""Clauses around a payment line: holdback, clawback, index; by hand."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
-from pydantic import ValidationError
 
-from sibsim.core.stages import Measurement
 from sibsim.core.wording import MeasureWords
-from sibsim.errors import ArgumentError
 from sibsim.payments.base import Terms
 from sibsim.payments.limits import ContractLimit
-from sibsim.payments.rate_card import RateCard
-from sibsim.payments.settlement import Payments, settle_payments
-from tests.reported import TIMELINE, all_served, report, terms
+from sibsim.payments.settlement import settle_payments
+from tests.reported import TIMELINE, all_served, card, owed, report, settled, terms
 
 WORDS = MeasureWords(outcome="job", design="register data", payer="Holbæk Kommune")
 
 TEST = {"reads": "job", "at_months": 24, "at_least": 0.5}
 """Half of all cohorts together have a job after two years."""
-
-
-def card(**fields: Any) -> RateCard:  # noqa: ANN401 - any field
-    """Return a rate card of 1,000 for each success at every follow-up."""
-    return RateCard.model_validate(
-        {"reads": "job", "pays_for": "achieved", "price": 1_000} | fields
-    )
-
-
-def settled(line: RateCard, measured: Measurement, *, at: Terms | None = None) -> Payments:
-    """Settle a contract of one line without limits; payments fall due on the day of measurement."""
-    return settle_payments(
-        {"job": line},
-        measured={"job": measured},
-        standing=all_served(len(measured.when)),
-        limits=ContractLimit(),
-        terms=at or terms(lag=0.0),
-    )
-
-
-def owed(line: RateCard, measured: Measurement) -> float:
-    """Return what is paid in all."""
-    return float(settled(line, measured).paid["job"].sum())
-
-
-@pytest.mark.parametrize(
-    ("successes", "paid"), [((24, 20), 20_000 + 24_000), ((23, 20), 20_000), ((25, 19), 25_000)]
-)
-def test_a_trigger_by_cohort_lets_each_pass_by_itself(
-    successes: tuple[int, int], paid: float
-) -> None:
-    """Level 8 points above 40 %: 24 of 50 in cohort 1 is exactly on it, 20 of 40 is above."""
-    measured = report(
-        [[successes[0]], [successes[1]]], months=(12,), treated_n=[[[50.0]], [[40.0]]], rate=0.4
-    )
-    line = card(trigger={"pooled": False, "of": "effect", "at_least": 0.08})
-    assert owed(line, measured) == paid
-
-
-def test_a_pooled_trigger_pays_all_or_nothing_when_the_last_cohort_is_measured() -> None:
-    """45 of 90 is 10 points above 40 %; cohort 1 alone would not pass, and waits for cohort 2."""
-    measured = report([[22], [23]], months=(12,), treated_n=[[[50.0]], [[40.0]]], rate=0.4)
-    line = card(trigger={"pooled": True, "of": "effect", "at_least": 0.1})
-    paid = settled(line, measured).paid["job"]
-    assert paid[6, 0] == 45_000  # cohort 2 starts at month 6, is measured at 18: quarter 6
-    assert paid.sum() == 45_000
-    assert owed(card(trigger={"pooled": True, "of": "effect", "at_least": 0.11}), measured) == 0
-
-
-@pytest.mark.parametrize(("alpha", "passes"), [(0.05, False), (0.10, True)])
-def test_a_significance_trigger_is_the_one_sided_z_test(alpha: float, *, passes: bool) -> None:
-    """29 of 50 against 44 of 100: z = 0.14 / sqrt(.58 .42 / 50 + .44 .56 / 100) = 1.63.
-
-    Phi^-1(0.95) = 1.645 and Phi^-1(0.90) = 1.282.
-    """
-    measured = report([[29]], months=(12,), treated_n=50.0, rate=0.44)
-    line = card(trigger={"pooled": True, "alpha": alpha, "better": "more"})
-    assert owed(line, measured) == (29_000 if passes else 0)
-
-
-def test_a_significance_trigger_never_passes_an_adverse_effect() -> None:
-    """Fewer successes than the comparison, whatever the level."""
-    measured = report([[20]], months=(12,), treated_n=50.0, rate=0.44)
-    assert owed(card(trigger={"pooled": True, "alpha": 0.999, "better": "more"}), measured) == 0
-
-
-@pytest.mark.parametrize(("better", "paid"), [("fewer", 15_000), ("more", 0)])
-def test_a_fall_is_significant_where_fewer_is_better(better: str, paid: float) -> None:
-    """15 of 50 against 44 of 100: z = -1.71 one way, 1.71 the other; Phi^-1(0.95) = 1.645."""
-    measured = report([[15]], months=(12,), treated_n=50.0, rate=0.44)
-    assert owed(card(trigger={"pooled": True, "alpha": 0.05, "better": better}), measured) == paid
-
-
-def test_a_significance_trigger_is_refused_on_days() -> None:
-    """30 days a person are no share of people; the way out is a level."""
-    measured = report([[1500]], months=(12,), treated_n=50.0, rate=20.0)
-    with pytest.raises(ArgumentError, match="use at_least for days and events"):
-        owed(card(trigger={"pooled": True, "alpha": 0.05, "better": "fewer"}), measured)
-
-
-@pytest.mark.parametrize("half", [{"alpha": 0.05}, {"at_least": 0.1}, {"of": "rate"}])
-def test_a_trigger_says_what_it_asks_of(half: dict[str, object]) -> None:
-    """A level without what it is a level of, or a test without direction, is refused."""
-    with pytest.raises(ValidationError, match="write both or none"):
-        card(trigger={"pooled": True, "people": 10, **half})
-
-
-def test_a_trigger_may_ask_for_people() -> None:
-    """50 in the report are enough for 50, not for 51."""
-    measured = report([[20]], months=(12,), treated_n=50.0)
-    assert owed(card(trigger={"pooled": True, "people": 50}), measured) == 20_000
-    assert owed(card(trigger={"pooled": True, "people": 51}), measured) == 0
-
-
-def test_a_trigger_asks_something() -> None:
-    """An empty trigger is refused with the way out."""
-    with pytest.raises(ValidationError, match="asks nothing; write at_least, alpha or people"):
-        card(trigger={"pooled": True})
-
-
-def test_a_trigger_needs_a_comparison_only_where_it_compares() -> None:
-    """A level of the effect and a test do; a number of people does not."""
-    assert card(trigger={"pooled": True, "alpha": 0.05, "better": "more"}).needs_comparison
-    assert card(trigger={"pooled": True, "of": "effect", "at_least": 0.1}).needs_comparison
-    assert not card(trigger={"pooled": True, "people": 50}).needs_comparison
-    assert not card(trigger={"pooled": True, "of": "rate", "at_least": 0.3}).needs_comparison
 
 
 @pytest.mark.parametrize(("at_24", "released"), [(25, 0.25 * 30_000), (24, 0.0)])

@@ -1,0 +1,145 @@
+"""What a careful reader of a case would ask about: questions, not faults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from sibsim.budget.gains import perhaps_one_gain, perhaps_same_time
+from sibsim.case import Case
+from sibsim.core.parameters import Quantity
+from sibsim.core.stages import Context
+from sibsim.core.streams import Layer, LayerName
+from sibsim.outcomes.states import MultiState
+
+NOTICED = 0.005
+"""Half a per cent of the plan: a ramp-up that ends nearer to 1 than this reaches the plan."""
+
+
+def remarks(case: Case) -> Iterator[str]:
+    """Yield what a careful reader of a case would ask about, section by section."""
+    yield from _on_delivery(case)
+    yield from _on_outcomes(case)
+    yield from _on_measures(case)
+    yield from _on_payments(case)
+    yield from _on_capital(case)
+    yield from _on_budget(case)
+    text = repr({key: value for key, value in case.document.items() if key != "sources"})
+    for name in case.sources:
+        if name not in text:
+            yield f"sources.{name}: no figure and no note names it"
+
+
+def _on_delivery(case: Case) -> Iterator[str]:
+    delivery, target = case.delivery, case.target_group
+    if delivery is None:
+        return
+    runs_over = any(line.runs_over for line in case.costs.values())
+    if delivery.finish_delay != Quantity.fixed(0.0) and not runs_over:
+        yield "delivery.finish_delay: no cost line says runs_over, so that a late end costs nothing"
+    if delivery.ramp_up is None or target is None:
+        return
+    size, volume = target.size.base_value, delivery.volume
+    last = delivery.ramped(size, timeline=case.timeline).sum() / size
+    if volume != Quantity.fixed(1.0) and abs(last - 1) > NOTICED:
+        yield (
+            f"delivery.ramp_up: ends at {last:.2f} of the plan and is multiplied by "
+            "delivery.volume; if both hold the same shortfall it counts twice; end the ramp-up at "
+            "1 or set volume = 1"
+        )
+
+
+def _on_outcomes(case: Case) -> Iterator[str]:
+    values = {path: np.full((1, 1), each.base_value) for path, each in case.quantities.items()}
+    off = Layer(LayerName.CHANCE, on=False)
+    context = Context(case.timeline, values, off, off)
+    measured = {design.outcome for design in case.measures.values()}
+    for name, outcome in case.outcomes.items():
+        for remark in outcome.remarks(context=context.at("outcomes", name)):
+            yield f"outcomes.{name}: {remark}"
+        if outcome.goal is None:
+            yield f"outcomes.{name}: has no result goal"
+        if case.measures and name not in measured:
+            yield f"outcomes.{name}: no measure reports it"
+
+
+def _on_measures(case: Case) -> Iterator[str]:
+    target = case.target_group
+    size = target.size.base_value if target else 0.0
+    for name, design in case.measures.items():
+        if design.served_share < 1 and size:
+            yield (
+                f"measures.{name}: takes its controls from those referred; of {size:,.0f} people "
+                f"{size * design.served_share:,.0f} are served and the others are controls"
+            )
+        yield from (f"measures.{name}: {remark}" for remark in design.remarks())
+
+
+def _on_payments(case: Case) -> Iterator[str]:
+    lines = case.contract.payments.values()
+    read = {reading.measure for line in lines for reading in line.all_readings}
+    for name, line in case.contract.payments.items():
+        if not line.needs_comparison:
+            yield f"payments.{name}: pays also for what would have happened anyway"
+        measured = case.measures[line.readings[0].measure].outcome if line.readings else ""
+        stays = bool(measured) and case.outcomes[measured].stays
+        prices = line.person_prices(case.outcomes[measured].follow_up_months) if stays else None
+        if prices and sum(price > 0 for price in prices) > 1 and not line.needs_persons:
+            yield (
+                f"payments.{name}: pays a person again at every follow-up, because outcomes."
+                f"{measured} stays reached; for once each write claims_per_person = 1"
+            )
+    for name in case.measures:
+        if case.contract.payments and name not in read:
+            yield f"measures.{name}: no payment reads it"
+
+
+def _on_capital(case: Case) -> Iterator[str]:
+    capital = case.contract.capital
+    if capital is None:
+        return
+    if capital.surplus_at == "as_it_arises":
+        yield (
+            "capital.surplus_at: released as it arises, it can leave a later drawing unpaid; a "
+            "better effect then gives a worse return"
+        )
+    terms = case.contract.terms
+    investors = {capital.investor(name) for name in capital.investments}
+    for role, parties in (
+        ("receives surplus", capital.surplus_shares),
+        ("pays for outcomes", terms.payers if terms else {}),
+    ):
+        for name in sorted(investors & set(parties)):
+            yield (
+                f"capital: {name} invests and {role}; that is no part of the investor's figures, "
+                f"only of results.cash_flows({name!r})"
+            )
+    listed = case.problem.investors if case.problem else {}
+    for name in capital.investments:
+        if capital.investor(name) not in listed:
+            yield (
+                f"capital.tranches.{name}: its investor {capital.investor(name)!r} does not stand "
+                "in problem.investors"
+            )
+
+
+def _on_budget(case: Case) -> Iterator[str]:
+    for name, other in perhaps_one_gain(case.budget):
+        yield (
+            f"budget.{name} and budget.{other} save {case.budget[name].party} the same amount by "
+            "two outcomes; if it is one gain, give both gain = '...'"
+        )
+    for name, line in case.budget.items():
+        outcome = case.outcomes.get(line.follows)
+        if line.states is not None and isinstance(outcome, MultiState):
+            yield (
+                f"budget.{name}: saves the time less in {', '.join(line.states)} in the first "
+                f"{outcome.steps * outcome.step_months:.0f} months of {line.follows}; what is "
+                "saved or lost later counts nowhere; raise its horizon_months to follow it"
+            )
+    for name, other, states in perhaps_same_time(case.budget):
+        yield (
+            f"budget.{name} and budget.{other} count the same time in {', '.join(states)} twice "
+            f"for {case.budget[name].party}; if it is one saving, name each state on one of the two"
+        )
