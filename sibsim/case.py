@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -25,16 +25,7 @@ from sibsim.delivery.costs import CostLine
 from sibsim.delivery.plan import Delivery
 from sibsim.evaluation.base import EvaluationDesign
 from sibsim.outcomes.base import OutcomeModel
-from sibsim.sections import (
-    SECTIONS,
-    Contract,
-    Drift,
-    Head,
-    Problem,
-    Source,
-    TargetGroup,
-    Valuation,
-)
+from sibsim.sections import SECTIONS, Contract, Drift, Head, Problem, Source, TargetGroup, Valuation
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -116,9 +107,7 @@ class Case:
 
     def _repr_html_(self) -> str:
         """Return the summary line and the table of sections for a notebook."""
-        from sibsim.partnership import report
-
-        return report(self)._repr_html_()
+        return self.check()._repr_html_()
 
     @property
     def document(self) -> dict[str, Any]:
@@ -138,12 +127,7 @@ class Case:
     @cached_property
     def sections(self) -> Mapping[str, object]:
         """The valid sections by their name in the file."""
-        found = {each.name: getattr(self, each.name) for each in fields(self)}
-        found |= {
-            "contract": self.contract.terms,
-            "payments": self.contract.payments,
-            "capital": self.contract.capital,
-        }
+        found = vars(self) | vars(self.contract) | {"contract": self.contract.terms}
         return {name: found[name] for name in SECTIONS}
 
     @cached_property
@@ -286,10 +270,8 @@ class Case:
         path
             Dotted path of a number, or of a list that is scaled as a whole, in payments, contract
             or capital: `payments.job.price`.
-        for_
-            Name of the metric.
-        target
-            What it must come to, in the metric's unit: money, or a rate as 0.05.
+        for_, target
+            Name of the metric, and what it must come to in its unit: money, or a rate as 0.05.
         at
             `median` or `mean` over the draws, or `base` for the base case; rates have no mean.
         between
@@ -332,10 +314,8 @@ class Case:
 
         Raises
         ------
-        UnknownNameError
-            If there is no such metric; names the nearest one.
-        ArgumentError
-            If the case is not complete enough to be run.
+        UnknownNameError, ArgumentError
+            If there is no such metric, or the case is not complete enough to be run.
         """
         from sibsim.decisions.scenarios import low_base_high
 
@@ -352,11 +332,33 @@ class Case:
         diagnosands: Mapping[str, Diagnosand] | None = None,
         alpha: float = 0.05,
     ) -> Diagnosis:
-        """Return what evaluation designs do to the money: paid for nothing, or left unpaid.
+        """Return how often and how much a contract pays for nothing or leaves an effect unpaid.
 
-        Arguments and errors are those of `sibsim.decisions.diagnose.diagnose`: the measure whose
-        design is varied, other designs by name (None: three that differ from the case's own),
-        other numbers of participants, size and seed of the run, figures of one's own.
+        Parameters
+        ----------
+        measure
+            The measure whose design is varied; None: the first that a payment line reads.
+        designs
+            Other designs by name, each the table of a case file; None: three usual ones.
+        sizes
+            Other numbers of planned participants, each at least 2.
+        draws, rng
+            Number of courses, at least 2, simulated with and without effect, and seed.
+        diagnosands
+            Figures of one's own by name: functions of `Courses`, a number per course or one.
+        alpha
+            Level of tests where the contract states none, in (0, 1).
+
+        Returns
+        -------
+        Diagnosis
+            `table()`, `frame()`, `sentences(lang)`; a design that cannot be settled on says why.
+
+        Raises
+        ------
+        UnknownNameError, ArgumentError, CaseError
+            If no such measure is paid by, an argument is out of range, a design is invalid, the
+            effect cannot be undone, or the case is not complete enough to be run.
         """
         from sibsim.decisions.diagnose import diagnose
 

@@ -216,31 +216,47 @@ def evaluate(
     case: CaseName,
     *,
     measure: Annotated[
-        str | None, typer.Option("--measure", "-m", help="Name of the measure; all paid by.")
+        str | None,
+        typer.Option("--measure", "-m", help="Name of one measure; without it, all paid by."),
     ] = None,
-    draws: Annotated[int, typer.Option("--draws", "-n", help="Number of draws.")] = DRAWS,
+    people: Annotated[
+        list[int] | None,
+        typer.Option(
+            "--people",
+            "-p",
+            help="Another number of participants beside the case's own; may be given again.",
+        ),
+    ] = None,
+    draws: Annotated[
+        int, typer.Option("--draws", "-n", help="Number of simulated courses, at least 2.")
+    ] = DRAWS,
     seed: Seed = SEED,
-    lang: Annotated[str, typer.Option("--lang", help="Language of sentences: da or en.")] = "en",
+    lang: Annotated[
+        str, typer.Option("--lang", help="Language of titles and sentences: da or en.")
+    ] = "en",
 ) -> None:
     """Say how often and how much a case pays for nothing or leaves an effect unpaid.
 
-    The case's evaluation design is compared with three others at the same number of people.
+    The case's evaluation design is compared with three others at the same numbers of people.
     """
     from sibsim.casefile import load_case
     from sibsim.core.wording import language
     from sibsim.decisions.diagnose import diagnose, measures_paid
+    from sibsim.decisions.diagnosis_legend import legend
 
-    loaded, said = load_case(case), language(lang)
+    loaded, spoken = load_case(case), language(lang)
     console = console_of_terminal()
     for name in (measure,) if measure else measures_paid(loaded) or (None,):
-        found = diagnose(loaded, name, draws=draws, rng=seed)
-        say(console, found.head())
-        for title, frame in found.shown():
+        found = diagnose(loaded, name, sizes=people, draws=draws, rng=seed)
+        say(console, found.head(spoken))
+        for title, frame in found.shown(spoken):
             print_frame(console, title, frame.rename(columns=lambda name: name.replace("_", "\n")))
         console.print()
-        for sentence in found.sentences(said):
+        for sentence in found.sentences(spoken):
             say(console, sentence)
         console.print()
+    for line in legend(spoken):
+        say(console, line)
 
 
 app.add_typer(cli_models.app)

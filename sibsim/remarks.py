@@ -11,7 +11,9 @@ from sibsim.case import Case
 from sibsim.core.parameters import Quantity
 from sibsim.core.stages import Context
 from sibsim.core.streams import Layer, LayerName
+from sibsim.core.validation import listing_of
 from sibsim.outcomes.states import MultiState
+from sibsim.world import layers_of, outcomes_in, setting
 
 NOTICED = 0.005
 """Half a per cent of the plan: a ramp-up that ends nearer to 1 than this reaches the plan."""
@@ -66,14 +68,21 @@ def _on_outcomes(case: Case) -> Iterator[str]:
 
 def _on_measures(case: Case) -> Iterator[str]:
     target = case.target_group
-    size = target.size.base_value if target else 0.0
+    shares = {name: design.served_share for name, design in case.measures.items()}
+    if target is not None and (least := min(shares.values(), default=1.0)) < 1:
+        size = target.size.base_value
+        names = listing_of([f"measures.{name}" for name, share in shares.items() if share < 1])
+        yield (
+            f"{names}: takes controls from those referred; of {size:,.0f} people "
+            f"{size * least:,.0f} are served and the others are controls"
+        )
+    if case.delivery is None or case.problem is None or target is None:
+        return
+    expected = setting(case, layers_of(seed=0, block=0, on=frozenset()))
+    paths = outcomes_in(case, expected)
     for name, design in case.measures.items():
-        if design.served_share < 1 and size:
-            yield (
-                f"measures.{name}: takes its controls from those referred; of {size:,.0f} people "
-                f"{size * design.served_share:,.0f} are served and the others are controls"
-            )
-        yield from (f"measures.{name}: {remark}" for remark in design.remarks())
+        for remark in design.remarks(paths[design.outcome]):
+            yield f"measures.{name}: {remark}"
 
 
 def _on_payments(case: Case) -> Iterator[str]:

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from sibsim.blocks import account, assemble, check_complete
 from sibsim.case import Case
-from sibsim.core.spec import Number, Spec
+from sibsim.core.spec import Number, Spec, as_share
 from sibsim.core.stages import Measurement, Precision
 from sibsim.core.validation import known_or_fault, shown, validated
 from sibsim.errors import ArgumentError, CaseError, Fault
@@ -77,7 +77,8 @@ class Reported(Spec):
 
     standard_error: Annotated[Number, Field(gt=0)] | None = None
     """Standard error of the difference as the evaluation states it, which the test of a trigger
-    reads; without it, that of two groups of people who achieve the outcome or do not."""
+    reads; without it, that of two groups of people who achieve the outcome or do not. What share
+    of its square all cohorts have in common follows from the design."""
 
 
 def settle(case: Case, reported: Iterable[Mapping[str, object]] | pd.DataFrame) -> Results:
@@ -184,8 +185,12 @@ def _with_precision(report: Measurement, *, planned: Measurement) -> Measurement
     stated = report.precision
     if stated is None or np.isnan(stated.own).all():
         return replace(report, precision=None)
-    own = np.nan_to_num(stated.own)
-    precision = replace(planned.precision or stated, own=own, common=stated.common)
+    variance = np.nan_to_num(stated.own)
+    if planned.precision is None:
+        return replace(report, precision=replace(stated, own=variance))
+    own, common = np.broadcast_arrays(planned.precision.own, planned.precision.common)
+    shared = np.divide(common, own + common, out=np.zeros(own.shape), where=own + common > 0)
+    precision = replace(planned.precision, own=variance * (1.0 - shared), common=variance * shared)
     return replace(report, precision=precision)
 
 
@@ -230,6 +235,10 @@ def _misfits(
     if needed and not compared:
         problem = f"is missing; {design.design} compares with a group that is measured too"
         faults.append(Fault(f"{path}.comparison_people", problem))
+    outcome = case.outcomes[case.measures[report.measure].outcome]
+    if outcome.is_indicator and report.standard_error is not None and report.standard_error > 1:
+        wrong = f"got {report.standard_error:g}; of shares it is at most 1"
+        faults.append(Fault(f"{path}.standard_error", f"{wrong}{as_share(report.standard_error)}"))
     if report.standard_error is None and planned[report.measure].precision is not None:
         faults += _untold(report, case=case, path=path)
     if compared and not needed:

@@ -1,15 +1,22 @@
-"""A contract small enough to work out by hand: one cohort, one outcome, one payment line."""
+"""A contract small enough to work out by hand: one outcome, one payment line, and its figures."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import sibsim as sib
 from sibsim.casefile import build
 from sibsim.core import catalogue
+from sibsim.decisions.diagnosis import Diagnosis, Row
+
+DRAWS = 20_000
+"""Courses of a diagnosis that is compared with figures worked out by hand."""
+
+ERRORS = 5
+"""Monte Carlo standard errors within which a figure must lie."""
 
 PEOPLE = 100
 RATE, UPLIFT = 0.40, 0.10
@@ -38,11 +45,19 @@ def small_case(
     outcome: Mapping[str, Any] | None = None,
     design: Mapping[str, Any] = AGAINST_RATE,
     line: Mapping[str, Any] = BAND,
+    shares: Sequence[float] = (1.0,),
 ) -> sib.Case:
-    """Return the contract; all start, nobody is lost, nothing but luck is uncertain."""
+    """Return the contract; all start, nobody is lost, nothing but luck is uncertain.
+
+    Cohorts of the stated shares start year by year.
+    """
     document = tomllib.loads(catalogue.text("cases", "holbaek"))
     document["target_group"]["size"] = people
-    cohorts = [{"start": document["start"], "share": 1.0}]
+    first = document["start"]
+    cohorts = [
+        {"start": first.replace(year=first.year + years), "share": share}
+        for years, share in enumerate(shares)
+    ]
     document["delivery"] |= {"cohorts": cohorts, "volume": 1, "take_up": 1, "completion": 1}
     stated = outcome or {"counterfactual": RATE, "uplift": UPLIFT}
     job = {"model": "binary", "among": "started", "follow_up_months": [12], **stated}
@@ -55,3 +70,15 @@ def small_case(
     }
     del document["drifts"]
     return build(document)
+
+
+def own(found: Diagnosis) -> Row:
+    """Return the row of the case's own design."""
+    return found.rows[0]
+
+
+def close(row: Row, name: str, expected: float) -> None:
+    """Check a figure against what it should be, within five Monte Carlo errors."""
+    figure = row.figures[name]
+    assert figure.mc_error > 0
+    assert abs(figure.value - expected) < ERRORS * figure.mc_error, (name, figure, expected)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate, pairwise
@@ -268,11 +269,47 @@ def outcomes(draw: st.DrawFn) -> Document:
     return found
 
 
+MODELLED: Mapping[str, Document] = {
+    "before_after": {"regression_to_the_mean": 0.05, "correlation": 0.4},
+    "stepped_wedge": {"sequences": [2, 2, 1], "people": 10, "tau": 0.05, "eta": 0.02},
+    "matched_comparison": {
+        "controls_per_participant": 1.5,
+        "residual_bias": {"mean": 0.01, "sd": 0.05},
+    },
+    "difference_in_differences": {
+        "controls_per_participant": 0.5,
+        "periods_before": 2,
+        "correlation": 0.5,
+        "analysis": "ancova",
+        "gap": 0.1,
+        "trend": {"mean": 0.0, "sd": 0.03},
+    },
+    "regression_discontinuity": {
+        "controls_per_participant": 2,
+        "assignment": "uniform",
+        "bandwidth": 0.5,
+    },
+    "interrupted_time_series": {
+        "points_before": 8,
+        "points_after": 4,
+        "people_per_point": 30,
+        "autocorrelation": 0.3,
+        "shock_sd": 0.02,
+        "change": "level",
+    },
+    "synthetic_control": {"donors": 20, "placebo_sd": 0.04},
+}
+"""Designs whose comparison is the answer of a model, one of each."""
+
+
 @st.composite
 def measures(draw: st.DrawFn, outcome: str) -> Document:
     """Draw how an outcome is measured."""
-    design = draw(st.sampled_from(["verification", "historical_baseline", "randomised"]))
+    plain = ["verification", "historical_baseline", "randomised"]
+    design = draw(st.sampled_from([*plain, *plain, *MODELLED]))
     found: Document = {"outcome": outcome, "design": design}
+    if design in MODELLED:
+        return found | MODELLED[design]
     if design == "historical_baseline":
         rate = draw(_share(0, 0.8))
         found["baseline"] = {"rate": rate, "people": 400, "date": date(2023, 12, 31)}

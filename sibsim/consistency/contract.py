@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sibsim.consistency.seen import Check, Seen
+from sibsim.core.spec import as_share
 from sibsim.core.validation import known_or_fault
 from sibsim.errors import Fault
 from sibsim.payments.base import PaymentModel
@@ -55,6 +56,11 @@ def _of_persons(seen: Seen, line: PaymentModel, *, path: str) -> Iterator[Fault]
             "'threshold', or pay by the unit with savings_share"
         )
         yield Fault(path, problem)
+    if line.trigger is not None and outcome.is_indicator:
+        for field, level in line.trigger.of_effect.items():
+            if abs(level) > 1:
+                problem = f"got {level:g}; an effect on a share is at most 1{as_share(level)}"
+                yield Fault(f"{path}.trigger.{field}", problem)
     if line.counts_in and outcome.counted_in not in line.counts_in:
         unit = f"in {outcome.counted_in}" if outcome.counted_in else "as yes or no"
         problem = (

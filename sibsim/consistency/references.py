@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from sibsim.budget.gains import check_gains
+from sibsim.case import Case
 from sibsim.consistency.following import check_states, check_weeks_before
 from sibsim.consistency.seen import Check, Seen
 from sibsim.core.atoms import JointEmpirical
@@ -112,6 +114,7 @@ def _measures(seen: Seen) -> list[Fault]:
         )
         outcome = seen.case.outcomes.get(measure.outcome)
         if outcome is not None:
+            drift = seen.case.drifts.get(outcome.drift or "")
             faults += [
                 Fault(path, problem)
                 for problem in measure.check_outcome(
@@ -120,10 +123,18 @@ def _measures(seen: Seen) -> list[Fault]:
                         by_person=seen.by_person(measure.outcome),
                         follow_up_months=outcome.follow_up_months,
                         in_clusters=outcome.clusters is not None,
+                        starts=_first_start(seen.case),
+                        drifts_since=drift.since if drift else None,
                     )
                 )
             ]
     return faults
+
+
+def _first_start(case: Case) -> date | None:
+    """Return when the first participants start."""
+    cohorts = case.delivery.cohorts if case.delivery else ()
+    return min((cohort.start for cohort in cohorts), default=None)
 
 
 def _capital(seen: Seen) -> list[Fault]:

@@ -13,10 +13,11 @@ cluster size", International Journal of Epidemiology 35(5):1292-1300, for cluste
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Self
 
 import numpy as np
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
+from scipy.optimize import brentq
 from scipy.special import gammaincinv
 
 from sibsim.core.arrays import FloatArray, Indicator, IntArray
@@ -31,6 +32,13 @@ EQUAL_SIZES = 0.0
 GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0
 """Steps of this length around a circle fill it evenly, however many are taken (Weyl 1916)."""
 
+
+SPREAD_TOLERANCE = 1e-12
+"""Of the gamma distribution's sd / mean: far finer than any cluster's share of people."""
+
+MOST_OF_WHOLE = 0.9
+"""Clusters may vary up to this share of sqrt(J - 1), which one cluster that holds all would
+reach: beyond it most of them hold nobody."""
 
 FEWEST = 2
 """Fewest clusters: the luck of a single one would be the luck of all."""
@@ -69,18 +77,36 @@ class Clusters(Provenance):
     cv: Annotated[Number, Field(ge=0)] = EQUAL_SIZES
     """Coefficient of variation (sd / mean) of the clusters' sizes, at least 0."""
 
+    @model_validator(mode="after")
+    def _check_cv(self) -> Self:
+        most = MOST_OF_WHOLE * np.sqrt(self.number - 1.0)
+        if self.cv > most:
+            message = (
+                f"got cv = {self.cv:g} with {self.number} clusters; the most is {most:.2f}, "
+                "when nearly everybody is in one; lower cv or add clusters"
+            )
+            raise fault(message)
+        return self
+
     @cached_property
     def shares(self) -> FloatArray:
         """Share of people in each cluster, falling, summing to 1, (J,).
 
-        Midpoint quantiles of a gamma distribution with that coefficient of variation.
+        Midpoint quantiles of the gamma distribution for which their coefficient of variation is
+        the stated one.
         """
-        middle = (np.arange(self.number)[::-1] + 0.5) / self.number
-        sizes: FloatArray = np.ones(self.number)
-        if self.cv > 0:
-            sizes = np.asarray(gammaincinv(1.0 / self.cv**2, middle), dtype=np.float64)
-        found: FloatArray = sizes / sizes.sum()
-        return found
+        if self.cv == 0:
+            return np.full(self.number, 1.0 / self.number)
+        widest = self.cv
+        while _cv_of(_gamma_shares(self.number, spread=widest)) < self.cv:
+            widest *= 2.0
+        spread = brentq(
+            lambda spread: _cv_of(_gamma_shares(self.number, spread=spread)) - self.cv,
+            self.cv / 2.0,
+            widest,
+            xtol=SPREAD_TOLERANCE,
+        )
+        return _gamma_shares(self.number, spread=spread)
 
     def of_number(self, number: int) -> Clusters:
         """Return as alike and as unequal clusters, so many of them."""
@@ -130,3 +156,14 @@ class Clusters(Provenance):
         shares = below(words, np.full(1, np.sqrt(self.icc)))[:, np.newaxis]
         found: Indicator = np.where(shares, of_clusters[self.of_people(len(own))], own)
         return found
+
+
+def _gamma_shares(number: int, *, spread: float) -> FloatArray:
+    """Return midpoint quantiles of a gamma distribution with that sd / mean, falling, sum 1."""
+    middle = (np.arange(number)[::-1] + 0.5) / number
+    sizes: FloatArray = np.asarray(gammaincinv(1.0 / spread**2, middle), dtype=np.float64)
+    return np.asarray(sizes / sizes.sum())
+
+
+def _cv_of(shares: FloatArray) -> float:
+    return float(shares.std() / shares.mean())

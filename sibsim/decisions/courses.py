@@ -24,7 +24,7 @@ from scipy.special import stdtrit
 from sibsim.case import Case
 from sibsim.core.arrays import FloatArray, added
 from sibsim.core.paths import OutcomePath
-from sibsim.core.precision import passes, pooled_difference, precision_of
+from sibsim.core.precision import differences, passes, pooled_difference, precision_of
 from sibsim.core.prices import index_factor
 from sibsim.core.stages import Measurement, Precision, Standing
 from sibsim.core.streams import BLOCK_DRAWS
@@ -239,13 +239,15 @@ def _seen(
 ) -> dict[str, FloatArray]:
     """Return what the evaluation says, and what is true, of all cohorts together, (1 or D,) each.
 
-    Cohorts are weighted by the participants in the report; NaN where there are none.
+    Estimate and truth weight cohorts by the participants in the report, those without a comparison
+    being left out as in a test; the effect weights them by those who took part, reported or not.
+    NaN where there are none.
     """
     design, k = case.measures[asked.measure], path.follow_up_months.index(asked.at_months)
-    people = report.treated_n[:, k]
     shown = path.shown
     truth, said = design.truth(path), design.bias(shown) + design.truth(shown)
-    estimate = _mean(design.estimate(report)[:, k], people=people)
+    found, people = _estimates(report, design=design, position=k)
+    estimate = _mean(found, people=people)
     is_indicator = case.outcomes[design.outcome].is_indicator
     error = _stated_error(report, design=design, position=k, is_indicator=is_indicator)
     degrees = precision_of(report).degrees
@@ -253,7 +255,7 @@ def _seen(
     two_sided = stdtrit(degrees, 1.0 - asked.alpha / 2.0) * error
     nothing = np.isnan(error + estimate) | (not design.compares)
     differs = (np.abs(estimate) > 0) & (np.abs(estimate) >= two_sided)
-    effect = _mean((path.expected - path.counterfactual)[:, k], people=people)
+    effect = _mean((path.expected - path.counterfactual)[:, k], people=path.people)
     return {
         "estimate": estimate,
         "truth": _mean(truth[:, k], people=people),
@@ -262,10 +264,19 @@ def _seen(
         "half_width": stdtrit(degrees, level) * error,
         "stands_out": np.where(nothing, np.nan, differs),
         "effect": asked.direction * effect,
-        "significant": _passed(asked, report=report, estimate=estimate, error=error, position=k)
+        "significant": _passed(asked, report=report, error=error, position=k)
         if design.compares or asked.tested
         else np.full(1, np.nan),
     }
+
+
+def _estimates(
+    report: Measurement, *, design: EvaluationDesign, position: int
+) -> tuple[FloatArray, FloatArray]:
+    """Return the estimate of each cohort, and the people it is of, (C, 1 or D) each."""
+    if design.compares:
+        return differences(report, position=position)
+    return design.estimate(report)[:, position], report.treated_n[:, position]
 
 
 def _mean(values: FloatArray, *, people: FloatArray) -> FloatArray:
@@ -292,15 +303,11 @@ def _stated_error(
     return found
 
 
-def _passed(
-    asked: Asked,
-    *,
-    report: Measurement,
-    estimate: FloatArray,
-    error: FloatArray,
-    position: int,
-) -> FloatArray:
-    """Return whether the report passes the contract's trigger, or a one-sided test, (1 or D,)."""
+def _passed(asked: Asked, *, report: Measurement, error: FloatArray, position: int) -> FloatArray:
+    """Return whether the report passes the contract's trigger, or a one-sided test, (1 or D,).
+
+    What is not measured does not pass; NaN where no standard error is stated.
+    """
     line = asked.tested
     if line is not None and line.trigger is not None:
         standing = line.standing_for(_to_the_end(len(report.when)))
@@ -311,7 +318,7 @@ def _passed(
     passed = passes(
         report, position=position, served=served, alpha=asked.alpha, sign=asked.direction
     )
-    return np.where(np.isnan(error + estimate), np.nan, passed)
+    return np.where(np.isnan(error), np.nan, passed)
 
 
 def _to_the_end(cohorts: int) -> Standing:

@@ -33,47 +33,56 @@ SOMETHING = 0.005
 class Courses:
     """What an evaluation finds and a contract pays in each simulated course; NaN: not defined.
 
-    All cohorts together, weighted by the participants in the report, at one follow-up.
+    All cohorts together at one follow-up, weighted by the participants in the report, those without
+    a comparison being left out where the design compares; (D,) each.
+
+    Attributes
+    ----------
+    estimate
+        Estimated effect, or measured rate where the design has no comparison; NaN: not measured.
+    truth
+        What the estimate aims at: the true effect, or the true rate.
+    stated_bias
+        Mean of estimate - truth that the design's formula gives.
+    standard_error
+        Standard error that the evaluator states, which knows no bias.
+    half_width
+        Half the width of the stated 95 % interval.
+    stands_out
+        Whether a two-sided test finds the estimate different from zero; 1 or 0.
+    effect
+        True effect on all who took part, reported or not, in the direction that is paid for,
+        whatever the design measures.
+    significant
+        Whether the contract's test, or else a one-sided one, is passed; 1 or 0, as what is not
+        measured does not pass.
+    paid
+        What the payment lines pay less what they ask back, before limits over lines.
+    deserved
+        What they would pay on the exact truth.
+    estimate_without_effect
+        The estimate in the course without effect.
+    significant_without_effect
+        Whether the test is passed there; 1 or 0.
+    paid_without_effect
+        What is paid there.
+    error
+        Estimate - truth.
     """
 
     estimate: FloatArray
-    """Estimated effect, or measured rate where the design has no comparison, (D,)."""
-
     truth: FloatArray
-    """What the estimate aims at: the true effect, or the true rate, (D,)."""
-
     stated_bias: FloatArray
-    """Mean of estimate - truth that the design's formula gives, (D,)."""
-
     standard_error: FloatArray
-    """Standard error that the evaluator states, which knows no bias, (D,)."""
-
     half_width: FloatArray
-    """Half the width of the stated 95 % interval, (D,)."""
-
     stands_out: FloatArray
-    """Whether a two-sided test finds the estimate different from zero, (D,); 1 or 0."""
-
     effect: FloatArray
-    """True effect in the direction that is paid for, whatever the design measures, (D,)."""
-
     significant: FloatArray
-    """Whether the contract's test, or else a one-sided one, is passed, (D,); 1 or 0."""
-
     paid: FloatArray
-    """What the payment lines pay less what they ask back, before limits over lines, (D,)."""
-
     deserved: FloatArray
-    """What they would pay on the exact truth, (D,)."""
-
     estimate_without_effect: FloatArray
-    """The estimate in the course without effect, (D,)."""
-
     significant_without_effect: FloatArray
-    """Whether the test is passed there, (D,); 1 or 0."""
-
     paid_without_effect: FloatArray
-    """What is paid there, (D,)."""
 
     @property
     def error(self) -> FloatArray:
@@ -159,14 +168,30 @@ def type_m(courses: Courses) -> FloatArray:
     return ratio + (estimate - ratio * truth) / base
 
 
+def not_measured(courses: Courses) -> BoolArray:
+    """Return whether there is no estimate: every participant, or every comparison, is lost.
+
+    Bias, scatter and coverage are those of the other courses.
+    """
+    return np.isnan(courses.estimate)
+
+
 def p_paid_for_nothing(courses: Courses) -> BoolArray:
     """Return whether anything is paid in the course without effect: P(y0 > 0)."""
     return courses.paid_without_effect > SOMETHING
 
 
 def p_effect_unpaid(courses: Courses) -> FloatArray:
-    """Return whether nothing is paid, where there is an effect: P(y = 0 | effect)."""
+    """Return whether nothing is paid, where there is an effect: P(y = 0 | effect).
+
+    Also where the effect is too small for the contract to pay: see `p_deserved_unpaid`.
+    """
     return courses.where_effect(courses.paid <= SOMETHING)
+
+
+def p_deserved_unpaid(courses: Courses) -> FloatArray:
+    """Return whether nothing is paid, where anything is deserved: P(y = 0 | y* > 0)."""
+    return np.where(courses.deserved > SOMETHING, courses.paid <= SOMETHING, np.nan)
 
 
 def paid_for_nothing(courses: Courses) -> FloatArray:
@@ -211,8 +236,10 @@ DIAGNOSANDS: Mapping[str, Diagnosand] = {
         false_positive,
         type_s,
         type_m,
+        not_measured,
         p_paid_for_nothing,
         p_effect_unpaid,
+        p_deserved_unpaid,
         paid_for_nothing,
         unpaid_effect,
         overpaid,
@@ -229,8 +256,10 @@ PROBABILITIES = frozenset(
         "power",
         "false_positive",
         "type_s",
+        "not_measured",
         "p_paid_for_nothing",
         "p_effect_unpaid",
+        "p_deserved_unpaid",
     }
 )
 """Those of them that are probabilities, whose error is never zero."""

@@ -7,7 +7,11 @@ the other designs in `alternatives`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeGuard
+
+import numpy as np
 
 from sibsim.blocks import check_complete
 from sibsim.case import Case
@@ -19,15 +23,18 @@ from sibsim.decisions.alternatives import Table, alternatives, figures_of, with_
 from sibsim.decisions.courses import Asked, asked_of, courses_of
 from sibsim.decisions.diagnosands import DIAGNOSANDS, Diagnosand, figure
 from sibsim.decisions.diagnosis import OWN, Diagnosis, Row
-from sibsim.errors import ArgumentError, CaseError, UnknownNameError
+from sibsim.errors import ArgumentError, CaseError, Fault, UnknownNameError
 from sibsim.simulate import check_arguments
-from sibsim.world import layers_of, outcomes_in, setting
+from sibsim.world import layers_of, outcomes_in, served_size, setting
 
 LEVEL = 0.05
 """Level of tests that the contract does not state, the usual one."""
 
 DRAWS = 10_000
 """Courses of a diagnosis: Monte Carlo errors of probabilities below half a point."""
+
+FEWEST = 2
+"""Fewest participants, and fewest courses: one alone has no spread."""
 
 
 def measures_paid(case: Case) -> tuple[str, ...]:
@@ -60,9 +67,9 @@ def diagnose(
         Other designs by a name of one's own, each the table that a case file writes, without
         `outcome`; None: three that differ from the case's own. The case's own always comes first.
     sizes
-        Other numbers of planned participants, beside the case's own.
+        Other numbers of planned participants, each at least 2, beside the case's own.
     draws, rng
-        Number of simulated courses, each with and without effect, and seed.
+        Number of simulated courses, at least 2, each with and without effect, and seed.
     diagnosands
         Figures of one's own by name: functions of `Courses` that return one number per course,
         whose mean is the figure, or one number.
@@ -74,23 +81,33 @@ def diagnose(
     Returns
     -------
     Diagnosis
-        `table()`, `frame()` and `sentences(lang)`. A design on which the contract cannot be settled
-        says why.
+        `table()`, `frame()` and `sentences(lang)`; by rising number of participants, the case's own
+        design first. A design on which the contract cannot be settled says why.
 
     Raises
     ------
     UnknownNameError
         If there is no such measure; names the nearest one.
     ArgumentError
-        If an argument is out of range, no payment line reads the measure, the effect cannot be
-        undone, or the case is not complete enough to be run.
+        If an argument is of the wrong kind or out of range, no payment line reads the measure, the
+        effect cannot be undone, or the case is not complete enough to be run.
+    CaseError
+        If a design is unknown, has faulty fields or cannot measure the outcome; holds every fault.
     """
     check_complete(case)
     check_arguments(draws=draws, rng=rng, sampling="random", keep="metrics")
-    _check(designs=designs, sizes=sizes, diagnosands=diagnosands, alpha=alpha)
+    _check(
+        measure=measure,
+        designs=designs,
+        sizes=sizes,
+        draws=draws,
+        rng=rng,
+        diagnosands=diagnosands,
+        alpha=alpha,
+    )
     measure = _named(case, measure)
     asked = asked_of(case, measure, at_months=at_months, alpha=alpha)
-    own = _own_size(case)
+    _check_designs(case, measure, designs=designs or {})
     seed = seed_from(rng)
     tables: dict[str, Table | None] = {OWN: None}
     tables |= designs if designs is not None else _others(case, measure)
@@ -107,7 +124,7 @@ def diagnose(
             diagnosands=asked_for,
             assumed=designs is None,
         )
-        for people in dict.fromkeys((own, *map(float, sizes or ())))
+        for people in sorted({_own_size(case), *map(float, sizes or ())})
         for name, table in tables.items()
     ]
     outcome = case.measures[measure].outcome
@@ -138,7 +155,7 @@ def _row(
     assumed: bool,
 ) -> Row:
     """Return what one design at one number of participants comes to, or why it cannot."""
-    figures = figures_of(table) if table is not None and assumed else ""
+    figures = figures_of(table) if table is not None and assumed else Words()
     size = None if people == _own_size(case) else people
     try:
         changed = with_design(case, asked.measure, table=table, people=size)
@@ -146,14 +163,23 @@ def _row(
     except (ArgumentError, CaseError) as error:
         if table is None:
             raise
-        refused = _why(error)
-        return Row(name, people, Words(), figures, compares=False, figures={}, refused=refused)
+        return Row(
+            name,
+            people,
+            served=math.nan,
+            words=Words(),
+            assumed=figures,
+            compares=False,
+            figures={},
+            refused=_why(error),
+        )
     design = changed.measures[asked.measure]
     return Row(
         name,
         people,
-        design.words(),
-        figures,
+        served=served_size(changed),
+        words=design.words(),
+        assumed=figures,
         compares=design.compares,
         figures={
             each: figure(each, function, courses=courses) for each, function in diagnosands.items()
@@ -197,34 +223,104 @@ def _named(case: Case, measure: str | None) -> str:
     return measure
 
 
+def _check_designs(case: Case, measure: str, *, designs: Mapping[str, Table]) -> None:
+    """Refuse designs that no line could read; one that only this contract cannot read is a row."""
+    own, faults = f"measures.{measure}", []
+    for name, table in designs.items():
+        try:
+            with_design(case, measure, table=table)
+        except CaseError as error:
+            faults += [
+                Fault(f"designs.{name}{each.path.removeprefix(own)}", each.problem)
+                for each in error.faults
+                if each.path == own or each.path.startswith(f"{own}.")
+            ]
+    if faults:
+        raise CaseError(tuple(faults), where=f"designs for {measure}")
+
+
 def _check(
     *,
-    designs: Mapping[str, object] | None,
-    sizes: Sequence[object] | None,
-    diagnosands: Mapping[str, object] | None,
-    alpha: float,
+    measure: object,
+    designs: object,
+    sizes: object,
+    draws: int,
+    rng: object,
+    diagnosands: object,
+    alpha: object,
 ) -> None:
-    """Refuse arguments that are out of range; all of them at once."""
+    """Refuse arguments of the wrong kind or out of range; all of them at once."""
     faults = []
-    if not 0.0 < alpha < 1.0:
+    if measure is not None and not isinstance(measure, str):
+        faults.append(
+            f"measure: got {shown(measure)}; it is the name of a measure, such as 'job', or None "
+            "for the first that is paid by"
+        )
+    if not _is_number(alpha) or not 0.0 < alpha < 1.0:
         faults.append(f"alpha: got {shown(alpha)}; a level lies between 0 and 1, such as 0.05")
-    faults += [
-        f"sizes: got {shown(size)}; a number of participants is at least 1"
-        for size in sizes or ()
-        if isinstance(size, bool) or not isinstance(size, int | float) or not size >= 1
-    ]
-    for name, table in (designs or {}).items():
+    if draws < FEWEST:
+        faults.append(f"draws: got {draws}; one course has no spread; take at least {FEWEST}")
+    if not isinstance(rng, Rng | np.integer):
+        faults.append(
+            f"rng: got {shown(rng)}; a seed is a whole number of at least 0; give one, a NumPy "
+            "generator, or None for a fresh seed"
+        )
+    faults += [*_of_sizes(sizes), *_of_designs(designs), *_of_diagnosands(diagnosands)]
+    if faults:
+        raise ArgumentError("\n  ".join(faults))
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _of_sizes(sizes: object) -> Iterator[str]:
+    """Yield what is wrong with other numbers of participants."""
+    if sizes is None:
+        return
+    if not isinstance(sizes, Sequence) or isinstance(sizes, str):
+        yield f"sizes: got {shown(sizes)}; numbers of participants come as a list, such as [100]"
+        return
+    yield from (
+        f"sizes: got {shown(size)}; an evaluation of one person cannot tell luck from effect; "
+        f"take a number of at least {FEWEST}"
+        for size in sizes
+        if not _is_number(size) or not FEWEST <= size < math.inf
+    )
+
+
+def _of_designs(designs: object) -> Iterator[str]:
+    """Yield what is wrong with other designs before they are read as designs."""
+    if designs is None:
+        return
+    if not isinstance(designs, Mapping):
+        yield (
+            f"designs: got {shown(designs)}; designs are tables by a name of one's own; write "
+            "{'trial': {'design': 'randomised', 'controls_per_participant': 1}}"
+        )
+        return
+    for name, table in designs.items():
         if not isinstance(table, Mapping) or "design" not in table:
-            faults.append(
+            yield (
                 f"designs.{name}: got {shown(table)}; a design is the table of a measure, such as "
                 "{'design': 'randomised', 'controls_per_participant': 1}"
             )
         elif name == OWN:
-            faults.append(f"designs.{name}: {OWN!r} is the case's own design; name yours otherwise")
-    for name, function in (diagnosands or {}).items():
+            yield f"designs.{name}: {OWN!r} is the case's own design; name yours otherwise"
+
+
+def _of_diagnosands(diagnosands: object) -> Iterator[str]:
+    """Yield what is wrong with figures of one's own."""
+    if diagnosands is None:
+        return
+    if not isinstance(diagnosands, Mapping):
+        yield (
+            f"diagnosands: got {shown(diagnosands)}; figures are functions by a name of one's own; "
+            "write {'mine': function}"
+        )
+        return
+    for name, function in diagnosands.items():
         if not callable(function):
-            faults.append(f"diagnosands.{name}: got {shown(function)}; it is a function of Courses")
+            yield f"diagnosands.{name}: got {shown(function)}; it is a function of Courses"
         elif name in DIAGNOSANDS:
-            faults.append(f"diagnosands.{name}: a figure of this name is given already; rename it")
-    if faults:
-        raise ArgumentError("\n  ".join(faults))
+            yield f"diagnosands.{name}: a figure of this name is given already; rename it"

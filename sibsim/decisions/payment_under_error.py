@@ -7,10 +7,14 @@ z = (x - m) / s at the ends of a piece, on which y = a + b x,
 
     E[y; piece] = (a + b m) (Phi(z2) - Phi(z1)) - b s (phi(z2) - phi(z1)).
 
-A band with floor 0 therefore gives E[max(0, X)] = m Phi(m / s) + s phi(m / s). Assumes one cohort,
-all follow-ups with the same estimate, and a stated standard error that is the true one. The
-tolerance with which lines compare levels (1e-9) is meant for shares of whole people; a jump within
-it of a figure of the line lies on that figure.
+A band with floor 0 therefore gives E[max(0, X)] = m Phi(m / s) + s phi(m / s). A jump is bisected
+until rounding hides it, and the piece that holds it counts as level; a piece that crosses zero is
+divided there. Assumes one cohort, all follow-ups with the same estimate, and a stated standard
+error that is the true one. The tolerance with which lines compare levels (1e-9) is meant for shares
+of whole people; a jump within it of a figure of the line lies on that figure.
+
+A line is had from a case by its name, `case.contract.payments["job"]`. Its index, holdback and
+clawback are left out.
 """
 
 from __future__ import annotations
@@ -24,7 +28,7 @@ from typing import Literal, get_args
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from sibsim.core.arrays import FloatArray, added
+from sibsim.core.arrays import BoolArray, FloatArray, added
 from sibsim.core.stages import Measurement, Precision, Standing
 from sibsim.core.statistics import mc_error_of_mean, mc_error_of_probability
 from sibsim.core.streams import BLOCK_DRAWS, Layer, LayerName, Rng, seed_from
@@ -57,8 +61,9 @@ REACH = 10.0
 STARTS = 2_000
 """Equal pieces that the range is divided into first, a hundredth of a standard error each."""
 
-NARROWEST = 1e-13
-"""A piece this narrow, as a share of the range, is a jump."""
+ROUNDING = 4.0 * np.finfo(np.float64).eps
+"""A piece this narrow, as a share of the furthest estimate, is a jump: estimates in it are hardly
+told apart."""
 
 LINEAR = 1e-11
 """A piece is linear where it strays from the straight line by less than this share of the most
@@ -85,7 +90,7 @@ class PaymentMoments:
     """Mean payment."""
 
     p_paid: float
-    """Probability that anything is paid."""
+    """Probability that anything is paid; what is paid back is below zero and does not count."""
 
     sd: float
     """Standard deviation of the payment."""
@@ -113,7 +118,8 @@ def payment_under_error(
     Parameters
     ----------
     line
-        A payment line that reads one measure. Its index, holdback and clawback are left out.
+        A payment line that reads one measure, such as `case.contract.payments["job"]`. Its index,
+        holdback and clawback are left out.
     effect
         Mean of what the line reads: the true effect, reduction, uplift or rate.
     standard_error
@@ -253,12 +259,14 @@ def _integrated(payment: _Payment, *, effect: float) -> PaymentMoments:
     figures = payment.figures()
     figures = figures[(figures > low) & (figures < high)]
     nodes = np.union1d(np.linspace(low, high, STARTS + 1), figures)
-    left, right = _linear_pieces(payment, nodes)
+    left, right, jump = _linear_pieces(payment, nodes)
     near, far = (payment.of(left + share * (right - left)) for share in (0.25, 0.75))
     width = right - left
-    slope = (far - near) / (width / 2.0)
-    level = near - slope * (left + width / 4.0)
+    slope = np.where(jump, 0.0, (far - near) / (width / 2.0))
+    level = np.where(jump, (near + far) / 2.0, near - slope * (left + width / 4.0))
     left, right = _snapped(left, figures=figures), _snapped(right, figures=figures)
+    left, right, level, slope = _parted_at_zero(left, right, level=level, slope=slope)
+    middle = level + slope * (left + right) / 2.0
     left[0], right[-1] = -np.inf, np.inf
     error = payment.standard_error
     pieces = _Pieces((left - effect) / error, (right - effect) / error)
@@ -268,7 +276,7 @@ def _integrated(payment: _Payment, *, effect: float) -> PaymentMoments:
     apart = base - mean
     variance = apart**2 * pieces.zeroth + 2.0 * apart * rise * pieces.first
     variance += rise**2 * pieces.second
-    paid = np.maximum(near, far) > LINEAR * max(float(np.abs(near).max()), 1.0)
+    paid = middle > LINEAR * max(float(np.abs(middle).max()), 1.0)
     return PaymentMoments(
         expected=mean,
         p_paid=float(np.sum(pieces.zeroth[paid])),
@@ -300,12 +308,14 @@ def _times(z: FloatArray, density: FloatArray) -> FloatArray:
     return np.where(np.isinf(z), 0.0, np.where(np.isinf(z), 0.0, z) * density)
 
 
-def _linear_pieces(payment: _Payment, nodes: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return left and right ends of pieces on which the payment is linear, in order."""
-    smallest = NARROWEST * (nodes[-1] - nodes[0])
+def _linear_pieces(
+    payment: _Payment, nodes: FloatArray
+) -> tuple[FloatArray, FloatArray, BoolArray]:
+    """Return ends of pieces on which the payment is linear or jumps, in order, and which jump."""
+    smallest = ROUNDING * float(np.abs(nodes).max())
     left, right = nodes[:-1], nodes[1:]
     most = float(np.abs(payment.of(nodes)).max())
-    done: list[tuple[FloatArray, FloatArray]] = []
+    done: list[tuple[FloatArray, FloatArray, BoolArray]] = []
     count = 0
     while left.size:
         count += left.size
@@ -320,13 +330,23 @@ def _linear_pieces(payment: _Payment, nodes: FloatArray) -> tuple[FloatArray, Fl
         straight = paid[0] + np.concatenate([[[0.0]], INSIDE, [[1.0]]]) * (paid[-1] - paid[0])
         linear = np.abs(paid - straight).max(axis=0) <= LINEAR * most
         over = linear | (right - left <= smallest)
-        done.append((left[over], right[over]))
+        done.append((left[over], right[over], ~linear[over]))
         left, right = left[~over], right[~over]
         middle = 0.5 * (left + right)
         left, right = np.concatenate([left, middle]), np.concatenate([middle, right])
-    lefts, rights = (np.concatenate(ends) for ends in zip(*done, strict=True))
+    lefts, rights, jumps = (np.concatenate(each) for each in zip(*done, strict=True))
     order = np.argsort(lefts)
-    return lefts[order], rights[order]
+    return lefts[order], rights[order], jumps[order]
+
+
+def _parted_at_zero(
+    left: FloatArray, right: FloatArray, *, level: FloatArray, slope: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return the pieces with level + slope x, those that cross zero in two."""
+    crosses = (level + slope * left) * (level + slope * right) < 0
+    zero, place = -level[crosses] / slope[crosses], np.flatnonzero(crosses)
+    left, right = np.insert(left, place + 1, zero), np.insert(right, place, zero)
+    return left, right, np.repeat(level, 1 + crosses), np.repeat(slope, 1 + crosses)
 
 
 def _snapped(ends: FloatArray, *, figures: FloatArray) -> FloatArray:

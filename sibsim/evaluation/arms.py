@@ -69,6 +69,7 @@ def arm_of(
     variance: FloatArray,
     number: FloatArray,
     between: FloatArray,
+    common: FloatArray,
 ) -> Arm:
     """Return what is expected of people who are alike.
 
@@ -81,11 +82,15 @@ def arm_of(
     number
         People, (C, 1, 1 or D).
     between
-        Variance of the mean result of all of them that lies between clusters, (C, K, 1 or D).
+        What clusters add to the variance of the mean result of all of them, (C, K, 1 or D).
+    common
+        What of that variance all cohorts have in common, (C, K, 1 or D).
     """
     seen = people_observed(loss, mean, number=number)
-    own = rate(reported_variance(loss, mean, variance=variance), number=seen)
-    return Arm(seen, reported_rate(loss, mean), own, slope(loss, mean) ** 2 * between)
+    alone = rate(reported_variance(loss, mean, variance=variance), number=seen)
+    share = slope(loss, mean) ** 2
+    own = alone + share * (between - common)
+    return Arm(seen, reported_rate(loss, mean), own, share * common)
 
 
 def of_two_kinds(
@@ -96,6 +101,7 @@ def of_two_kinds(
     means: tuple[FloatArray, FloatArray],
     variances: tuple[FloatArray, FloatArray],
     between: FloatArray,
+    common: FloatArray,
 ) -> Arm:
     """Return what is expected of people of two kinds, so many of each, lost whatever the result.
 
@@ -114,14 +120,16 @@ def of_two_kinds(
     means, variances
         Expectation and variance of a person's result by kind, (C, K, 1 or D).
     between
-        Variance of the mean result of all of them that lies between clusters, (C, K, 1 or D).
+        What clusters add to the variance of the mean result of all of them, (C, K, 1 or D).
+    common
+        What of that variance all cohorts have in common, (C, K, 1 or D).
     """
     mean, variance = mixed(share, means=means, variances=variances)
     kinds = share * (1.0 - share) * (means[0] - means[1]) ** 2
     seen = people_observed(loss, mean, number=number)
     unseen = rate(number, number=seen) - 1.0
-    own = rate(variance - kinds, number=seen) + rate(kinds * unseen, number=number - 1.0)
-    return Arm(seen, mean, own, between)
+    alone = rate(variance - kinds, number=seen) + rate(kinds * unseen, number=number - 1.0)
+    return Arm(seen, mean, alone + between - common, common)
 
 
 def mixed(

@@ -11,12 +11,13 @@ missing at random and not at random.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Self
 
 import numpy as np
-from pydantic import BeforeValidator, TypeAdapter
+from pydantic import BeforeValidator, TypeAdapter, model_validator
 
 from sibsim.core.arrays import FloatArray, Indicator
+from sibsim.core.distributions import fault
 from sibsim.core.luck import count, successes
 from sibsim.core.parameters import Provenance
 from sibsim.core.spec import Probability
@@ -60,6 +61,17 @@ class Attrition(Provenance):
 
     control: Loss = NOBODY_LOST
     """Share of controls lost, in [0, 1], or `{achieved, not_achieved}`."""
+
+    @model_validator(mode="after")
+    def _leaves_somebody(self) -> Self:
+        for arm in ("treated", "control"):
+            if min(_shares(getattr(self, arm))) >= 1:
+                message = (
+                    f"got a loss of everybody in {arm}; nothing is then measured; give shares "
+                    "below 1"
+                )
+                raise fault(message)
+        return self
 
     @property
     def by_result(self) -> bool:

@@ -9,8 +9,9 @@ which stays when the measurement layer is off.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 
 import numpy as np
@@ -19,7 +20,7 @@ from scipy.special import gammaincinv, ndtri
 from sibsim.core.arrays import FloatArray, Indicator
 from sibsim.core.luck import count
 from sibsim.core.paths import OutcomePath
-from sibsim.core.spec import Name, Spec
+from sibsim.core.spec import Name, Spec, as_share
 from sibsim.core.stages import Context, Measurement, Participation, Precision
 from sibsim.core.wording import Language
 from sibsim.core.words import Words
@@ -40,6 +41,12 @@ class Measurable:
 
     in_clusters: bool = False
     """Whether people of a cluster are more alike than others."""
+
+    starts: date | None = None
+    """When the first participants start; None: not known yet."""
+
+    drifts_since: date | None = None
+    """Date that its drift counts from; None: it has none."""
 
 
 class EvaluationDesign(Spec, ABC):
@@ -78,12 +85,43 @@ class EvaluationDesign(Spec, ABC):
         outcome
             What the design has to know of it.
         """
-        del outcome
-        yield from ()
+        if outcome.is_indicator:
+            yield from (
+                f"got {name} = {value:g}; the outcome is yes or no, so that it is at most 1"
+                f"{as_share(value) or '; write a share'}"
+                for name, value in self.in_points.items()
+                if abs(value) > 1
+            )
 
-    def remarks(self) -> tuple[str, ...]:
-        """Return what a careful reader should know or would ask about."""
+    @property
+    def in_points(self) -> Mapping[str, float]:
+        """Fields that are stated in the outcome's unit, by name."""
+        return {}
+
+    def remarks(self, path: OutcomePath) -> tuple[str, ...]:
+        """Return what a careful reader should know or would ask about.
+
+        Parameters
+        ----------
+        path
+            What is achieved in the base case.
+        """
+        del path
         return ()
+
+    @property
+    def sized_by(self) -> tuple[str, ...]:
+        """Paths of the fields that say how many people the evaluation itself counts.
+
+        They grow with the number of participants, such as `people` of a stepped wedge; empty where
+        the participants and their comparison group are all there is.
+        """
+        return ()
+
+    @property
+    def aims_at_participants(self) -> bool:
+        """Whether the estimate is of the effect on those who take part."""
+        return True
 
     @abstractmethod
     def measure(
@@ -214,6 +252,45 @@ def sampling_variance(path: OutcomePath) -> FloatArray:
     v x design effect / n, v a person's variance; 0 where nobody counts.
     """
     return rate(path.variance * design_effects(path), number=path.people[:, np.newaxis])
+
+
+def luck_parts(path: OutcomePath) -> tuple[FloatArray, FloatArray]:
+    """Return what of `sampling_variance` each cohort has by itself and what all have in common.
+
+    (1 - ICC) v / n, and the rest: clusters are the same ones for all cohorts and keep their luck.
+    The covariance of two cohorts is the root of the product of what they have in common where
+    clusters have the same shares of both; (C, K, 1 or D) each.
+    """
+    icc = path.clusters.icc if path.clusters is not None else 0.0
+    own = (1.0 - icc) * rate(path.variance, number=path.people[:, np.newaxis])
+    return own, sampling_variance(path) - own
+
+
+def known_error(
+    path: OutcomePath,
+    variance: FloatArray,
+    *,
+    luck_share: FloatArray | float = 1.0,
+    common: FloatArray | float = 0.0,
+    least_p: float = 0.0,
+) -> Precision:
+    """Return what an evaluator says of an error whose variance is known.
+
+    Parameters
+    ----------
+    path
+        What is achieved; the luck of its clusters is common to all cohorts.
+    variance
+        Variance of the estimate but for `common`, (C, K, 1 or D).
+    luck_share
+        How much of participants' luck is in it, (1 or C, 1 or K, 1 or D).
+    common
+        Variance of what else errs in the same way in all cohorts, (1 or C, 1 or K, 1 or D).
+    least_p
+        Smallest p-value that the evaluation can come to.
+    """
+    shared = luck_share**2 * luck_parts(path)[1]
+    return Precision(own=variance - shared, common=shared + common, least_p=least_p)
 
 
 def design_effects(path: OutcomePath) -> FloatArray:

@@ -1,9 +1,10 @@
 """Before and after: participants against themselves at a measurement before the service.
 
 Whatever would have changed by itself is counted as effect: people come when things are worst, and
-become better on average without any help (regression to the mean). That is the bias. The luck that
-participants had before is in the comparison; where results before and after correlate, part of the
-luck after goes with it.
+become better on average without any help (regression to the mean). That is the bias. Nobody sees
+how large it is: it is known up to an error that is drawn once, for all cohorts and follow-ups, and
+that no number of people takes away. The luck that participants had before is in the comparison;
+where results before and after correlate, part of the luck after goes with it.
 
 Assumptions: what changes by itself is the same at every follow-up, unless a share would leave
 [0, 1] and is cut; the correlation is that of results as they are counted (two results of yes or no
@@ -16,18 +17,18 @@ mean in epidemiologic and clinical studies", American Journal of Epidemiology 10
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from scipy.special import log_ndtr
 
 from sibsim.core.arrays import FloatArray
-from sibsim.core.distributions import shown
+from sibsim.core.distributions import fault, shown
 from sibsim.core.paths import OutcomePath
-from sibsim.core.spec import Number, Positive, as_share
-from sibsim.core.stages import Context, Measurement, Participation, Precision
+from sibsim.core.spec import Number, Positive
+from sibsim.core.stages import Context, Measurement, Participation
 from sibsim.core.words import Words
 from sibsim.errors import ArgumentError
 from sibsim.evaluation.base import (
@@ -35,18 +36,30 @@ from sibsim.evaluation.base import (
     Measurable,
     compared_with,
     design_effects,
+    known_error,
     luck,
 )
 from sibsim.evaluation.panel import Numbers, Panel
+from sibsim.evaluation.unseen_error import UnseenError
 
 Side = Literal["below", "above"]
 """On which side of the cutoff people are selected."""
 
-LARGEST_CHANGE = 1.0
-"""A share cannot change by more than this."""
-
 WHOLE = 1.0
 """All of the mean before is taken off the mean after."""
+
+
+def _read(given: object) -> object:
+    """Return the table that a plain number stands for: a mean that is known exactly."""
+    if isinstance(given, int | float) and not isinstance(given, bool):
+        return {"mean": given, "sd": 0.0}
+    if isinstance(given, Mapping | UnseenError):
+        return given
+    message = (
+        f"got {given!r}; what changes by itself is a number or a table {{mean, sd}}; write 0.1 "
+        "where it is known exactly, or { mean = 0.1, sd = 0.05 }"
+    )
+    raise fault(message)
 
 
 class BeforeAfter(EvaluationDesign):
@@ -55,9 +68,10 @@ class BeforeAfter(EvaluationDesign):
     design: Literal["before_after"]
     """Name of the design."""
 
-    regression_to_the_mean: Number
+    regression_to_the_mean: Annotated[UnseenError, BeforeValidator(_read)]
     """What participants' mean would have changed by itself since the measurement before, after less
-    before, in the outcome's unit (0.1 is 10 percentage points of a share); counted as effect."""
+    before, in the outcome's unit (0.1 is 10 percentage points of a share); counted as effect. A
+    table `{mean, sd}`; a plain number is taken as known exactly, with an sd of 0."""
 
     correlation: Annotated[Number, Field(ge=0, lt=1)]
     """Correlation of a person's result before and after, in [0, 1)."""
@@ -66,9 +80,18 @@ class BeforeAfter(EvaluationDesign):
     """Standard deviation of a person's result before, above 0, in the outcome's unit; of results
     that are numbers. For yes or no it follows from the share before."""
 
+    @property
+    def in_points(self) -> Mapping[str, float]:
+        """Fields that are stated in the outcome's unit, by name."""
+        change = self.regression_to_the_mean
+        return {
+            "regression_to_the_mean.mean": change.mean,
+            "regression_to_the_mean.sd": change.sd,
+        }
+
     def check_outcome(self, outcome: Measurable) -> Iterator[str]:
         """Yield a fault where the spread before or the change does not fit the outcome."""
-        change = self.regression_to_the_mean
+        yield from super().check_outcome(outcome)
         if outcome.is_indicator and self.sd_before is not None:
             yield (
                 f"got sd_before = {shown(self.sd_before)}; a result of its outcome is yes or no, "
@@ -79,12 +102,6 @@ class BeforeAfter(EvaluationDesign):
                 "got no sd_before; a result of its outcome is a number, and how much people differ "
                 "before does not follow from the mean; give sd_before"
             )
-        if outcome.is_indicator and abs(change) > LARGEST_CHANGE:
-            yield (
-                f"got regression_to_the_mean = {shown(change)}; a result of its outcome is yes or "
-                "no, and a share changes by at most 1; give a number from -1 to 1"
-                f"{as_share(change)}"
-            )
 
     def measure(
         self, path: OutcomePath, *, participation: Participation, context: Context
@@ -93,21 +110,28 @@ class BeforeAfter(EvaluationDesign):
         del participation
         panel = self._panel(path)
         error = panel.error_before(luck(path), "before", context=context)
-        variance = panel.variance(slope=WHOLE)
+        unseen = self.regression_to_the_mean
+        more = unseen.drawn("regression", context=context) - unseen.mean
         return compared_with(
             path,
-            self._mean_before(path) + error,
+            self._mean_before(path) + error - more,
             number=path.people[:, np.newaxis],
-            precision=Precision(own=variance, common=np.zeros((1, 1, 1))),
+            precision=known_error(
+                path, panel.variance(slope=WHOLE), luck_share=self.luck_share(path)
+            ),
         )
 
     def standard_error(self, path: OutcomePath, *, participation: Participation) -> FloatArray:
-        """Return sqrt((v1 + v0 - 2 rho s1 s0) design effect / n), 1 after and 0 before."""
+        """Return sqrt((v1 + v0 - 2 rho s1 s0) design effect / n + sd^2), 1 after and 0 before.
+
+        sd is that of what changes by itself.
+        """
         del participation
-        return np.sqrt(self._panel(path).variance(slope=WHOLE))
+        variance = self._panel(path).variance(slope=WHOLE) + self.regression_to_the_mean.sd**2
+        return np.sqrt(np.where(path.people[:, np.newaxis] > 0, variance, 0.0))
 
     def bias(self, path: OutcomePath) -> FloatArray:
-        """Return today's true counterfactual less the mean before: what changes by itself."""
+        """Return today's true counterfactual less the mean before: what changes on average."""
         return path.counterfactual - self._mean_before(path)
 
     def luck_share(self, path: OutcomePath) -> FloatArray:
@@ -127,7 +151,7 @@ class BeforeAfter(EvaluationDesign):
 
     def _mean_before(self, path: OutcomePath) -> FloatArray:
         """Return the expected mean before, (C, K, 1 or D); a share is cut to [0, 1]."""
-        before = path.counterfactual - self.regression_to_the_mean
+        before = path.counterfactual - self.regression_to_the_mean.mean
         return np.clip(before, 0.0, 1.0) if self.sd_before is None else before
 
     def _panel(self, path: OutcomePath) -> Panel:

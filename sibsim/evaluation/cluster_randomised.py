@@ -26,7 +26,6 @@ from sibsim.core.clusters import Clusters
 from sibsim.core.distributions import fault
 from sibsim.core.luck import count
 from sibsim.core.paths import OutcomePath
-from sibsim.core.spec import Positive
 from sibsim.core.stages import Context, Measurement, Participation, Precision
 from sibsim.core.wording import decimal
 from sibsim.core.words import Words
@@ -39,7 +38,7 @@ from sibsim.evaluation.base import (
     sampling_variance,
     stacked,
 )
-from sibsim.evaluation.controls import controls_of, results_of
+from sibsim.evaluation.controls import PerParticipant, controls_of, results_of
 
 FEWEST_CLUSTERS = 2
 """One cluster cannot tell the service from its own luck."""
@@ -61,7 +60,7 @@ class ClusterRandomised(EvaluationDesign):
     design: Literal["cluster_randomised"]
     """Name of the design."""
 
-    controls_per_participant: Positive
+    controls_per_participant: PerParticipant
     """Controls per planned participant, above 0; at least one control in each cohort."""
 
     control_clusters: Annotated[int, Field(strict=True), AfterValidator(_enough)]
@@ -120,9 +119,9 @@ class ClusterRandomised(EvaluationDesign):
             )
         controls, clusters = decimal(self.controls_per_participant), decimal(self.control_clusters)
         return Words(
-            da=f"et klyngerandomiseret forsøg med {controls.da} i kontrolgruppen for hver "
+            da=f"et klyngerandomiseret forsøg med {controls.da} i kontrolgruppen pr. "
             f"deltager, fordelt på {clusters.da} klynger",
-            en=f"a cluster-randomised trial with {controls.en} in the control group for each "
+            en=f"a cluster-randomised trial with {controls.en} in the control group per "
             f"participant, spread over {clusters.en} clusters",
         )
 

@@ -1,8 +1,8 @@
 """Combined: one estimate, or a weighted mean of two where the first alone has too little power.
 
 The contract of the Massachusetts Juvenile Justice Pay for Success project (Roca) was to be settled
-on a randomised trial; when its power fell short, on a backstop of 80 % of the trial's estimate and
-20 % of one by difference in differences.
+on a randomised trial; if that came out too small, on a backstop of 80 % of the trial's estimate and
+20 % of one by difference in differences. That power decides, and how, is ours.
 
 Power of the first design is Phi(|d| / se - z) and, in a two-sided test, the other tail as well, d
 the stated effect and z the normal quantile of 1 - alpha / sides. Its standard error is that of all
@@ -14,9 +14,10 @@ Sources, for the project and for its estimates:
 https://pfs.urban.org/pfs-project-fact-sheets/content/juvenile-justice-pay-success-initiative
 https://nospin.evidencebasedpolicy.org/articles/roca-program-justice-involved-young-men-prevent-reoffending
 
-Assumptions: the two estimates are of the same participants, whose luck is in both; their errors are
-otherwise independent. Participants' own results come from registers, without error. Degrees of
-freedom and the smallest p-value of the combination are the less favourable ones of the two designs.
+Assumptions: the two estimates are of the same participants, whose luck is in both, and of
+comparison groups of different people; their errors are otherwise independent. Participants' own
+results come from registers, without error. Degrees of freedom and the smallest p-value of the
+combination are the less favourable ones of the two designs.
 """
 
 from __future__ import annotations
@@ -42,8 +43,8 @@ from sibsim.evaluation.base import (
     EvaluationDesign,
     Measurable,
     compared_with,
+    luck_parts,
     rate,
-    sampling_variance,
 )
 from sibsim.evaluation.published import OneAnalysis, over_cohorts, pooled_luck_variance
 
@@ -138,6 +139,12 @@ class Combined(EvaluationDesign):
                     "an effect can be combined; name a design that compares"
                 )
                 raise fault(message)
+            if not nested.aims_at_participants:
+                message = (
+                    f"got {name} with estimand = 'itt', the effect of being offered a place; the "
+                    "other design estimates the effect on participants; write estimand = 'cace'"
+                )
+                raise fault(message)
             if nested.outcome != self.outcome:
                 message = (
                     f"got {name}.outcome = '{nested.outcome}'; both designs measure the outcome "
@@ -148,8 +155,26 @@ class Combined(EvaluationDesign):
 
     @property
     def served_share(self) -> float:
-        """Share who are served; controls of both designs are the same people."""
-        return min(self.first.served_share, self.second.served_share)
+        """Share who are served; the two designs have controls of their own."""
+        controls = [1.0 / nested.served_share - 1.0 for nested in (self.first, self.second)]
+        return 1.0 / (1.0 + sum(controls))
+
+    @property
+    def sized_by(self) -> tuple[str, ...]:
+        """Paths of the fields that say how many people either design counts of its own."""
+        return tuple(
+            f"{name}.{field}"
+            for name, nested in (("first", self.first), ("second", self.second))
+            for field in nested.sized_by
+        )
+
+    def remarks(self, path: OutcomePath) -> tuple[str, ...]:
+        """Return what either design has to say, with its name."""
+        return tuple(
+            f"{name}: {remark}"
+            for name, nested in (("first", self.first), ("second", self.second))
+            for remark in nested.remarks(path)
+        )
 
     def check_outcome(self, outcome: Measurable) -> Iterator[str]:
         """Yield what either design has to say, with its name."""
@@ -188,11 +213,6 @@ class Combined(EvaluationDesign):
         covariance = sum(self._covariance(path))
         variance = (w1 * first) ** 2 + (w2 * second) ** 2 + 2.0 * w1 * w2 * covariance
         return np.where(path.people[:, np.newaxis] > 0, np.sqrt(variance), 0.0)
-
-    def truth(self, path: OutcomePath) -> FloatArray:
-        """Return what the first estimate aims at where it decides, else the weighted mean."""
-        w1, w2 = self._weights(path)
-        return w1 * self.first.truth(path) + w2 * self.second.truth(path)
 
     def bias(self, path: OutcomePath) -> FloatArray:
         """Return the bias of the first design where it decides, else the weighted mean of both."""
@@ -246,8 +266,8 @@ class Combined(EvaluationDesign):
             both = first.pooled_share(path) * second.pooled_share(path)
             return np.zeros((len(path.people), 1, 1)), both * pooled_luck_variance(path)
         shares = first.luck_share(path) * second.luck_share(path)
-        within = rate(path.variance, number=path.people[:, np.newaxis])
-        return shares * within, shares * (sampling_variance(path) - within)
+        own, common = luck_parts(path)
+        return shares * own, shares * common
 
     def _precision(
         self, path: OutcomePath, *, first: Measurement, second: Measurement

@@ -6,13 +6,24 @@ one follow-up to the next as participants do. Their luck is measurement.
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
+from pydantic import Field
 
 from sibsim.core.arrays import FloatArray, Indicator
 from sibsim.core.clusters import Clusters
 from sibsim.core.luck import count
 from sibsim.core.paths import Law, OutcomePath, drawn
+from sibsim.core.spec import Positive
 from sibsim.core.stages import Context
+
+MOST_CONTROLS = 100.0
+"""Controls per participant beyond which more tell nothing: nine tenths of the error and more are
+participants' own luck from nine on."""
+
+PerParticipant = Annotated[Positive, Field(le=MOST_CONTROLS)]
+"""People compared with per participant, in (0, 100]."""
 
 FEWEST_CONTROLS = 1
 """A comparison needs at least one control in each cohort."""

@@ -24,6 +24,7 @@ of a gap.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import numpy as np
@@ -31,12 +32,18 @@ from pydantic import Field
 
 from sibsim.core.arrays import FloatArray
 from sibsim.core.paths import OutcomePath
-from sibsim.core.spec import Number, Positive
-from sibsim.core.stages import Context, Measurement, Participation, Precision
+from sibsim.core.spec import Number
+from sibsim.core.stages import Context, Measurement, Participation
 from sibsim.core.wording import decimal
 from sibsim.core.words import Words
-from sibsim.evaluation.base import EvaluationDesign, compared_with, design_effects, luck
-from sibsim.evaluation.controls import controls_of, mean_of_controls
+from sibsim.evaluation.base import (
+    EvaluationDesign,
+    compared_with,
+    design_effects,
+    known_error,
+    luck,
+)
+from sibsim.evaluation.controls import PerParticipant, controls_of, mean_of_controls
 from sibsim.evaluation.panel import Panel, post_factor
 from sibsim.evaluation.unseen_error import UnseenError
 
@@ -53,7 +60,7 @@ class DifferenceInDifferences(EvaluationDesign):
     design: Literal["difference_in_differences"]
     """Name of the design."""
 
-    controls_per_participant: Positive
+    controls_per_participant: PerParticipant
     """People of the comparison group per planned participant, above 0; at least one in each
     cohort."""
 
@@ -83,6 +90,11 @@ class DifferenceInDifferences(EvaluationDesign):
         weight = post_factor(after=self.periods_before, correlation=self.correlation).item()
         return self.correlation / weight
 
+    @property
+    def in_points(self) -> Mapping[str, float]:
+        """Fields that are stated in the outcome's unit, by name."""
+        return {"gap": self.gap, "trend.mean": self.trend.mean, "trend.sd": self.trend.sd}
+
     def measure(
         self, path: OutcomePath, *, participation: Participation, context: Context
     ) -> Measurement:
@@ -99,8 +111,10 @@ class DifferenceInDifferences(EvaluationDesign):
             path,
             after + self.slope * (self.gap + before),
             number=controls[:, np.newaxis, np.newaxis],
-            precision=Precision(
-                own=self._sampling(path, participation=participation), common=np.zeros((1, 1, 1))
+            precision=known_error(
+                path,
+                self._sampling(path, participation=participation),
+                luck_share=self.luck_share(path),
             ),
         )
 
@@ -130,9 +144,9 @@ class DifferenceInDifferences(EvaluationDesign):
         times = self.periods_before
         how = _ANALYSES[self.analysis]
         return Words(
-            da=f"{how.da} med {controls.da} i sammenligningsgruppen for hver deltager og {times} "
+            da=f"{how.da} med {controls.da} i sammenligningsgruppen pr. deltager og {times} "
             f"{'måling' if times == 1 else 'målinger'} før indsatsen",
-            en=f"{how.en} with {controls.en} in the comparison group for each participant and "
+            en=f"{how.en} with {controls.en} in the comparison group per participant and "
             f"{times} {'measurement' if times == 1 else 'measurements'} before the service",
         )
 

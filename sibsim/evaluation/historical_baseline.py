@@ -12,6 +12,7 @@ cohorts are set beside it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Annotated, Literal, Self
 
 import numpy as np
@@ -23,11 +24,20 @@ from sibsim.core.luck import count
 from sibsim.core.parameters import Provenance
 from sibsim.core.paths import OutcomePath
 from sibsim.core.spec import Date, Flag, Number, Probability
-from sibsim.core.stages import Context, Measurement, Participation, Precision
+from sibsim.core.stages import Context, Measurement, Participation
 from sibsim.core.wording import decimal, percent
 from sibsim.core.words import Words
-from sibsim.evaluation.base import EvaluationDesign, Measurable, compared_with, sampling_variance
+from sibsim.evaluation.base import (
+    EvaluationDesign,
+    Measurable,
+    compared_with,
+    known_error,
+    sampling_variance,
+)
 from sibsim.evaluation.controls import results_of
+
+AT_ONCE = timedelta(days=31)
+"""Dates this close to each other describe the same time: the end of a year and the next day."""
 
 COUNTED_TOGETHER = 500
 """People of a baseline who are drawn together, which bounds what memory a large one takes."""
@@ -96,10 +106,21 @@ class HistoricalBaseline(EvaluationDesign):
         return not self.baseline.to_be_counted
 
     def check_outcome(self, outcome: Measurable) -> Iterator[str]:
-        """Yield a fault where the baseline is of another kind than the outcome."""
+        """Yield a fault where the baseline is of another kind or time than the outcome."""
+        day = self.baseline.date
+        if outcome.starts is not None and day > outcome.starts:
+            yield (
+                f"got baseline.date = {day}; it describes the time before the service, which "
+                f"begins on {outcome.starts}; give an earlier date"
+            )
+        since = outcome.drifts_since
         if self.baseline.to_be_counted:
-            return
-        if outcome.is_indicator != (self.baseline.rate is not None):
+            if since is not None and abs(day - since) > AT_ONCE:
+                yield (
+                    f"got baseline.date = {day}, but the drift of its outcome counts from {since}; "
+                    "how far things have moved between the two is not known; give both one date"
+                )
+        elif outcome.is_indicator != (self.baseline.rate is not None):
             kind, needed = ("yes or no", "rate") if outcome.is_indicator else ("a number", "mean")
             yield f"a result of its outcome is {kind}; give baseline.{needed}, and only that"
 
@@ -112,7 +133,7 @@ class HistoricalBaseline(EvaluationDesign):
         figure = np.full((1, 1), self.baseline.result)
         if self.baseline.to_be_counted:
             figure = self._counted(path, context=context)
-        precision = Precision(own=sampling_variance(path), common=self._variance(path))
+        precision = known_error(path, sampling_variance(path), common=self._variance(path))
         return compared_with(
             path, one * figure, number=one * self.baseline.people, precision=precision
         )
@@ -136,7 +157,7 @@ class HistoricalBaseline(EvaluationDesign):
         if self.baseline.to_be_counted:
             people = decimal(self.baseline.people)
             return Words(
-                da=f"opslag i registre mod en baseline, der tælles op på {people.da} personer",
+                da=f"opslag i registre mod en baseline, der opgøres på {people.da} personer",
                 en=f"registers, against a baseline that is counted on {people.en} people",
             )
         figure = percent(self.baseline.result)

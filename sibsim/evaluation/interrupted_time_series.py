@@ -22,6 +22,7 @@ from the points before, so with a change of trend more points after need not mak
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
@@ -40,8 +41,11 @@ from sibsim.evaluation.published import OneAnalysis, over_cohorts
 LEAST_BEFORE = 2
 """A level and a trend need two points before the intervention."""
 
-Points = Annotated[int, Field(strict=True, ge=1)]
-"""A whole number of one or more."""
+MOST_POINTS = 1_000
+"""Points of a series: weeks of twenty years."""
+
+Points = Annotated[int, Field(strict=True, ge=1, le=MOST_POINTS)]
+"""A whole number from one to a thousand."""
 
 Change = Literal["level", "level_and_slope"]
 """What the intervention may change: the level of the series, or its trend as well."""
@@ -62,7 +66,7 @@ class InterruptedTimeSeries(OneAnalysis):
     points_after: Points
     """Points of the series after it has begun, 1 or more; 2 or more where the trend changes."""
 
-    people_per_point: Points
+    people_per_point: Annotated[int, Field(strict=True, ge=1)]
     """People whose mean is a point, 1 or more."""
 
     autocorrelation: Annotated[Number, Field(ge=0, lt=1)]
@@ -101,6 +105,16 @@ class InterruptedTimeSeries(OneAnalysis):
     def degrees(self) -> float:
         """Points less parameters."""
         return float(self.points_before + self.points_after - self._parameters)
+
+    @property
+    def in_points(self) -> Mapping[str, float]:
+        """Fields that are stated in the outcome's unit, by name."""
+        return {"shock_sd": self.shock_sd}
+
+    @property
+    def sized_by(self) -> tuple[str, ...]:
+        """The field that says how many people it counts of its own."""
+        return ("people_per_point",)
 
     def variance(self, path: OutcomePath) -> FloatArray:
         """Return w' S w, (1, K, 1 or D)."""

@@ -14,23 +14,24 @@ Society A 168(2):267-306, for a bias as a quantity with a distribution.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
 
 from sibsim.core.arrays import FloatArray
 from sibsim.core.paths import OutcomePath
-from sibsim.core.spec import Positive
-from sibsim.core.stages import Context, Measurement, Participation, Precision
+from sibsim.core.stages import Context, Measurement, Participation
 from sibsim.core.wording import decimal
 from sibsim.core.words import Words
 from sibsim.evaluation.base import (
     EvaluationDesign,
     compared_with,
+    known_error,
     rate,
     sampling_variance,
 )
-from sibsim.evaluation.controls import controls_of, mean_of_controls
+from sibsim.evaluation.controls import PerParticipant, controls_of, mean_of_controls
 from sibsim.evaluation.unseen_error import UnseenError
 
 
@@ -40,12 +41,20 @@ class MatchedComparison(EvaluationDesign):
     design: Literal["matched_comparison"]
     """Name of the design."""
 
-    controls_per_participant: Positive
+    controls_per_participant: PerParticipant
     """People matched per planned participant, above 0; at least one in each cohort."""
 
     residual_bias: UnseenError
     """Bias that matching leaves, estimate less truth: where it is positive, those matched would do
     worse than participants without the intervention."""
+
+    @property
+    def in_points(self) -> Mapping[str, float]:
+        """Fields that are stated in the outcome's unit, by name."""
+        return {
+            "residual_bias.mean": self.residual_bias.mean,
+            "residual_bias.sd": self.residual_bias.sd,
+        }
 
     def measure(
         self, path: OutcomePath, *, participation: Participation, context: Context
@@ -57,9 +66,7 @@ class MatchedComparison(EvaluationDesign):
             path,
             matched - self.residual_bias.drawn("residual bias", context=context),
             number=controls[:, np.newaxis, np.newaxis],
-            precision=Precision(
-                own=self._sampling(path, participation=participation), common=np.zeros((1, 1, 1))
-            ),
+            precision=known_error(path, self._sampling(path, participation=participation)),
         )
 
     def standard_error(self, path: OutcomePath, *, participation: Participation) -> FloatArray:
@@ -77,10 +84,8 @@ class MatchedComparison(EvaluationDesign):
             return Words(da="opfølgning på deltagerne", en="following the participants")
         controls = decimal(self.controls_per_participant)
         return Words(
-            da=f"en matchet sammenligning med {controls.da} i sammenligningsgruppen for hver "
-            "deltager",
-            en=f"a matched comparison with {controls.en} in the comparison group for each "
-            "participant",
+            da=f"en matchet sammenligning med {controls.da} i sammenligningsgruppen pr. deltager",
+            en=f"a matched comparison with {controls.en} in the comparison group per participant",
         )
 
     def _sampling(self, path: OutcomePath, *, participation: Participation) -> FloatArray:

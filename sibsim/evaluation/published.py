@@ -35,6 +35,17 @@ from sibsim.evaluation.base import (
 class OneAnalysis(EvaluationDesign, ABC):
     """One analysis of everybody, whose estimate errs in the same way in all cohorts."""
 
+    def remarks(self, path: OutcomePath) -> tuple[str, ...]:
+        """Return whether the analysis says more than participants' own luck allows."""
+        if not np.any(self.variance(path) < pooled_luck_variance(path)):
+            return ()
+        return (
+            (
+                "its error does not depend on the number of participants and is smaller than that "
+                f"of their own mean; {self.sized_by[0]} counts more people than take part"
+            ),
+        )
+
     @abstractmethod
     def variance(self, path: OutcomePath) -> FloatArray:
         """Return the published variance of the estimate at each follow-up, (1, K, 1 or D)."""

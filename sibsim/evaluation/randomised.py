@@ -27,7 +27,7 @@ from pydantic import Field, model_validator
 from sibsim.core.arrays import FloatArray, Indicator
 from sibsim.core.distributions import fault
 from sibsim.core.paths import OutcomePath
-from sibsim.core.spec import Number, Positive
+from sibsim.core.spec import Number
 from sibsim.core.stages import Context, Measurement, Participation, Precision
 from sibsim.core.wording import decimal
 from sibsim.core.words import Words
@@ -42,12 +42,13 @@ from sibsim.evaluation.attrition import (
 from sibsim.evaluation.base import (
     EvaluationDesign,
     Measurable,
+    luck_parts,
     noise,
     rate,
     sampling_variance,
     stacked,
 )
-from sibsim.evaluation.controls import controls_of, is_yes_or_no, results_of
+from sibsim.evaluation.controls import PerParticipant, controls_of, is_yes_or_no, results_of
 from sibsim.evaluation.non_compliance import NonCompliance
 
 NOTHING_EXPLAINED = 0.0
@@ -55,18 +56,18 @@ NOTHING_EXPLAINED = 0.0
 
 _NOT_SAID = Words(da="", en="")
 _ADJUSTED = Words(
-    da=", justeret for det, der vides på forhånd",
+    da=", justeret for kendte baggrundsforhold",
     en=", adjusted for what is known beforehand",
 )
 _REFERRED = Words(da=", trukket blandt de henviste", en=", drawn among those referred")
 _ESTIMAND = {
     "itt": Words(
-        da=", hvor alle tæller med i den gruppe, de er trukket til",
-        en=", everybody counting in the group they are allotted to",
+        da=", opgjort efter den tildelte gruppe (intention to treat)",
+        en=", analysed by the group allotted (intention to treat)",
     ),
     "cace": Words(
-        da=", omregnet til effekten for dem, der følger lodtrækningen",
-        en=", converted to the effect on those who do as allotted",
+        da=", omregnet til effekten for dem, der retter sig efter lodtrækningen (CACE)",
+        en=", converted to the effect on those who do as allotted (CACE)",
     ),
 }
 
@@ -79,7 +80,7 @@ class Randomised(EvaluationDesign):
     design: Literal["randomised"]
     """Name of the design."""
 
-    controls_per_participant: Positive
+    controls_per_participant: PerParticipant
     """Controls per planned participant, above 0; at least one control in each cohort."""
 
     controls_from: Literal["outside", "referrals"] = "outside"
@@ -186,9 +187,15 @@ class Randomised(EvaluationDesign):
         control = reported_rate(self.attrition.control, path.counterfactual) - path.counterfactual
         return treated - control
 
-    def remarks(self) -> tuple[str, ...]:
+    @property
+    def aims_at_participants(self) -> bool:
+        """Whether the estimate is of the effect on those who take part, not of being allotted."""
+        return self.non_compliance is None or self.non_compliance.estimand == "cace"
+
+    def remarks(self, path: OutcomePath) -> tuple[str, ...]:
         """Return whom a report of everybody allotted holds."""
-        if self.non_compliance is None or self.non_compliance.estimand == "cace":
+        del path
+        if self.aims_at_participants:
             return ()
         return (
             (
@@ -224,9 +231,9 @@ class Randomised(EvaluationDesign):
         adjusted = _ADJUSTED if self.covariates_r2 > 0 else _NOT_SAID
         moved = _ESTIMAND[self.non_compliance.estimand] if self.non_compliance else _NOT_SAID
         return Words(
-            da=f"et lodtrækningsforsøg med {controls.da} i kontrolgruppen for hver deltager"
+            da=f"et lodtrækningsforsøg med {controls.da} i kontrolgruppen pr. deltager"
             f"{referred.da}{adjusted.da}{moved.da}",
-            en=f"a randomised trial with {controls.en} in the control group for each participant"
+            en=f"a randomised trial with {controls.en} in the control group per participant"
             f"{referred.en}{adjusted.en}{moved.en}",
         )
 
@@ -312,9 +319,11 @@ class Randomised(EvaluationDesign):
         """Return the variance of the estimate by cohort and in common, (C, K, 1 or D) each."""
         treated, control = self._arms(path, participation=participation)
         known = (treated.number > 0) & (control.number > 0)
-        left = 1.0 - self.covariates_r2
-        own = left * np.where(known, treated.own + control.own, 0.0)
-        common = left * np.where(known, treated.common, 0.0)
+        explained, left = self.covariates_r2, 1.0 - self.covariates_r2
+        # Of clusters' luck 1 - R is left; the errors of the adjustment are each cohort's own.
+        own = treated.own + control.own + explained * treated.common
+        own = left * np.where(known, own, 0.0)
+        common = left**2 * np.where(known, treated.common, 0.0)
         if self.non_compliance is None or self.non_compliance.estimand == "itt":
             return own, common
         share = np.maximum(self.non_compliance.complying(path.people[:, np.newaxis]), 0.0) ** 2
@@ -324,12 +333,14 @@ class Randomised(EvaluationDesign):
         """Return what is expected of those allotted to the service and of the controls."""
         people = path.people[:, np.newaxis]
         between = sampling_variance(path) - rate(path.variance, number=people)
+        common = luck_parts(path)[1]
         treated = arm_of(
             self.attrition.treated,
             path.expected,
             variance=path.variance,
             number=people,
             between=between,
+            common=common,
         )
         mean, variance = path.counterfactual, path.variance_without
         if self.non_compliance is not None:
@@ -341,6 +352,7 @@ class Randomised(EvaluationDesign):
                 means=(path.expected, mean),
                 variances=(path.variance, variance),
                 between=showing**2 * between,
+                common=showing**2 * common,
             )
             mean, variance = mixed(
                 self.non_compliance.crossovers,
@@ -353,6 +365,7 @@ class Randomised(EvaluationDesign):
             variance=variance,
             number=self._controls(participation)[:, np.newaxis, np.newaxis],
             between=np.zeros((1, 1, 1)),
+            common=np.zeros((1, 1, 1)),
         )
         return treated, control
 

@@ -24,6 +24,7 @@ not clustered.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -33,22 +34,27 @@ from scipy.special import ndtri
 
 from sibsim.core.arrays import FloatArray
 from sibsim.core.paths import OutcomePath
-from sibsim.core.spec import Number, Positive, Probability
-from sibsim.core.stages import Context, Measurement, Participation, Precision
+from sibsim.core.spec import Number, Probability
+from sibsim.core.stages import Context, Measurement, Participation
 from sibsim.core.wording import decimal
 from sibsim.core.words import Words
 from sibsim.evaluation.base import (
     EvaluationDesign,
     compared_with,
+    known_error,
     luck,
     noise,
     rate,
     sampling_variance,
 )
-from sibsim.evaluation.controls import controls_of
+from sibsim.evaluation.controls import PerParticipant, controls_of
 
 EVERYBODY = 1.0
 """Share of people used where no bandwidth is stated."""
+
+
+NARROWEST = 0.01
+"""Fewer than one in a hundred is nobody."""
 
 
 class RegressionDiscontinuity(EvaluationDesign):
@@ -57,14 +63,14 @@ class RegressionDiscontinuity(EvaluationDesign):
     design: Literal["regression_discontinuity"]
     """Name of the design."""
 
-    controls_per_participant: Positive
+    controls_per_participant: PerParticipant
     """People on the other side of the cutoff per planned participant, above 0."""
 
     assignment: Literal["normal", "uniform"]
     """How the score is spread over people."""
 
-    bandwidth: Annotated[Probability, Field(gt=0)] = EVERYBODY
-    """Share of people near enough to the cutoff to be used, in (0, 1]."""
+    bandwidth: Annotated[Probability, Field(ge=NARROWEST)] = EVERYBODY
+    """Share of people near enough to the cutoff to be used, in [0.01, 1]."""
 
     score_r2: Annotated[Number, Field(ge=0, lt=1)] = 0.0
     """Share of a result's variance that the score explains, in [0, 1)."""
@@ -111,6 +117,11 @@ class RegressionDiscontinuity(EvaluationDesign):
         first, second = (float(each[0] - each[1]) / share for each in (density, moved))
         return first, 1.0 + second
 
+    @property
+    def in_points(self) -> Mapping[str, float]:
+        """Fields that are stated in the outcome's unit, by name."""
+        return {"local_difference": self.local_difference}
+
     def measure(
         self, path: OutcomePath, *, participation: Participation, context: Context
     ) -> Measurement:
@@ -119,14 +130,12 @@ class RegressionDiscontinuity(EvaluationDesign):
         share = self._luck_share
         rest = np.sqrt(np.maximum(variance - share**2 * sampling_variance(path), 0.0))
         own = [noise(context, "sampling", cohort, sd=sd) for cohort, sd in enumerate(rest)]
-        within = rate(path.variance, number=path.people[:, np.newaxis])
-        between = self._scales[0] * (sampling_variance(path) - within)
         error = share * luck(path) + np.stack(own)
         return compared_with(
             path,
             path.counterfactual + luck(path) - error - self.local_difference,
             number=self._controls(participation),
-            precision=Precision(own=variance - between, common=between),
+            precision=known_error(path, variance, luck_share=share),
         )
 
     def standard_error(self, path: OutcomePath, *, participation: Participation) -> FloatArray:

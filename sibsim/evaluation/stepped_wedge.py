@@ -20,6 +20,7 @@ part of the effect as spread.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 import numpy as np
@@ -45,8 +46,11 @@ be inverted, and with less, rounding shows."""
 NO_NOISE = 1e-30
 """Stands for a variance of nothing, where clusters do not differ either."""
 
-Count = Annotated[int, Field(strict=True, ge=0)]
-"""A whole number of zero or more."""
+MOST_PERIODS = 100
+"""Steps, and periods after them: more than any stepped wedge has had."""
+
+Count = Annotated[int, Field(strict=True, ge=0, le=MOST_PERIODS)]
+"""A whole number of zero to a hundred."""
 
 AtLeastOne = Annotated[int, Field(strict=True, ge=1)]
 """A whole number of one or more."""
@@ -58,7 +62,7 @@ class SteppedWedge(OneAnalysis):
     design: Literal["stepped_wedge"]
     """Name of the design."""
 
-    sequences: Annotated[tuple[AtLeastOne, ...], Field(min_length=2)]
+    sequences: Annotated[tuple[AtLeastOne, ...], Field(min_length=2, max_length=MOST_PERIODS)]
     """Clusters that cross over at each step, such as [6, 6, 6, 6]; two steps or more."""
 
     people: AtLeastOne
@@ -101,6 +105,16 @@ class SteppedWedge(OneAnalysis):
         waiting = sum(clusters * (step + 1) for step, clusters in enumerate(self.sequences))
         return float(waiting * self.people)
 
+    @property
+    def in_points(self) -> Mapping[str, float]:
+        """Fields that are stated in the outcome's unit, by name."""
+        return {"tau": self.tau, "eta": self.eta}
+
+    @property
+    def sized_by(self) -> tuple[str, ...]:
+        """The field that says how many people it counts of its own."""
+        return ("people",)
+
     def variance(self, path: OutcomePath) -> FloatArray:
         """Return the variance of the weighted least squares estimate, (1, K, 1 or D)."""
         within = (path.variance + path.variance_without) / 2.0
@@ -119,13 +133,13 @@ class SteppedWedge(OneAnalysis):
         """Return how it is measured."""
         if not compared:
             return Words(
-                da="opfølgning på deltagerne i et trinvist indfaset lodtrækningsforsøg",
+                da="opfølgning på deltagerne i et lodtrækningsforsøg med trinvis indfasning",
                 en="following the participants of a stepped wedge trial",
             )
         clusters, steps = decimal(sum(self.sequences)), decimal(len(self.sequences))
         return Words(
             da=(
-                f"et lodtrækningsforsøg, hvor {clusters.da} enheder får indsatsen i {steps.da} trin"
+                f"et lodtrækningsforsøg, hvor {clusters.da} klynger får indsatsen i {steps.da} trin"
             ),
             en=f"a stepped wedge trial of {clusters.en} clusters that cross over in {steps.en} "
             "steps",

@@ -17,6 +17,7 @@ weights leave unmatched, which no placebo shows.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import numpy as np
@@ -25,14 +26,14 @@ from pydantic import Field
 from sibsim.core.arrays import FloatArray
 from sibsim.core.paths import OutcomePath
 from sibsim.core.spec import Money
-from sibsim.core.stages import Context, Measurement, Participation, Precision
+from sibsim.core.stages import Context, Measurement, Participation
 from sibsim.core.wording import decimal
 from sibsim.core.words import Words
 from sibsim.evaluation.base import (
     EvaluationDesign,
     compared_with,
+    known_error,
     noise,
-    rate,
     sampling_variance,
 )
 from sibsim.evaluation.unseen_error import UnseenError
@@ -51,10 +52,20 @@ class SyntheticControl(EvaluationDesign):
     """Places without the intervention that the comparison is made of, 2 or more."""
 
     placebo_sd: Money
-    """Standard deviation of the donors' placebo effects, in the outcome's unit, at least 0."""
+    """Standard deviation of the donors' placebo effects less the luck of their own people, in the
+    outcome's unit, at least 0: participants' luck is counted beside it."""
 
     residual_bias: UnseenError = FULLY_MATCHED
     """Error of the comparison that no placebo shows."""
+
+    @property
+    def in_points(self) -> Mapping[str, float]:
+        """Fields that are stated in the outcome's unit, by name."""
+        return {
+            "placebo_sd": self.placebo_sd,
+            "residual_bias.mean": self.residual_bias.mean,
+            "residual_bias.sd": self.residual_bias.sd,
+        }
 
     def measure(
         self, path: OutcomePath, *, participation: Participation, context: Context
@@ -63,14 +74,14 @@ class SyntheticControl(EvaluationDesign):
         del participation
         astray = noise(context, "placebo", sd=np.full((1, 1, 1), self.placebo_sd))
         unseen = self.residual_bias.drawn("residual bias", context=context)
-        within = rate(path.variance, number=path.people[:, np.newaxis])
         return compared_with(
             path,
             path.counterfactual - astray - unseen,
             number=np.full((1, 1, 1), float(self.donors)),
-            precision=Precision(
-                own=within,
-                common=sampling_variance(path) - within + self.placebo_sd**2,
+            precision=known_error(
+                path,
+                sampling_variance(path),
+                common=self.placebo_sd**2,
                 least_p=1.0 / (self.donors + 1.0),
             ),
         )

@@ -161,11 +161,11 @@ class Verification(EvaluationDesign):
         if self.misreporting is not None:
             share = percent(self.misreporting.audited)
             audit = Words(
-                da=f" med revision af {share.da} af de indberettede resultater",
+                da=f" med stikprøvekontrol af {share.da} af de indberettede resultater",
                 en=f", {share.en} of the results claimed being audited",
             )
         return Words(
-            da=f"kontrol af hver deltagers resultat{audit.da}{missing.da}",
+            da=f"opgørelse af hver deltagers resultat{audit.da}{missing.da}",
             en=f"a check of each participant's result{audit.en}{missing.en}",
         )
 

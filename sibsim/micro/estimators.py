@@ -13,12 +13,15 @@ Survey Methodology 28(2):169-181, for its extension to clusters.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from numbers import Real
 from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from sibsim.core.arrays import FloatArray, IntArray
+from sibsim.core.validation import shown
+from sibsim.errors import ArgumentError
 
 People = Mapping[str, FloatArray] | pd.DataFrame
 """The people of one replicate: one column per name, one row per person or measurement."""
@@ -45,6 +48,47 @@ FEWEST = 2
 
 Estimator = Callable[[People], Estimate]
 """An analysis: from the people of one replicate to an estimate."""
+
+
+Stated = tuple[float, float] | tuple[float, float, float]
+"""What an estimator of one's own may return: an `Estimate`, or its numbers in that order."""
+
+LENGTHS = (2, 3)
+"""Estimate and standard error, and maybe degrees of freedom."""
+
+
+def estimate_of(found: object) -> Estimate:
+    """Return what an estimator of one's own said, unknown where a number of it is NaN.
+
+    Parameters
+    ----------
+    found
+        An `Estimate`, or a tuple of two or three numbers.
+
+    Raises
+    ------
+    ArgumentError
+        If it is anything else, the standard error is below 0 or the degrees are not above 0.
+    """
+    numbers = found if isinstance(found, tuple) and len(found) in LENGTHS else ()
+    if not numbers or any(isinstance(n, bool) or not isinstance(n, Real) for n in numbers):
+        message = (
+            f"estimator: got {type(found).__name__} {shown(found)} for the people of one "
+            "replicate; an estimator returns an Estimate, or a tuple of estimate, standard error "
+            "and, where the test is a t test, degrees of freedom; return such a tuple"
+        )
+        raise ArgumentError(message)
+    said = Estimate(*(float(n) for n in numbers))
+    if np.isnan(said).any():
+        return UNKNOWN
+    if said.standard_error < 0 or said.degrees <= 0:
+        message = (
+            f"estimator: got the tuple {shown(tuple(said))}; a standard error is at least 0 and "
+            "degrees of freedom are above 0; return estimate, standard error and degrees of "
+            "freedom in that order, or NaN where there is no estimate"
+        )
+        raise ArgumentError(message)
+    return said
 
 
 def columns_of(people: People, *names: str) -> tuple[FloatArray, ...]:

@@ -194,10 +194,12 @@ def before_after(
     Results that are numbers: of all people, those below a cutoff before (above it where the change
     is downwards) are the participants; level, spread and cutoff are such that participants have the
     stated spread, correlation and change. Results of yes or no: two of a person's that correlate.
+    What nobody knows of the change moves everybody's result before.
     """
     from sibsim.micro.selection import selected_before
 
-    mean = truth.counterfactual - fields["regression_to_the_mean"]
+    unseen = fields["regression_to_the_mean"]
+    mean = truth.counterfactual - unseen["mean"]
     shape, rho = (replicates, truth.people), fields["correlation"]
     sd_after = float(np.sqrt(truth.variance(truth.expected)))
     if truth.kind == "binary":
@@ -207,13 +209,13 @@ def before_after(
     else:
         sd_before = fields["sd_before"]
         slope = rho * sd_after / sd_before
-        change = fields["regression_to_the_mean"]
         before = selected_before(
-            rng, shape=shape, mean=mean, sd=sd_before, slope=slope, change=change
+            rng, shape=shape, mean=mean, sd=sd_before, slope=slope, change=unseen["mean"]
         )
         rest = sd_after * np.sqrt(1.0 - rho**2) * rng.standard_normal(shape)
         outcome = truth.expected + slope * (before - mean) + rest
-    return {**_arms(truth, others=0), "before": before, "outcome": outcome}
+    more = unseen["sd"] * rng.standard_normal((replicates, 1))
+    return {**_arms(truth, others=0), "before": before - more, "outcome": outcome}
 
 
 def others_of(fields: Fields, truth: Truth) -> int:

@@ -11,23 +11,19 @@ factor has two points, placed so that probabilities stay probabilities.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 
 from sibsim.core.arrays import BoolArray, FloatArray, IntArray
 from sibsim.core.clusters import Clusters
-from sibsim.errors import ArgumentError, Fault
+from sibsim.errors import ArgumentError
 
 Kind = Literal["binary", "count", "continuous", "time_to_event"]
 """What the result of a person is."""
 
 Shape = tuple[int, ...]
 """Replicates, people and, last, periods."""
-
-
-FEWEST_PEOPLE = 2
-"""One person has no spread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +45,7 @@ class Truth:
     ratio."""
 
     sd: float
-    """Standard deviation of a result that is a number."""
+    """Standard deviation of a result that is a number; NaN of any other."""
 
     dispersion: float
     """k of a number of events: its variance is m + m^2 / k; infinite: Poisson."""
@@ -193,90 +189,6 @@ class Truth:
         followed = self.follow_up_ends - self.enrolment_ends * rng.random(shape)
         happened: BoolArray = to_event <= followed
         return np.minimum(to_event, followed), happened.astype(np.float64)
-
-
-def checked(truth: Truth) -> list[Fault]:
-    """Return every fault of a stated truth."""
-    if truth.kind not in get_args(Kind):
-        kinds = ", ".join(get_args(Kind))
-        return [Fault("kind", f"got {truth.kind!r}; a result is one of {kinds}; choose one")]
-    rules = [
-        (
-            "people",
-            truth.people >= FEWEST_PEOPLE and truth.people == int(truth.people),
-            truth.people,
-            "how much people differ cannot be told from fewer than 2; give a whole number of them",
-        ),
-        ("sd", 0 < truth.sd < np.inf, truth.sd, "people differ; give a number above 0"),
-        (
-            "dispersion",
-            truth.dispersion > 0,
-            truth.dispersion,
-            "it divides the squared mean; give a number above 0, or leave it out for Poisson",
-        ),
-        (
-            "confounding",
-            0 <= truth.confounding < 1,
-            truth.confounding,
-            "it is a share of the variance in [0, 1); give such a number",
-        ),
-        *(_rules_of_times(truth) if truth.kind == "time_to_event" else _rules_of_means(truth)),
-    ]
-    return [Fault(name, f"got {given}; {rule}") for name, holds, given, rule in rules if not holds]
-
-
-def _rules_of_means(truth: Truth) -> list[tuple[str, bool, object, str]]:
-    """Return name, whether it holds, what was given and the rule."""
-    most = {"binary": 1.0, "count": np.inf}.get(truth.kind)
-    if most is None:
-        most, least = np.inf, -np.inf
-    else:
-        least = 0.0
-    rule = "a share lies in [0, 1]" if truth.kind == "binary" else "a mean lies at 0 or above"
-    return [
-        (
-            "counterfactual",
-            least <= truth.counterfactual <= most,
-            truth.counterfactual,
-            f"{rule}; give such a number",
-        ),
-        (
-            "effect",
-            least <= truth.expected <= most,
-            truth.effect,
-            (
-                f"with the counterfactual it makes {truth.expected:.6g}, and {rule}; give an "
-                "effect that leads there"
-            ),
-        ),
-    ]
-
-
-def _rules_of_times(truth: Truth) -> list[tuple[str, bool, object, str]]:
-    """Return name, whether it holds, what was given and the rule."""
-    return [
-        (
-            "counterfactual",
-            0 < truth.counterfactual < np.inf,
-            truth.counterfactual,
-            "it is the hazard, events a month; give a number above 0",
-        ),
-        (
-            "enrolment_ends",
-            truth.enrolment_ends >= 0,
-            truth.enrolment_ends,
-            "people enter from month 0; give 0 or more",
-        ),
-        (
-            "follow_up_ends",
-            truth.enrolment_ends < truth.follow_up_ends < np.inf,
-            truth.follow_up_ends,
-            (
-                "follow-up ends after the last person has entered, at month "
-                f"{truth.enrolment_ends:g}; give a later month"
-            ),
-        ),
-    ]
 
 
 def check_probabilities(mean: FloatArray) -> None:

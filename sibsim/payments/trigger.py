@@ -96,6 +96,14 @@ class Trigger(Spec):
         return self
 
     @property
+    def of_effect(self) -> dict[str, float]:
+        """Levels of the effect in the outcome's unit, by field."""
+        levels = {"lower_limit": self.lower_limit}
+        if self.of == "effect":
+            levels["at_least"] = self.at_least
+        return {field: level for field, level in levels.items() if level is not None}
+
+    @property
     def needs_comparison(self) -> bool:
         """Whether the report has to have a comparison."""
         return self.alpha is not None or (self.at_least is not None and self.of != "rate")
@@ -194,10 +202,10 @@ class Trigger(Spec):
             alpha, better = percent(self.alpha), _BETTER[self.better or "more"]
             asked.append(
                 Words(
-                    da=f"deltagerne har signifikant {better.da} end sammenligningen i en ensidet "
-                    f"test på {alpha.da}-niveau",
-                    en=f"participants have significantly {better.en} than the comparison in a "
-                    f"one-sided test at the {alpha.en} level",
+                    da=f"deltagernes resultat er signifikant {better.da} end sammenligningens i "
+                    f"en ensidet test på {alpha.da}-niveau",
+                    en=f"participants' result is significantly {better.en} than the comparison's "
+                    f"in a one-sided test at the {alpha.en} level",
                 )
             )
         if self.people is not None:
@@ -232,8 +240,8 @@ def _one_by_one(served: BoolArray) -> Iterator[BoolArray]:
 
 
 _BETTER = {
-    "more": Words(da="flere", en="more"),
-    "fewer": Words(da="færre", en="fewer"),
+    "more": Words(da="højere", en="higher"),
+    "fewer": Words(da="lavere", en="lower"),
 }
 _LIMITED = {
     "more": Words(

@@ -11,7 +11,6 @@ from __future__ import annotations
 from sibsim.core.clusters import Clusters
 from sibsim.planning.answers import (
     DesignPower,
-    PeopleNeeded,
 )
 from sibsim.planning.designs import (
     assurance,
@@ -35,6 +34,9 @@ from sibsim.planning.multilevel import (
     individual_trial,
     partially_nested_trial,
     three_level_trial,
+)
+from sibsim.planning.needed import (
+    PeopleNeeded,
 )
 from sibsim.planning.proportions import (
     cohen_h,

@@ -30,10 +30,24 @@ FEWEST_PEOPLE = 2.0
 
 def refuse(name: str, got: object, *, rule: str, way_out: str) -> NoReturn:
     """Raise the error that says which argument breaks which rule, and what to write instead."""
+    got = got.tolist() if isinstance(got, np.ndarray) else got
     number = isinstance(got, SupportsFloat) and not isinstance(got, bool)
     written = shown(float(got)) if number else repr(got)  # type: ignore[arg-type]
     message = f"{name}: got {written}; {rule}; {way_out}"
     raise ArgumentError(message)
+
+
+def one(name: str, given: object) -> float:
+    """Return a number where an array would be another question."""
+    values = np.asarray(given)
+    if values.ndim:
+        refuse(
+            name,
+            values,
+            rule="it is one number here",
+            way_out="write one, and ask once for each of several",
+        )
+    return float(number(name, given))  # type: ignore[arg-type]
 
 
 def _checked(name: str, given: ArrayLike) -> FloatArray:
@@ -41,6 +55,8 @@ def _checked(name: str, given: ArrayLike) -> FloatArray:
         values = np.asarray(given, dtype=np.float64)
     except (TypeError, ValueError):
         refuse(name, given, rule="it is a number or an array of numbers", way_out="write numbers")
+    if not values.size:
+        refuse(name, given, rule="it holds one number or more", way_out="write at least one")
     if np.isnan(values).any():
         refuse(name, np.nan, rule="every value is a number", way_out="drop what is missing")
     return values
@@ -76,6 +92,12 @@ def people(name: str, given: ArrayLike) -> FloatArray:
 def positive(name: str, given: ArrayLike) -> FloatArray:
     """Return numbers above zero."""
     values = number(name, given)
+    return _all(name, values, holds=values > 0, rule="it is above 0", way_out="write one that is")
+
+
+def positive_or_infinite(name: str, given: ArrayLike) -> FloatArray:
+    """Return numbers above zero, infinity among them."""
+    values = _checked(name, given)
     return _all(name, values, holds=values > 0, rule="it is above 0", way_out="write one that is")
 
 
@@ -136,7 +158,7 @@ def icc(name: str, given: ArrayLike) -> FloatArray:
 
 def tails(sided: int) -> float:
     """Return the number of directions that a test looks at."""
-    if sided not in (1, 2):
+    if np.ndim(sided) or sided not in (1, 2):
         refuse(
             "sided",
             sided,
@@ -153,7 +175,7 @@ def control(given: ArrayLike | None, *, of: FloatArray) -> FloatArray:
 
 def direction(better: str) -> float:
     """Return 1 where more is better and -1 where fewer is."""
-    if better not in ("more", "fewer"):
+    if np.ndim(better) or better not in ("more", "fewer"):
         refuse(
             "better",
             better,

@@ -6,8 +6,9 @@ quantiles, inside the effects that are possible.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from inspect import signature
 
 import numpy as np
 from pydantic import ValidationError
@@ -15,11 +16,13 @@ from pydantic_core import PydanticCustomError
 
 from sibsim.core.arrays import FloatArray
 from sibsim.core.parameters import Quantity, Support
+from sibsim.core.spec import nearest
 from sibsim.errors import ArgumentError
 from sibsim.evaluation.base import EvaluationDesign
-from sibsim.planning.arguments import Better, Sided, direction, inside, number, refuse, tails
+from sibsim.planning.arguments import Better, Sided, direction, inside, number, one, refuse, tails
 from sibsim.planning.detection import Question
-from sibsim.planning.setting import Findings, Setting, findings
+from sibsim.planning.findings import Findings, findings
+from sibsim.planning.setting import Result, Setting
 from sibsim.planning.standard import STANDARD_CLUSTERS, Design, design_of
 from sibsim.planning.testing import mde_multiplier
 
@@ -31,6 +34,32 @@ WIDE = 3.0
 
 PRIOR_POINTS = 64
 """Equally likely effects that stand for a prior: quantiles (i + 1/2) / 64."""
+
+
+def check_names(result: Mapping[str, object], *, function: Callable[..., object]) -> None:
+    """Refuse a keyword that a function does not take, and name the nearest that it does.
+
+    Parameters
+    ----------
+    result
+        What was stated of the result, by keyword.
+    function
+        The public function that was called.
+
+    Raises
+    ------
+    ArgumentError
+        If it takes no such keyword.
+    """
+    known = [name for name in signature(function).parameters if name != "result"]
+    known += Result.__annotations__
+    for name in result:
+        if name not in known:
+            message = (
+                f"{function.__name__}: got {name}, which it does not take; known are "
+                f"{', '.join(known)}{nearest(name, known)}"
+            )
+            raise ArgumentError(message)
 
 
 def question_of(
@@ -47,7 +76,7 @@ def question_of(
     """
     tails(sided)
     sign = (-1.0 if effects.mean() < 0 else 1.0) if better is None else direction(better)
-    return Question(alpha=float(inside("alpha", alpha)), sided=sided, sign=sign)
+    return Question(alpha=float(inside("alpha", one("alpha", alpha))), sided=sided, sign=sign)
 
 
 def prior_of(given: object, *, setting: Setting) -> FloatArray:
@@ -77,10 +106,8 @@ def prior_of(given: object, *, setting: Setting) -> FloatArray:
     return quantity.ppf((np.arange(PRIOR_POINTS) + 0.5) / PRIOR_POINTS)
 
 
-def evaluated(
-    design: Design, *, setting: Setting, sign: float
-) -> tuple[EvaluationDesign, Findings]:
-    """Return a design, made for the setting where it is named, and what it finds there.
+def settled(design: Design, *, setting: Setting, sign: float) -> tuple[EvaluationDesign, Setting]:
+    """Return a design, made for the setting where it is named, and the setting.
 
     Standard designs that need clusters get those of `standard`, where none are stated.
 
@@ -96,20 +123,26 @@ def evaluated(
     made = design_of(design, setting=setting, better="more" if sign > 0 else "fewer")
     if isinstance(design, str) and any(made.check_outcome(setting.measurable)):
         setting = replace(setting, clusters=STANDARD_CLUSTERS)
-    return made, findings(made, setting=setting)
+    return made, setting
 
 
-def reach(setting: Setting, *, none: Findings, question: Question, power: float) -> float:
+def evaluated(design: Design, *, setting: Setting, sign: float) -> Findings:
+    """Return what a design finds, arguments as in `settled`."""
+    made, setting = settled(design, setting=setting, sign=sign)
+    return findings(made, setting=setting)
+
+
+def reach(design: Design, *, setting: Setting, question: Question, power: float) -> float:
     """Return how far to look for a detectable effect in the good direction, at least 0.
 
     To the end of the scale, or where it has none, so far that it is found for sure.
 
     Parameters
     ----------
+    design
+        Name of a standard design, table, or evaluation design.
     setting
         What is planned for.
-    none
-        What the design finds without an effect, (1,).
     question
         The test.
     power
@@ -121,11 +154,17 @@ def reach(setting: Setting, *, none: Findings, question: Question, power: float)
         furthest *= 1.0 - SOME_LEFT
     if np.isfinite(furthest):
         return float(furthest)
+    step = setting.person_sd
+    asked = replace(setting, effect=[0.0, question.sign * step])
+    none = evaluated(design, setting=asked, sign=question.sign)
     multiplier = mde_multiplier(
         degrees=none.degrees, alpha=question.alpha, sided=question.sided, power=power
     )
     error = max(float(none.standard_error[0]), float(none.stated[0]))
-    return float(WIDE * np.abs(multiplier) * error + abs(float(none.bias[0])))
+    far = float(WIDE * np.abs(multiplier) * error + abs(float(none.bias[0])))
+    # An estimate may aim at a part of the effect only, so that a larger one is needed.
+    aimed_at = abs(float(np.diff(none.estimate - none.bias)[0]))
+    return far * step / aimed_at if aimed_at > 0 else far
 
 
 def whole(size: float) -> int:

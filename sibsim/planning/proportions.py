@@ -64,7 +64,9 @@ def power_of_proportions(
 
     Phi((d - z sqrt(p (1 - p) (1/n1 + 1/n0))) / sqrt(p1 (1 - p1) / n1 + p0 (1 - p0) / n0)), d the
     size of p1 - p0, p the mean share of all people, z the normal quantile 1 - alpha / sided. As R's
-    `power.prop.test`, significance in the wrong direction does not count.
+    `power.prop.test`, significance in the wrong direction does not count. So a trial is tested in a
+    contract; `designs.power` tests by the unpooled error, which differs by about a point, and its
+    `size_adjusted_power` of a trial is this one.
 
     Parameters
     ----------

@@ -29,6 +29,7 @@ from sibsim.planning.arguments import (
     direction,
     inside,
     positive,
+    positive_or_infinite,
     share,
 )
 from sibsim.planning.arguments import people as people_in
@@ -276,8 +277,7 @@ def _variances(
     """Return the variance of the log ratio at a ratio of 1: what falls with the ratio, the rest."""
     treated = people_in("people", people)
     others = control(people_control, of=treated)
-    mean, k = positive("mean", mean), np.asarray(dispersion, dtype=np.float64)
-    positive("dispersion", k[np.isfinite(k)])
+    mean, k = positive("mean", mean), positive_or_infinite("dispersion", dispersion)
     spread = (1.0 / treated + 1.0 / others) / k
     return 1.0 / (treated * mean), np.asarray(1.0 / (others * mean) + spread)
 

@@ -7,9 +7,10 @@ drawn, so that a report is the expected one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Literal, TypedDict
+from typing import Literal, TypedDict, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -19,24 +20,34 @@ from sibsim.core.arrays import FloatArray, Indicator
 from sibsim.core.clusters import Clusters
 from sibsim.core.distributions import shown
 from sibsim.core.paths import OutcomePath
-from sibsim.core.precision import precision_of
 from sibsim.core.spec import as_share
-from sibsim.core.stages import Context, Measurement, Participation
-from sibsim.core.streams import Layer, LayerName
+from sibsim.core.stages import Participation
+from sibsim.core.streams import Layer
 from sibsim.core.timeline import MONTHS_PER_YEAR, Timeline
+from sibsim.core.validation import validated
 from sibsim.errors import ArgumentError
-from sibsim.evaluation.base import EvaluationDesign, Measurable
-from sibsim.planning.arguments import deviation, number, people, positive, refuse, share
+from sibsim.evaluation.base import Measurable
+from sibsim.planning.arguments import (
+    at_least_zero,
+    deviation,
+    number,
+    one,
+    people,
+    positive,
+    refuse,
+    share,
+)
 
 Kind = Literal["binary", "count", "continuous"]
-"""What a person's result is: yes or no, a number of events, or a number such as points or days."""
+"""What a person's result is: `binary`, yes or no; `count`, a number of events; `continuous`, a
+number such as points or days."""
 
 
 class Result(TypedDict, total=False):
-    """What may be stated of a person's result beside its mean; see `Setting`."""
+    """What may be stated of a result beside its mean; see `Setting`."""
 
     kind: Kind
-    """What a result is; binary unless stated."""
+    """What a result is: `binary`, `count` or `continuous`; binary unless stated."""
 
     sd: float | None
     """Standard deviation of a person's result; of a continuous one only, and needed."""
@@ -44,8 +55,11 @@ class Result(TypedDict, total=False):
     dispersion: float | None
     """Dispersion k of events, variance m + m^2 / k; of a count only."""
 
-    clusters: Clusters | None
-    """Teams, schools or districts whose people are more alike."""
+    clusters: Clusters | Mapping[str, object] | None
+    """Teams, schools or districts whose people are alike, such as `{"number": 6, "icc": 0.03}`."""
+
+    drift_sd: float
+    """How far what would happen anyway has moved since a baseline was counted, as an sd."""
 
 
 FOLLOW_UP_MONTHS = MONTHS_PER_YEAR
@@ -101,7 +115,8 @@ class Setting:
     """Change of that mean, (W,) or one number: in points / 100 for a share."""
 
     kind: Kind = "binary"
-    """What a person's result is."""
+    """What a person's result is: `binary` (yes or no), `count` (a number of events) or `continuous`
+    (a number such as points or days)."""
 
     sd: float | None = None
     """Standard deviation of a person's result, above 0; of a continuous one only, and needed."""
@@ -109,31 +124,45 @@ class Setting:
     dispersion: float | None = None
     """Dispersion k of events, above 0: variance m + m^2 / k; of a count only. None: Poisson."""
 
-    clusters: Clusters | None = None
-    """Teams, schools or districts whose people are more alike; None: there are none."""
+    clusters: Clusters | Mapping[str, object] | None = None
+    """Teams, schools or districts whose people are more alike, also as a table such as
+    `{"number": 6, "icc": 0.03}`; None: there are none."""
+
+    drift_sd: float = 0.0
+    """How far what would happen anyway has moved since an earlier figure was counted or agreed on,
+    as a standard deviation, 0 or more, in the outcome's unit (0.05 is 5 points of a share). Only a
+    historical baseline compares with such a figure; its evaluator does not see the error."""
 
     effects: FloatArray = field(init=False)
     """The effects, (W,)."""
 
+    grouped: Clusters | None = field(init=False)
+    """The clusters, as read."""
+
     def __post_init__(self) -> None:
         """Check every figure."""
+        for name in ("people", "counterfactual", "sd", "dispersion", "drift_sd"):
+            if getattr(self, name) is not None:
+                one(name, getattr(self, name))
         people("people", self.people)
         if self.people != int(self.people):
             refuse("people", self.people, rule="people are whole", way_out="write a whole number")
         self._check_kind()
+        at_least_zero("drift_sd", self.drift_sd)
         _check_mean(self.counterfactual, name="counterfactual", kind=self.kind)
         effects = np.atleast_1d(number("effect", self.effect))
         object.__setattr__(self, "effects", effects)
+        object.__setattr__(self, "grouped", _clusters_of(self.clusters))
         for effect in (effects.min(), effects.max()):
             _check_effect(float(effect), kind=self.kind, counterfactual=self.counterfactual)
 
     def _check_kind(self) -> None:
-        if self.kind not in ("binary", "count", "continuous"):
+        if np.ndim(self.kind) or self.kind not in get_args(Kind):
             refuse(
                 "kind",
                 self.kind,
-                rule="a result is binary, a count or continuous",
-                way_out="write one of these",
+                rule="a result is yes or no, a number of events, or a number such as points",
+                way_out="write 'binary', 'count' or 'continuous'",
             )
         for name, kind in (("sd", "continuous"), ("dispersion", "count")):
             given = getattr(self, name)
@@ -175,7 +204,7 @@ class Setting:
             is_indicator=self.kind == "binary",
             by_person=True,
             follow_up_months=(FOLLOW_UP_MONTHS,),
-            in_clusters=self.clusters is not None,
+            in_clusters=self.grouped is not None,
         )
 
     def path(self, *, served: float) -> OutcomePath:
@@ -206,8 +235,26 @@ class Setting:
             treated=(laws[0],),
             untreated=(laws[1],),
             clipped=np.zeros(1),
-            clusters=self.clusters,
+            clusters=self.grouped,
         )
+
+    def path_of_no_effect(self, path: OutcomePath, *, of_all: float) -> OutcomePath:
+        """Return the outcome that would most likely be taken for one with the effects.
+
+        Without an effect participants and comparison have one mean: that of all of them together,
+        counterfactual + effect x `of_all`.
+
+        Parameters
+        ----------
+        path
+            The outcome with the effects.
+        of_all
+            Participants' share of all people, in [0, 1]; 0 where the comparison is agreed on.
+        """
+        mean = np.full((1, 1), float(self.counterfactual)) + of_all * self.effects
+        law = StatedLaw(mean, self._variance(mean), self.kind == "binary")
+        both = mean[np.newaxis]
+        return replace(path, expected=both, counterfactual=both, treated=(law,), untreated=(law,))
 
     def participation(self, *, served: float) -> Participation:
         """Return who comes and stays: everybody who is served."""
@@ -231,92 +278,14 @@ class Setting:
         return np.full(np.shape(mean), float(self.sd or 0.0) ** 2)
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """How a design errs, and what its evaluator says of that, at W effects."""
-
-    bias: FloatArray
-    """Mean of estimate - effect, (W,)."""
-
-    standard_error: FloatArray
-    """Standard deviation of estimate - effect, (W,)."""
-
-    stated: FloatArray
-    """Standard error that the evaluator states, (W,)."""
-
-    degrees: FloatArray | float
-    """Degrees of freedom of the evaluator's test."""
-
-    least_p: FloatArray | float
-    """Smallest p-value that the evaluation can come to."""
-
-    comparison_people: FloatArray | float
-    """People that participants are compared with; 0 where there is no comparison."""
-
-    def part(self, which: slice) -> Findings:
-        """Return the same at some of the effects."""
-        arrays = (self.bias[which], self.standard_error[which], self.stated[which])
-        return Findings(*arrays, self.degrees, self.least_p, self.comparison_people)
-
-
-_QUIET = Context(
-    timeline=TIMELINE,
-    values={},
-    chance=Layer(LayerName.CHANCE, on=False),
-    measurement=Layer(LayerName.MEASUREMENT, on=False),
-    path="measures.planned",
-)
-"""With both layers off a design reports what is expected."""
-
-
-def findings(design: EvaluationDesign, *, setting: Setting) -> Findings:
-    """Return what a design finds in a setting.
-
-    A design without a comparison is read as if the whole result were the effect: what would have
-    come about anyway is then its bias.
-
-    Parameters
-    ----------
-    design
-        The design.
-    setting
-        What it is asked about.
-
-    Raises
-    ------
-    ArgumentError
-        If the design cannot measure such a result.
-    """
-    faults = list(design.check_outcome(setting.measurable))
+def _clusters_of(given: Clusters | Mapping[str, object] | None) -> Clusters | None:
+    if given is None:
+        return None
+    read, faults = validated(given, Clusters, path="clusters")
     if faults:
-        message = f"design: {design.design} cannot measure this result: {'; '.join(faults)}"
-        if not any(design.check_outcome(replace(setting.measurable, in_clusters=True))):
-            message += "; here: clusters=Clusters(number=..., icc=...)"
-        raise ArgumentError(message)
-    served = setting.people * design.served_share
-    path, participation = setting.path(served=served), setting.participation(served=served)
-    width = len(setting.effects)
-    error = _row(design.standard_error(path, participation=participation), width)
-    bias = _row(design.bias(path), width)
-    if not design.compares:
-        return Findings(bias + setting.counterfactual, error, error, np.inf, 0.0, 0.0)
-    report = design.measure(path, participation=participation, context=_QUIET)
-    compared = float(report.comparison_n[0, 0].max())
-    if report.precision is None and setting.kind != "binary":
-        return Findings(bias, error, error, np.inf, 0.0, compared)
-    stated, degrees, least_p = _stated(report, width=width)
-    return Findings(bias, error, stated, degrees, least_p, compared)
-
-
-def _stated(report: Measurement, *, width: int) -> tuple[FloatArray, float, float]:
-    precision = precision_of(report)
-    stated = np.sqrt(_row(precision.own, width) + _row(precision.common, width))
-    return stated, precision.degrees, precision.least_p
-
-
-def _row(values: FloatArray, width: int) -> FloatArray:
-    """Return the one cohort's values at the one follow-up, (W,)."""
-    return np.broadcast_to(values[0, 0], (width,))
+        raise ArgumentError("; ".join(map(str, faults)))
+    assert isinstance(read, Clusters)  # noqa: S101 - what was asked for
+    return read
 
 
 def _check_mean(mean: float, *, name: str, kind: Kind) -> None:

@@ -20,6 +20,31 @@ Rising = Callable[[FloatArray], FloatArray]
 """A function of points (M, ...) that gives as many values, rising along every interval."""
 
 
+def fewest(reached: Callable[[int], bool], *, above: int, most: int) -> int | None:
+    """Return the smallest whole number above one and up to another that is enough; None: none is.
+
+    Parameters
+    ----------
+    reached
+        Whether a number is enough; where one is, every larger one is.
+    above
+        A number that is too few.
+    most
+        The largest looked at.
+    """
+    if most <= above or not reached(most):
+        return None
+    too_few, enough = above, most
+    while enough - too_few > 1:
+        # The geometric middle: sizes lie in a range of five orders of magnitude.
+        middle = min(max(round(np.sqrt(float(enough * too_few))), too_few + 1), enough - 1)
+        if reached(middle):
+            enough = middle
+        else:
+            too_few = middle
+    return enough
+
+
 def first_reached(
     rising: Rising,
     *,

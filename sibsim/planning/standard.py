@@ -13,10 +13,10 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from pydantic import ValidationError
 
 from sibsim.core.clusters import Clusters
 from sibsim.core.spec import family_names, load_family_member, nearest
+from sibsim.core.validation import validated
 from sibsim.errors import ArgumentError, UnknownNameError
 from sibsim.evaluation.base import EvaluationDesign
 from sibsim.planning.arguments import Better, direction
@@ -35,8 +35,9 @@ BASELINE_DATE = date(2023, 12, 31)
 """Assumption: the end of the year before; no figure here depends on it."""
 
 UNSEEN = 0.1
-"""Assumption: what matching or parallel trends leave unseen, in standard deviations, one sd; about
-4 points of a share near a third. Small effects by Cohen's words are 0.2."""
+"""Assumption: what matching or parallel trends leave unseen, and how far regression to the mean may
+lie from what is expected of it, in standard deviations, one sd; about 4 points of a share near a
+third. Small effects by Cohen's words are 0.2."""
 
 REGRESSION = 0.2
 """Assumption: by how many standard deviations people who are referred at their worst get better by
@@ -78,8 +79,65 @@ PLACEBO = 0.1
 """Assumption: sd of placebo effects between municipalities, in standard deviations of a person."""
 
 
+REASONS = {
+    "verification": "Nothing is assumed: results are looked up, and nothing is compared.",
+    "historical_baseline": (
+        f"Baseline counted on {BASELINE_PEOPLE} people: a few earlier years of a municipality's "
+        "target group. Its date is the end of the year before; no figure depends on it."
+    ),
+    "before_after": (
+        f"Regression to the mean of {REGRESSION} sd of a person's result, or half the way to the "
+        "end of the scale where that is less: people are referred at their worst and get better "
+        f"by themselves; known to within {UNSEEN} sd. Correlation of results a year apart "
+        f"{CORRELATION}."
+    ),
+    "matched_comparison": (
+        "As many controls as participants, so that designs are compared and not sizes. Matching "
+        f"leaves an unseen bias with sd {UNSEEN} of a person's sd: half of what Cohen calls a "
+        "small effect."
+    ),
+    "difference_in_differences": (
+        "As many controls as participants, so that designs are compared and not sizes. Correlation "
+        f"of results a year apart {CORRELATION}, where the design and a plain comparison "
+        "afterwards are equally exact. Trends differ unseen with sd "
+        f"{UNSEEN} of a person's sd: half of what Cohen calls a small effect."
+    ),
+    "randomised": "As many controls as participants, so that designs are compared and not sizes.",
+    "cluster_randomised": (
+        f"As many controls as participants. {CLUSTERS} clusters in each arm: what a contract can "
+        f"find of teams or schools. Where no clusters are stated participants are in {CLUSTERS} "
+        f"with ICC {ICC}: people of a team are a little alike, as in most trials of schools and "
+        "services."
+    ),
+    "stepped_wedge": (
+        f"{CLUSTERS} clusters that begin in {STEPS} steps: what a contract can find of teams or "
+        f"schools. tau is the root of ICC {ICC}: people of a team are a little alike. People per "
+        "cluster and period: participants, spread over treated clusters and periods."
+    ),
+    "regression_discontinuity": (
+        "As many controls as participants, so that designs are compared and not sizes. Everybody "
+        "is used, and scores are spread evenly."
+    ),
+    "interrupted_time_series": (
+        f"{POINTS_BEFORE} months before and {POINTS_AFTER} after, as registers give them. "
+        f"Autocorrelation {AUTOCORRELATION}: neighbouring months are somewhat alike. A month "
+        f"moves by {SHOCK} of a person's sd beyond the luck of its people. People per month: "
+        "participants, spread over the months after."
+    ),
+    "synthetic_control": (
+        f"{DONORS} donors: comparable municipalities of 98, enough for a test at 5 %. Placebo "
+        f"effects between municipalities have sd {PLACEBO} of a person's sd."
+    ),
+}
+"""What is assumed in each standard table, with the reason, by name of the design."""
+
+
 def standard_designs(*, setting: Setting, better: Better = "more") -> dict[str, dict[str, Any]]:
     """Return the tables of the eleven designs with typical fields, by name.
+
+    Each can be asked about as it is, also all together by `design_table`, but for a trial of
+    clusters, which needs `clusters={"number": 8, "icc": 0.05}` or clusters of your own. Its `note`
+    lists the figures that are assumed, each with its reason.
 
     Parameters
     ----------
@@ -92,12 +150,12 @@ def standard_designs(*, setting: Setting, better: Better = "more") -> dict[str, 
     unseen = {"mean": 0.0, "sd": UNSEEN * sd}
     controls = {"controls_per_participant": CONTROLS}
     before_after: dict[str, Any] = {
-        "regression_to_the_mean": _regression(setting, better=better),
+        "regression_to_the_mean": unseen | {"mean": _regression(setting, better=better)},
         "correlation": CORRELATION,
     }
     if setting.kind != "binary":
         before_after["sd_before"] = sd
-    return {
+    fields: dict[str, dict[str, Any]] = {
         "verification": {},
         "historical_baseline": {
             "baseline": {"to_be_counted": True, "people": BASELINE_PEOPLE, "date": BASELINE_DATE}
@@ -129,10 +187,15 @@ def standard_designs(*, setting: Setting, better: Better = "more") -> dict[str, 
         },
         "synthetic_control": {"donors": DONORS, "placebo_sd": PLACEBO * sd},
     }
+    return {
+        name: {"design": name, **stated, "note": REASONS[name]} for name, stated in fields.items()
+    }
 
 
-STANDARD_CLUSTERS = Clusters(number=CLUSTERS, icc=ICC)
-"""Clusters of an outcome whose design needs them, where none are stated."""
+STANDARD_CLUSTERS = Clusters(
+    number=CLUSTERS, icc=ICC, note=REASONS["cluster_randomised"].partition(". ")[2]
+)
+"""Clusters of an outcome whose design needs them, where none are stated: 8, with ICC 0.05."""
 
 NAMES = (
     "verification",
@@ -175,7 +238,7 @@ def design_of(given: Design, *, setting: Setting, better: Better = "more") -> Ev
             hint = nearest(given, tables) or f"; known are {', '.join(tables)}"
             message = f"design: got {given!r}, which is no standard design{hint}"
             raise UnknownNameError(message)
-        given = {"design": given, **tables[given]}
+        given = tables[given]
     return _read(given)
 
 
@@ -197,15 +260,9 @@ def _read(table: object) -> EvaluationDesign:
             f"{nearest(str(name), known)}"
         )
         raise ArgumentError(message)
-    try:
-        design = model.model_validate({"outcome": "planned", **table})
-    except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(map(str, each['loc']))}: {each['msg']}"
-            for each in error.errors(include_url=False)
-        )
-        message = f"design: {faults}"
-        raise ArgumentError(message) from None
+    design, faults = validated({"outcome": "planned", **table}, model, path="design")
+    if faults:
+        raise ArgumentError("; ".join(map(str, faults)))
     assert isinstance(design, EvaluationDesign)  # noqa: S101 - the family holds nothing else
     return design
 

@@ -7,7 +7,7 @@ polynomials of the effect, as those of shares, counts and numbers are, and near 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Unpack
 
@@ -16,14 +16,16 @@ from numpy.typing import ArrayLike
 
 from sibsim.core.arrays import FloatArray, IntArray
 from sibsim.core.parameters import Quantity
+from sibsim.evaluation.base import EvaluationDesign
 from sibsim.planning.answers import DesignPower
-from sibsim.planning.arguments import ALPHA, POWER, Better, Sided, inside, refuse
+from sibsim.planning.arguments import ALPHA, POWER, Better, Sided, inside, one, refuse
 from sibsim.planning.arguments import people as people_in
-from sibsim.planning.asking import evaluated, prior_of, question_of, reach, whole
+from sibsim.planning.asking import check_names, evaluated, prior_of, question_of, reach, whole
 from sibsim.planning.detection import Question, detected
-from sibsim.planning.setting import Findings, Result, Setting
+from sibsim.planning.findings import Findings
+from sibsim.planning.setting import Result, Setting
 from sibsim.planning.solving import first_reached
-from sibsim.planning.standard import NAMES, Design
+from sibsim.planning.standard import NAMES, Design, standard_designs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,9 +33,6 @@ if TYPE_CHECKING:
 _STEPS = 24
 NODES = 0.5 * (1.0 - np.cos(np.pi * np.arange(_STEPS) / (_STEPS - 1.0)))
 """Places in a range, from 0 to 1, at which each design is asked: closer together at the ends."""
-
-_NOTHING = Findings(np.zeros(1), np.zeros(1), np.zeros(1), np.inf, 0.0, 0.0)
-"""Stands for what is found without an effect where the scale has an end."""
 
 POINTS, ROUNDS = 7, 8
 """Points and rounds of the search for a detectable effect: the range shrinks by 8^8."""
@@ -84,7 +83,7 @@ def design_table(
     power
         Power that the minimum detectable effect has, in (0, 1).
     alpha, sided, better, **result
-        As in `designs.power`.
+        As in `designs.power`; `drift_sd` too, which a historical baseline alone feels.
     long
         Whether to return design, people, what and value, one row for each figure, ready to plot.
 
@@ -94,7 +93,9 @@ def design_table(
         `design`, `people`, `comparison_people`, `bias`, `standard_error`, `rmse`, `power` and
         `false_positive` (of the evaluator's own test), `size_adjusted_power` and
         `minimum_detectable_effect` (with false positives held at alpha; NaN where there is none),
-        and `assurance`.
+        and `assurance`. All probabilities of a design without a comparison are NaN, since nothing
+        is tested. `attrs["assumptions"]` holds the assumed figures of every standard design, with
+        their reasons.
 
     Raises
     ------
@@ -103,13 +104,14 @@ def design_table(
     """
     import pandas as pd
 
+    check_names(result, function=design_table)
     named = _named(designs)
     people = np.atleast_1d(people_in("sizes", sizes)).ravel()
     base = Setting(2, counterfactual, 0.0, **result)
     likely, asked = _effects(effect, setting=base)
     question = question_of(alpha, sided=sided, better=better, effects=likely)
     Setting(2, counterfactual, np.concatenate([likely, [asked]]), **result)
-    target = float(inside("power", power))
+    target = float(inside("power", one("power", power)))
     ask = _Ask(question, target, asked, float(likely.min()), float(likely.max()))
     cells = [
         _Cell.of(each, replace(base, people=whole(size)), ask=ask)
@@ -120,11 +122,11 @@ def design_table(
     null, found = curves.exactly(0), curves.exactly(1)
     answer = DesignPower.of(
         found,
-        at_effect=detected(asked, found=found, null=null, question=question),
-        at_none=detected(0.0, found=null, null=null, question=question),
+        at_effect=detected(found, null=null, question=question),
+        at_none=detected(null, null=null, question=question),
     )
     spread = np.broadcast_to(likely[:, np.newaxis], (len(likely), len(cells)))
-    over_prior = detected(spread, found=curves.at(spread), null=null, question=question)
+    over_prior = detected(curves.at(spread), null=null, question=question)
     columns = {
         "design": np.repeat(list(named), len(people)),
         "people": np.tile(people.astype(np.int64), len(named)),
@@ -134,17 +136,28 @@ def design_table(
     }
     table = pd.DataFrame(columns)
     if long:
-        return table.melt(id_vars=["design", "people"], var_name="what", value_name="value")
+        table = table.melt(id_vars=["design", "people"], var_name="what", value_name="value")
+    table.attrs["assumptions"] = _assumptions(named, setting=base)
     return table
+
+
+def _assumptions(named: Mapping[str, Design], *, setting: Setting) -> dict[str, str]:
+    """Return the assumed figures of every design that goes by a standard name, with reasons."""
+    tables = standard_designs(setting=setting)
+    return {
+        name: str(tables[design]["note"])
+        for name, design in named.items()
+        if isinstance(design, str)
+    }
 
 
 def _named(designs: Sequence[Design] | Mapping[str, Design] | None) -> dict[str, Design]:
     """Return the designs by the name that a row has."""
     if designs is None:
         return {name: name for name in NAMES}
-    if isinstance(designs, Mapping) and "design" not in designs:
+    if isinstance(designs, Mapping) and designs and "design" not in designs:
         return dict(designs)
-    given = [designs] if isinstance(designs, str | Mapping) else list(designs)
+    given = _several(designs)
     names = [_name(each) for each in given]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
@@ -157,10 +170,24 @@ def _named(designs: Sequence[Design] | Mapping[str, Design] | None) -> dict[str,
     return dict(zip(names, given, strict=True))
 
 
+def _several(designs: object) -> list[Design]:
+    """Return the designs as a list, refused where there are none."""
+    if isinstance(designs, str | EvaluationDesign) or (isinstance(designs, Mapping) and designs):
+        return [designs]
+    if not isinstance(designs, Iterable) or not (given := list(designs)):
+        refuse(
+            "designs",
+            designs,
+            rule="they are a list of names, tables or designs, one or more, or a mapping to such",
+            way_out="write for instance ['randomised', 'before_after'], or nothing for all eleven",
+        )
+    return given
+
+
 def _name(design: Design) -> str:
-    if isinstance(design, str):
-        return design
-    return str(design.get("design")) if isinstance(design, Mapping) else design.design
+    if isinstance(design, Mapping):
+        return str(design.get("design"))
+    return design.design if isinstance(design, EvaluationDesign) else str(design)
 
 
 def _effects(effect: object, *, setting: Setting) -> tuple[FloatArray, float]:
@@ -214,17 +241,14 @@ class _Cell:
     def of(cls, design: Design, setting: Setting, *, ask: _Ask) -> _Cell:
         """Return what a design finds in a setting."""
         sign = ask.question.sign
-        none = _NOTHING
-        if not np.isfinite(setting.range[1]):
-            _, none = evaluated(design, setting=setting, sign=sign)
-        furthest = reach(setting, none=none, question=ask.question, power=ask.power)
+        furthest = reach(design, setting=setting, question=ask.question, power=ask.power)
         least = min(0.0, ask.least, sign * furthest)
         most = max(0.0, ask.most, sign * furthest)
         effects = np.concatenate([[0.0, ask.effect], least + (most - least) * NODES])
         # The last one exactly, so that a share does not leave [0, 1] by rounding.
         effects[-1] = most
         asked = replace(setting, effect=effects)
-        _, found = evaluated(design, setting=asked, sign=sign)
+        found = evaluated(design, setting=asked, sign=sign)
         return cls(least, most, furthest, found)
 
 
@@ -233,11 +257,11 @@ class _Curves:
     """What all cells find, as splines of the effect."""
 
     figures: FloatArray
-    """Bias, squared error and squared stated error without an effect and at the one asked about,
-    (2, cells, 3)."""
+    """Estimate, bias and the squared errors, real, without an effect and stated, where there is no
+    effect and at the one asked about, (2, cells, 5)."""
 
     pieces: FloatArray
-    """Coefficients of the three between nodes, (4, M - 1, cells, 3)."""
+    """Coefficients of the five between nodes, (4, M - 1, cells, 5)."""
 
     least: FloatArray
     most: FloatArray
@@ -254,7 +278,9 @@ class _Curves:
 
         found = [cell.found for cell in cells]
         values = [
-            np.stack([each.bias, each.standard_error**2, each.stated**2], axis=-1) for each in found
+            np.stack([each.estimate, each.bias, *(error**2 for error in errors)], axis=-1)
+            for each in found
+            for errors in [(each.standard_error, each.null_error, each.stated)]
         ]
         figures = np.stack(values, axis=1)
         return cls(
@@ -283,9 +309,16 @@ class _Curves:
         return self._findings(((cubic[0] * step + cubic[1]) * step + cubic[2]) * step + cubic[3])
 
     def _findings(self, figures: FloatArray) -> Findings:
-        error, stated = (np.sqrt(np.maximum(figures[..., k], 0.0)) for k in (1, 2))
+        error, null_error, stated = np.sqrt(np.maximum(np.moveaxis(figures[..., 2:], -1, 0), 0.0))
         return Findings(
-            figures[..., 0], error, stated, self.degrees, self.least_p, self.comparison_people
+            estimate=figures[..., 0],
+            bias=figures[..., 1],
+            standard_error=error,
+            null_error=null_error,
+            stated=stated,
+            degrees=self.degrees,
+            least_p=self.least_p,
+            comparison_people=self.comparison_people,
         )
 
 
@@ -295,9 +328,8 @@ def _detectable(
     """Return the smallest effect with a size-adjusted power, (cells,); NaN where there is none."""
 
     def adjusted(sizes: FloatArray) -> FloatArray:
-        effects = question.sign * sizes
-        found = curves.at(effects)
-        return detected(effects, found=found, null=null, question=question).adjusted
+        found = curves.at(question.sign * sizes)
+        return detected(found, null=null, question=question).adjusted
 
     found = first_reached(
         adjusted,
@@ -307,5 +339,4 @@ def _detectable(
         points=POINTS,
         rounds=ROUNDS,
     )
-    compares = curves.comparison_people > 0
-    return np.where(compares, question.sign * found, np.nan)
+    return question.sign * found

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 from scipy.special import nctdtr, ndtr, stdtrit
 
 from sibsim.core.arrays import FloatArray
-from sibsim.planning.arguments import ALPHA, POWER, Sided, inside, positive, tails
+from sibsim.planning.arguments import ALPHA, POWER, Sided, inside, positive_or_infinite, tails
 
 MOST_DEGREES = 1e6
 """With more degrees of freedom the t distribution is the normal one to six digits and more."""
@@ -29,7 +29,7 @@ MOST_DEGREES = 1e6
 def critical(alpha: ArrayLike, *, sided: Sided, degrees: ArrayLike = np.inf) -> FloatArray:
     """Return the value that a test statistic has to exceed: the t quantile 1 - alpha / sided."""
     level = 1.0 - inside("alpha", alpha) / tails(sided)
-    return np.asarray(stdtrit(positive_or_infinite(degrees), level))
+    return np.asarray(stdtrit(positive_or_infinite("degrees", degrees), level))
 
 
 def above(level: ArrayLike, *, mean: ArrayLike, degrees: ArrayLike = np.inf) -> FloatArray:
@@ -100,12 +100,5 @@ def mde_multiplier(
     power
         Probability of finding the effect, in (0, 1).
     """
-    chance = stdtrit(positive_or_infinite(degrees), inside("power", power))
+    chance = stdtrit(positive_or_infinite("degrees", degrees), inside("power", power))
     return np.asarray(critical(alpha, sided=sided, degrees=degrees) + chance)
-
-
-def positive_or_infinite(degrees: ArrayLike) -> FloatArray:
-    """Return degrees of freedom, refused at zero or below."""
-    values = np.asarray(degrees, dtype=np.float64)
-    positive("degrees", values[np.isfinite(values)])
-    return values

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Mapping
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple, get_args, get_origin
 
 from pydantic_core import PydanticUndefined
 
-from sibsim.core.parameters import Quantity
+from sibsim.core.parameters import Provenance, Quantity
 from sibsim.core.spec import Spec, family_names, load_family_member, nearest
 from sibsim.core.words import Words
 from sibsim.errors import UnknownNameError
@@ -105,7 +105,11 @@ def _keys(spec: type[Spec], *, path: str, optional: bool = False) -> Iterator[Ke
         here = f"{path}{field.alias or name}"
         default = _default(field.default)
         needed = "required with it" if optional and default == REQUIRED else default
-        yield Key(here, " ".join((field.description or "").split()), needed)
+        meaning = " ".join((field.description or "").split())
+        choices = [each for each in _choices(field.annotation) if f"`{each}`" not in meaning]
+        if len(choices) > 1:
+            meaning += f" One of {', '.join(f'`{each}`' for each in choices)}."
+        yield Key(here, meaning, needed)
         for inner in dict.fromkeys(_specs_in(field.annotation)):
             # A design inside another is any of its family, which the page of the family shows.
             if inner is not Words and inner not in _COMMON.values():
@@ -117,7 +121,21 @@ def _default(default: object) -> str:
         return REQUIRED
     if default in (None, (), {}):
         return "none"
-    return str(default.table() if isinstance(default, Quantity) else default)
+    if isinstance(default, Quantity):
+        return str(default.table())
+    if isinstance(default, Spec):
+        stated = default.model_dump(exclude=set(Provenance.model_fields))
+        return ", ".join(f"{name} = {value:g}" for name, value in stated.items())
+    return str(default)
+
+
+def _choices(annotation: object) -> Iterator[str]:
+    """Yield the texts that an annotation allows."""
+    if get_origin(annotation) is Literal:
+        yield from (each for each in get_args(annotation) if isinstance(each, str))
+        return
+    for inner in get_args(annotation):
+        yield from _choices(inner)
 
 
 def _specs_in(annotation: object) -> Iterator[type[Spec]]:

@@ -15,7 +15,8 @@ import pandas as pd
 
 from sibsim.evaluation.randomised import Randomised
 from sibsim.micro.trial import simulate_evaluation
-from sibsim.planning.setting import Setting, findings
+from sibsim.planning.findings import findings
+from sibsim.planning.setting import Setting
 from tests.benchmarks.subjects import Subject
 from tests.benchmarks.table import medians
 

@@ -27,7 +27,15 @@ from sibsim.metrics import metrics_of
 from sibsim.payments.rate_card import RateCard
 from sibsim.payments.set_off import set_off
 from sibsim.world import layers_of, realise
-from tests.strategies import EXAMPLES, START, WITH_CLAUSES, Document, Wanted, documents
+from tests.strategies import (
+    EXAMPLES,
+    MODELLED,
+    START,
+    WITH_CLAUSES,
+    Document,
+    Wanted,
+    documents,
+)
 
 ROUNDING = 1e-9
 """Relative to the largest amount: sums of a few thousand amounts in double precision."""
@@ -385,7 +393,8 @@ def test_raising_a_success_probability_lowers_no_count(
         if design["outcome"] == name:
             before, after = low.measured[measure], high.measured[measure]
             assert (after.treated_sum >= before.treated_sum).all(), measure
-            assert same(after.comparison_sum, before.comparison_sum), measure
+            if design["design"] not in MODELLED:
+                assert same(after.comparison_sum, before.comparison_sum), measure
     for other in set(document["outcomes"]) - {name}:
         assert same(high.paths[other].achieved, low.paths[other].achieved), other
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
 from sibsim.core.clusters import Clusters
@@ -20,15 +21,6 @@ SHARES = {"counterfactual": 0.3, "effect": 0.1}
 
 NO_ERROR = {"mean": 0.0, "sd": 0.0}
 """Nothing goes unseen."""
-
-SERIES = {
-    "points_before": 24,
-    "points_after": 12,
-    "people_per_point": 50,
-    "autocorrelation": 0.4,
-    "shock_sd": 1.0,
-}
-"""Two years of months before, one after."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +76,36 @@ def table(design: str, **fields: object) -> dict[str, Any]:
     return {"design": design, "outcome": "job", **fields}
 
 
+trial = partial(table, "randomised", controls_per_participant=1.0)
+"""As many controls."""
+
+difference = partial(
+    table,
+    "difference_in_differences",
+    controls_per_participant=1.0,
+    periods_before=1,
+    analysis="difference",
+    trend=NO_ERROR,
+)
+"""As many in the comparison group, measured once before, with a parallel trend."""
+
+cutoff = partial(
+    table, "regression_discontinuity", controls_per_participant=1.0, assignment="uniform"
+)
+"""As many on the other side of it, all of them used."""
+
+series = partial(
+    table,
+    "interrupted_time_series",
+    points_before=24,
+    points_after=12,
+    people_per_point=50,
+    autocorrelation=0.4,
+    shock_sd=1.0,
+    change="level",
+)
+"""Two years of months before, one after."""
+
 EVENTS = {"kind": "count", "counterfactual": 2.0, "effect": -0.5, "dispersion": 1.5}
 """Events a person, more spread than by luck alone."""
 
@@ -102,10 +124,7 @@ CASES: list[Case] = [
         ),
         covers=False,
     ),
-    Case(
-        "missing, left out",
-        table("verification", missing={"share": 0.2, "rule": "excluded"}),
-    ),
+    Case("missing, left out", table("verification", missing={"share": 0.2, "rule": "excluded"})),
     Case(
         "missing, counted as achieved",
         table("verification", missing={"share": 0.2, "rule": "counts_as_achieved"}),
@@ -139,69 +158,43 @@ CASES: list[Case] = [
         table("before_after", regression_to_the_mean=0.1, correlation=0.4),
         covers=False,
     ),
-    Case("equal arms", table("randomised", controls_per_participant=1.0)),
     Case(
-        "three controls each, few",
-        table("randomised", controls_per_participant=3.0),
-        NUMBERS,
-        people=30,
+        "not known what changes by itself",
+        table("before_after", regression_to_the_mean={"mean": 0.05, "sd": 0.04}, correlation=0.4),
+        covers=False,
     ),
-    Case("events", table("randomised", controls_per_participant=1.0), EVENTS, people=150),
-    Case(
-        "covariates of numbers",
-        table("randomised", controls_per_participant=1.0, covariates_r2=0.4),
-        NUMBERS,
-    ),
+    Case("equal arms", trial()),
+    Case("three controls each, few", trial(controls_per_participant=3.0), NUMBERS, people=30),
+    Case("events", trial(), EVENTS, people=150),
+    Case("covariates of numbers", trial(covariates_r2=0.4), NUMBERS),
     Case(
         "covariates of shares",
-        table("randomised", controls_per_participant=2.0, covariates_r2=0.3),
+        trial(controls_per_participant=2.0, covariates_r2=0.3),
         people=150,
     ),
-    Case(
-        "lost at random",
-        table(
-            "randomised",
-            controls_per_participant=1.0,
-            attrition={"treated": 0.3, "control": 0.1},
-        ),
-    ),
+    Case("lost at random", trial(attrition={"treated": 0.3, "control": 0.1})),
     Case(
         "lost by result",
-        table(
-            "randomised",
-            controls_per_participant=1.0,
+        trial(
             attrition={
                 "treated": {"achieved": 0.1, "not_achieved": 0.3},
                 "control": {"achieved": 0.2, "not_achieved": 0.1},
-            },
+            }
         ),
         covers=False,
     ),
     Case(
         "intention to treat",
-        table(
-            "randomised",
-            controls_per_participant=1.0,
-            non_compliance={"no_shows": 0.2, "crossovers": 0.1, "estimand": "itt"},
-        ),
+        trial(non_compliance={"no_shows": 0.2, "crossovers": 0.1, "estimand": "itt"}),
     ),
     # The ratio is as good as normal where the lot moves many: 300 x 0.7 here.
     Case(
         "effect on compliers",
-        table(
-            "randomised",
-            controls_per_participant=1.0,
-            non_compliance={"no_shows": 0.2, "crossovers": 0.1, "estimand": "cace"},
-        ),
+        trial(non_compliance={"no_shows": 0.2, "crossovers": 0.1, "estimand": "cace"}),
         people=300,
     ),
     # Clusters in one arm only: the usual degrees of freedom are too many.
-    Case(
-        "participants in clusters",
-        table("randomised", controls_per_participant=1.0),
-        clusters=clusters(10, icc=0.05),
-        covers=False,
-    ),
+    Case("participants in clusters", trial(), clusters=clusters(10, icc=0.05), covers=False),
     Case(
         "equal clusters",
         table("cluster_randomised", controls_per_participant=1.0, control_clusters=10),
@@ -261,131 +254,54 @@ CASES: list[Case] = [
         people=60,
         covers=False,
     ),
-    Case(
-        "three periods before",
-        table(
-            "difference_in_differences",
-            controls_per_participant=1.0,
-            periods_before=3,
-            correlation=0.5,
-            analysis="difference",
-            gap=3.0,
-            trend=NO_ERROR,
-        ),
-        NUMBERS,
-    ),
-    Case(
-        "shares",
-        table(
-            "difference_in_differences",
-            controls_per_participant=2.0,
-            periods_before=1,
-            correlation=0.4,
-            analysis="difference",
-            gap=0.05,
-            trend=NO_ERROR,
-        ),
-    ),
+    Case("three periods before", difference(periods_before=3, correlation=0.5, gap=3.0), NUMBERS),
+    Case("shares", difference(controls_per_participant=2.0, correlation=0.4, gap=0.05)),
     Case(
         "an uncertain trend",
-        table(
-            "difference_in_differences",
-            controls_per_participant=1.0,
-            periods_before=1,
-            correlation=0.6,
-            analysis="difference",
-            trend={"mean": 0.5, "sd": 1.5},
-        ),
+        difference(correlation=0.6, trend={"mean": 0.5, "sd": 1.5}),
         NUMBERS,
         covers=False,
     ),
     Case(
         "given the results before",
-        table(
-            "difference_in_differences",
-            controls_per_participant=1.0,
-            periods_before=2,
-            correlation=0.5,
-            analysis="ancova",
-            gap=3.0,
-            trend=NO_ERROR,
-        ),
+        difference(periods_before=2, correlation=0.5, analysis="ancova", gap=3.0),
         NUMBERS,
         covers=False,
     ),
     # One slope is fitted and scores differ by chance: more people than elsewhere.
-    Case(
-        "a uniform score that explains",
-        table(
-            "regression_discontinuity",
-            controls_per_participant=1.0,
-            assignment="uniform",
-            score_r2=0.2,
-        ),
-        NUMBERS,
-        people=400,
-    ),
+    Case("a uniform score that explains", cutoff(score_r2=0.2), NUMBERS, people=400),
     Case(
         "a normal score, a third treated",
-        table(
-            "regression_discontinuity",
-            controls_per_participant=2.0,
-            assignment="normal",
-            score_r2=0.3,
-        ),
+        cutoff(controls_per_participant=2.0, assignment="normal", score_r2=0.3),
         NUMBERS,
         people=200,
     ),
     Case(
         "part of a normal score, which is not normal",
-        table(
-            "regression_discontinuity",
-            controls_per_participant=1.0,
-            assignment="normal",
-            bandwidth=0.5,
-        ),
+        cutoff(assignment="normal", bandwidth=0.5),
         NUMBERS,
         people=400,
     ),
     Case(
         "few served of whom many succeed",
-        table("regression_discontinuity", controls_per_participant=4.0, assignment="uniform"),
+        cutoff(controls_per_participant=4.0),
         {"counterfactual": 0.05, "effect": 0.35},
         people=200,
         covers=False,
     ),
-    Case(
-        "half the people used",
-        table(
-            "regression_discontinuity",
-            controls_per_participant=1.0,
-            assignment="uniform",
-            bandwidth=0.5,
-        ),
-        NUMBERS,
-        people=400,
-    ),
+    Case("half the people used", cutoff(bandwidth=0.5), NUMBERS, people=400),
     # With arms of one size a straight line of effects does not move the jump.
     Case(
         "another effect at the cutoff",
-        table(
-            "regression_discontinuity",
-            controls_per_participant=1.0,
-            assignment="uniform",
-            local_difference=2.0,
-        ),
+        cutoff(local_difference=2.0),
         NUMBERS,
         people=400,
         covers=False,
     ),
-    Case("a change of level", table("interrupted_time_series", **SERIES, change="level"), NUMBERS),
+    Case("a change of level", series(), NUMBERS),
     Case(
         "a series from 8 to 48 %",
-        table(
-            "interrupted_time_series",
-            **{**SERIES, "shock_sd": 0.0, "people_per_point": 40},
-            change="level",
-        ),
+        series(people_per_point=40, shock_sd=0.0),
         {"counterfactual": 0.08, "effect": 0.4},
         covers=False,
     ),
@@ -395,16 +311,8 @@ CASES: list[Case] = [
         {"counterfactual": 0.05, "effect": 0.4},
         covers=False,
     ),
-    Case(
-        "a change of level and slope",
-        table("interrupted_time_series", **SERIES, change="level_and_slope"),
-        NUMBERS,
-    ),
-    Case(
-        "fifteen donors",
-        table("synthetic_control", donors=15, placebo_sd=1.5),
-        NUMBERS,
-    ),
+    Case("a change of level and slope", series(change="level_and_slope"), NUMBERS),
+    Case("fifteen donors", table("synthetic_control", donors=15, placebo_sd=1.5), NUMBERS),
     Case(
         "an uncertain bias",
         table(

@@ -17,7 +17,15 @@ import pytest
 from sibsim import evaluation
 from sibsim.micro.adjusted import jump_at_cutoff
 from sibsim.micro.trial import Replicates, mc_error_of_sd, simulate_evaluation
-from tests.replication.designs_for_people import CASES, NO_ERROR, NUMBERS, Case, table
+from tests.replication.designs_for_people import (
+    CASES,
+    NO_ERROR,
+    NUMBERS,
+    Case,
+    cutoff,
+    table,
+    trial,
+)
 
 ERRORS = 5
 """Monte Carlo standard errors within which a simulated figure must lie."""
@@ -94,11 +102,7 @@ def test_a_large_effect_on_compliers_is_told_better_than_stated(seed: int) -> No
     """
     case = Case(
         "two sd",
-        table(
-            "randomised",
-            controls_per_participant=1.0,
-            non_compliance={"no_shows": 0.3, "crossovers": 0.3, "estimand": "cace"},
-        ),
+        trial(non_compliance={"no_shows": 0.3, "crossovers": 0.3, "estimand": "cace"}),
         {**NUMBERS, "effect": 24.0},
         people=300,
     )
@@ -115,12 +119,7 @@ def test_the_effect_at_a_cutoff_needs_slopes_of_its_own(seed: int) -> None:
     """With arms of unequal size and effects that go with the score one slope for all misleads."""
     case = Case(
         "three on the other side",
-        table(
-            "regression_discontinuity",
-            controls_per_participant=3.0,
-            assignment="uniform",
-            local_difference=4.0,
-        ),
+        cutoff(controls_per_participant=3.0, local_difference=4.0),
         NUMBERS,
     )
     found = simulate_evaluation(

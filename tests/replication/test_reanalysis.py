@@ -5,7 +5,8 @@ Wahba 1999, JASA 94(448); Angrist and Pischke 2009, Mostly Harmless Econometrics
 Wooldridge, Introductory Econometrics, 7th edition; Allison 1984 and Fox 2002 for TARP; Thornton
 2008, American Economic Review 98(5); Hernán and Robins 2020, Causal Inference: What If, chapter 12;
 Cunningham 2021, Causal Inference: The Mixtape. Where more digits stand than were published, the
-further ones are this regression's own, written down once.
+further ones are this regression's own, written down once; so are all of the placebo test, which is
+that of Heckman and Hotz 1989, JASA 84(408).
 """
 
 from __future__ import annotations
@@ -319,9 +320,9 @@ def notebook() -> Mapping[str, Any]:
         ("difference", "trial", 140 / 185 - 168 / 260),
         ("difference", "CPS", 140 / 185 - 13_820 / 15_992),
         ("difference", "PSID", 140 / 185 - 2_204 / 2_490),
-        ("change since 1975", "trial", (140 - 74) / 185 - (168 - 82) / 260),
-        ("change since 1975", "CPS", (140 - 74) / 185 - (13_820 - 14_244) / 15_992),
-        ("change since 1975", "PSID", (140 - 74) / 185 - (2_204 - 2_241) / 2_490),
+        ("change", "trial", (140 - 74) / 185 - (168 - 82) / 260),
+        ("change", "CPS", (140 - 74) / 185 - (13_820 - 14_244) / 15_992),
+        ("change", "PSID", (140 - 74) / 185 - (2_204 - 2_241) / 2_490),
     ],
 )
 def test_what_the_contract_pays_for_work(
@@ -351,20 +352,26 @@ def test_a_test_does_not_stop_the_payment_that_is_most_wrong(notebook: Mapping[s
     table = notebook["table"]
     passes = table.estimate > NORMAL_95_ONE_SIDED * table.error
     assert table["paid with a test"].to_numpy() == pytest.approx((table.paid * passes).to_numpy())
-    most = table.loc["work", "change since 1975", "CPS"]
+    most = table.loc["work", "change", "CPS"]
     assert most["paid with a test"] == most["paid"]
     assert most["paid"] > 3 * table.loc["work", "difference", "trial"]["paid"]
 
 
 @pytest.mark.slow
 def test_what_is_paid_for_no_programme_at_all(notebook: Mapping[str, Any]) -> None:
-    """The 260 left out, taken for participants: nothing, but for the change since 1975."""
-    work = notebook["nothing"].loc["work"]
-    others = work.drop("change since 1975", level="estimator")
-    assert (others.paid == 0).all()
+    """The 260 left out, taken for participants: nothing for work, but for the changes."""
+    table = notebook["nothing"]
+    work = table.loc["work"]
+    changes = work.index.get_level_values("estimator").str.startswith("change")
+    assert (work.paid[~changes] == 0).all()
     effect = (168 - 82) / 260 - (13_820 - 14_244) / 15_992
-    paid = work.loc["change since 1975", "CPS"]["paid"]
+    paid = work.loc["change", "CPS"]["paid"]
     assert paid == pytest.approx(5_000 * 260 * effect, rel=1e-9)
+    of_the_trial = 5_000 * (140 / 185 - 168 / 260)
+    assert (work["paid a man"][changes] > 1.5 * of_the_trial).all()
+    a_man = table.loc["earnings"]["paid a man"]
+    assert digits(a_man.loc["change", "CPS"], 0) == "523"
+    assert digits(a_man.loc["change given background", "CPS"], 0) == "121"
 
 
 @pytest.mark.slow
@@ -381,5 +388,113 @@ def test_the_change_is_the_estimate_with_two_way_fixed_effects(
         "treated": np.column_stack([np.zeros(len(pair)), took_part]).ravel(),
         "outcome": pair[[f"{column}75", f"{column}78"]].to_numpy().ravel(),
     }
-    row = notebook["table"].loc[measure, "change since 1975", "PSID"]
+    row = notebook["table"].loc[measure, "change", "PSID"]
     assert two_way_fixed_effects(columns).estimate == pytest.approx(row.estimate, rel=1e-9)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("estimator", "work", "earnings"),
+    [
+        ("difference", "-13.6 -13.7", "-48.9 -48.6"),
+        ("background", "-11.4 -12.9", "-14.3 -12.2"),
+        ("background and earnings before", "-9.6 -11.2", "-5.2 -3.8"),
+        ("weighting", "-2.4 -0.6", "-3.5 -1.6"),
+        ("change", "3.8 4.7", "-0.7 -0.6"),
+        ("change given background", "3.0 4.9", "-1.5 -0.8"),
+    ],
+)
+def test_the_placebo_test_on_1975(
+    notebook: Mapping[str, Any], estimator: str, work: str, earnings: str
+) -> None:
+    """The t values of an effect in 1975, before the programme, with the CPS and the PSID."""
+    for measure, expected in (("work", work), ("earnings", earnings)):
+        t = notebook["placebo"].t.loc[measure].loc[estimator]
+        assert " ".join(digits(t[group], 1) for group in ("CPS", "PSID")) == expected
+
+
+@pytest.mark.slow
+def test_the_placebo_of_the_change_is_counted(notebook: Mapping[str, Any]) -> None:
+    """Men in work in 1974 and 1975: 54 and 74 of 185, 14,079 and 14,244 of 15,992."""
+    effect = (74 - 54) / 185 - (14_244 - 14_079) / 15_992
+    row = notebook["placebo"].loc["work", "change", "CPS"]
+    assert row["estimate"] == pytest.approx(effect, rel=1e-9)
+
+
+@pytest.mark.slow
+def test_what_passes_the_placebo_test_and_what_it_pays(notebook: Mapping[str, Any]) -> None:
+    """The most expensive row fails; for earnings what passes pays up to twice the trial's."""
+    paid = notebook["after"].paid
+    assert {(*row, digits(amount, 0)) for row, amount in paid.items()} == {
+        ("work", "weighting", "PSID", "10042"),
+        ("earnings", "weighting", "PSID", "124481"),
+        ("earnings", "change", "CPS", "167482"),
+        ("earnings", "change", "PSID", "107601"),
+        ("earnings", "change given background", "CPS", "104710"),
+        ("earnings", "change given background", "PSID", "97400"),
+    }
+    trial = notebook["placebo"].xs("trial", level="compared")
+    assert list(trial.index[~trial.passes]) == [("work", "background and earnings before")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("compared", "men", "share"), [("trial", "210", "1"), ("CPS", "144", "3"), ("PSID", "10", "25")]
+)
+def test_how_many_men_the_weighting_rests_on(
+    notebook: Mapping[str, Any], compared: str, men: str, share: str
+) -> None:
+    """(sum w)^2 / sum w^2 men, and the largest share in per cent, by a model fitted otherwise."""
+    people = notebook["people"]
+    pair = people[people.group.isin(["participants", compared])].reset_index(drop=True)
+    pair["treat"] = (pair.group == "participants").astype(float)
+    formula = f"treat ~ {BACKGROUND} + re74 + re75 + work74 + work75"
+    chance = smf.glm(formula, pair, family=sm.families.Binomial()).fit().predict()
+    weights = (chance / (1 - chance))[pair.treat == 0]
+    row = notebook["rests_on"].loc[compared]
+    rests_on, largest = row["effective sample size"], row["largest share of one man, %"]
+    assert rests_on == pytest.approx(1 / ((weights / weights.sum()) ** 2).sum(), rel=1e-3)
+    assert largest == pytest.approx(100 * weights.max() / weights.sum(), rel=1e-3)
+    assert (digits(rests_on, 0), digits(largest, 0)) == (men, share)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("estimator", "work", "earnings"),
+    [
+        ("background", "-20.2 -24.3", "-5231 -7408"),
+        ("background and earnings before", "-10.3 -16.4", "-1001 -999"),
+        ("weighting", "-2.6 -10.0", "-291 897"),
+        ("change", "27.3 26.1", "1827 532"),
+        ("change given background", "22.5 26.5", "470 312"),
+        ("change given background and 1974", "11.7 11.7", "-244 -564"),
+    ],
+)
+def test_how_far_each_estimate_is_from_the_trial(
+    notebook: Mapping[str, Any], estimator: str, work: str, earnings: str
+) -> None:
+    """Points of work and dollars of earnings beyond the plain difference in the trial."""
+    for measure, scale, places, expected in (("work", 100, 1, work), ("earnings", 1, 0, earnings)):
+        estimate = scale * notebook["table"].loc[measure].estimate
+        gap = estimate.loc[estimator] - estimate.loc["difference", "trial"]
+        assert " ".join(digits(gap[group], places) for group in ("CPS", "PSID")) == expected
+
+
+@pytest.mark.slow
+def test_the_notebook_regresses_as_a_formula_does(
+    notebook: Mapping[str, Any], nsw: pd.DataFrame, cps: pd.DataFrame
+) -> None:
+    """Estimates and HC2 errors are those of formulas on the data as they come."""
+    own = notebook["table"].loc["earnings"]
+    given = f"{BACKGROUND} + re74"
+    changes = f"I(re78 - re75) ~ treat + {given} + I(re74 > 0)"
+    for compared, people in (("trial", nsw), ("CPS", cps)):
+        for estimator, formula in (
+            ("background and earnings before", f"re78 ~ treat + {given} + re75"),
+            ("change given background", f"I(re78 - re75) ~ treat + {BACKGROUND}"),
+            ("change given background and 1974", changes),
+        ):
+            fit = regression(formula, people, of="treat", errors="HC2")
+            row = own.loc[estimator, compared]
+            assert row["estimate"] == pytest.approx(fit.estimate, rel=1e-6)
+            assert row["error"] == pytest.approx(fit.error, rel=1e-6)

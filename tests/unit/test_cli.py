@@ -335,3 +335,13 @@ def test_published_figures_are_compared_deal_by_deal() -> None:
     assert "coupon of year 2" in found.output
     assert "missed" in found.output
     assert "0 forward or boundary figures graded A are missed" in found.output
+
+
+def test_designs_are_listed_and_shown() -> None:
+    """All of the family; of one, its keys with the values they may have and plain defaults."""
+    listed = sibsim("designs").stdout.split()
+    assert {"verification", "stepped_wedge", "combined"} <= set(listed)
+    shown = " ".join(sibsim("designs", "regression_discontinuity").stdout.split())
+    assert "assignment (required) How the score is spread over people. One of `normal`," in shown
+    assert "attrition (treated = 0, control = 0)" in sibsim("designs", "randomised").stdout
+    assert "did you mean 'randomised'" in fault_of("designs", "randomized")

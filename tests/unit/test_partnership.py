@@ -139,8 +139,8 @@ def test_payment_rules_are_said_in_both_languages(case: Case) -> None:
     danish = case.describe("da")["rule"]
     assert danish["wellbeing"] == (
         "Holbæk Kommune betaler for hver deltager, der har opnået »Øget trivsel«, uden fradrag for "
-        "dem, der havde opnået det alligevel, målt ved kontrol af hver deltagers resultat, hvor et "
-        "manglende resultat tæller som ikke opnået: 6.000 kr. ved 12 måneder "
+        "dem, der havde opnået det alligevel, målt ved opgørelse af hver deltagers resultat, hvor "
+        "et manglende resultat tæller som ikke opnået: 6.000 kr. ved 12 måneder "
         "efter indsatsens start."
     )
 
@@ -151,8 +151,8 @@ def test_payment_rules_are_said_in_both_languages(case: Case) -> None:
         (None, "contract's baseline of 40 %", "kontraktens baseline på 40 %"),
         (
             {"outcome": "job", "design": "randomised", "controls_per_participant": 0.5},
-            "a randomised trial with 0.5 in the control group for each participant",
-            "et lodtrækningsforsøg med 0,5 i kontrolgruppen for hver deltager",
+            "a randomised trial with 0.5 in the control group per participant",
+            "et lodtrækningsforsøg med 0,5 i kontrolgruppen pr. deltager",
         ),
     ],
 )
@@ -208,3 +208,26 @@ def test_a_rule_on_several_measures_names_the_design_of_each(case: Case) -> None
     rule = str(build(document).describe("en")["rule"]["both"])
     assert 'registers ("Job, education or self-sufficiency")' in rule
     assert '("Better wellbeing")' in rule
+
+
+def test_controls_from_referrals_are_asked_about() -> None:
+    """Half of the 180 are served, and the two measures that say so share their controls."""
+    trial = {"design": "randomised", "controls_per_participant": 1, "controls_from": "referrals"}
+    case = sib.load_case("holbaek").with_(
+        {
+            "measures.job": {"outcome": "job", **trial},
+            "measures.again": {"outcome": "job", **trial, "controls_per_participant": 0.5},
+        }
+    )
+    (remark,) = [each for each in case.check().remarks if "takes controls" in each]
+    assert "measures.job, measures.again" in remark
+    assert "of 180 people 90 are served" in remark
+
+
+def test_an_analysis_that_is_surer_than_participants_luck_is_asked_about() -> None:
+    """A wedge of very many people of its own beside 180 participants."""
+    wedge = {"design": "stepped_wedge", "outcome": "job", "sequences": [9, 9, 9], "tau": 0.0}
+    for people, asked in ((1, 0), (900, 1)):
+        case = sib.load_case("holbaek").with_({"measures.job": {**wedge, "people": people}})
+        said = [each for each in case.check().remarks if "counts more people" in each]
+        assert len(said) == asked

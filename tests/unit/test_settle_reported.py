@@ -180,3 +180,32 @@ def test_all_reports_of_a_measure_state_their_error_or_none(case: sib.Case) -> N
         case.with_({key: TESTED[key] for key in ("measures.job", "outcomes.job.clusters")}).settle(
             rows
         )
+
+
+def test_what_a_design_errs_by_in_all_cohorts_stays_so_in_reports(case: sib.Case) -> None:
+    """A stepped wedge is one analysis: 0.15 in two cohorts is 0.15 of both, not 0.15 / sqrt 2.
+
+    Both cohorts differ by 0.2: 1.33 errors of 0.15, and would be 1.89 of 0.106, against 1.645.
+    """
+    wedge = {"outcome": "job", "design": "stepped_wedge", "people": 20, "tau": 0.05}
+    changes = {
+        "measures.job": {**wedge, "sequences": [2, 2]},
+        "payments.job.trigger": {"pooled": True, "alpha": 0.05, "better": "more"},
+    }
+    row = {
+        "measure": "job",
+        "at_months": 12,
+        "achieved": 20,
+        "people": 40,
+        "comparison_achieved": 12,
+        "comparison_people": 40,
+    }
+    for error, paid in ((0.15, 0), (0.12, 40 * 16_000)):
+        rows = [row | {"cohort": cohort, "standard_error": error} for cohort in (1, 2)]
+        assert case.with_(changes).settle(rows).metric("payments.job")[0] == paid
+
+
+def test_an_error_of_shares_is_at_most_one(case: sib.Case) -> None:
+    """6 is 6 points."""
+    with pytest.raises(sib.CaseError, match=r"write 0\.06"):
+        case.with_(TESTED).settle([TESTED_ROW | {"standard_error": 6.0}])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -11,20 +10,14 @@ from pydantic import ValidationError
 
 from sibsim.core.arrays import BoolArray, FloatArray
 from sibsim.core.clusters import Clusters
-from sibsim.core.parameters import Quantity
 from sibsim.core.paths import OutcomePath
-from sibsim.core.spec import walk
-from sibsim.core.stages import Context, Participation
-from sibsim.core.streams import BLOCK_DRAWS, Layer, LayerName
-from sibsim.core.timeline import Timeline
+from sibsim.core.streams import BLOCK_DRAWS
 from sibsim.outcomes.base import OutcomeModel
 from sibsim.outcomes.binary import Binary
 from sibsim.outcomes.count import Count
 from sibsim.outcomes.days import Days
-
-TIMELINE = Timeline(start=date(2024, 1, 1), end=date(2028, 12, 31), period="quarter")
-ERRORS = 5
-"""Monte Carlo standard errors within which a simulated mean must lie."""
+from tests.evaluations import path_of
+from tests.people import ERRORS, participation
 
 ICC = 0.2
 CLUSTERS = {"number": 3, "icc": ICC}
@@ -90,15 +83,14 @@ def test_the_design_effect_follows_who_counts_in_a_draw() -> None:
     assert clusters.design_effect(member).tolist() == pytest.approx([1.95, 1.0])
 
 
+@pytest.mark.parametrize("number", [2, 6, 50])
 @pytest.mark.parametrize("cv", [0.0, 0.3, 0.65])
-def test_clusters_have_the_stated_spread_of_sizes(cv: float) -> None:
-    """Shares fall and sum to 1; their coefficient of variation is the stated one."""
-    many = 20_000
-    shares = Clusters(number=many, icc=0.05, cv=cv).shares
+def test_clusters_have_the_stated_spread_of_sizes(number: int, cv: float) -> None:
+    """Few clusters too: sd / mean of their shares is the coefficient of variation."""
+    shares = Clusters(number=number, icc=0.05, cv=cv).shares
     assert shares.sum() == pytest.approx(1.0, rel=1e-12)
     assert np.all(np.diff(shares) <= 0)
-    # Midpoints leave out the tails beyond 1 / (2 x 20,000), a few thousandths of the spread.
-    assert shares.std() * many == pytest.approx(cv, rel=5e-3, abs=1e-12)
+    assert shares.std() * number == pytest.approx(cv, rel=1e-9, abs=1e-12)
 
 
 @pytest.mark.parametrize("cv", [0.0, 0.65])
@@ -130,25 +122,13 @@ def test_other_clusters_as_alike_are_counted_anew() -> None:
         ({"number": 4, "icc": 5}, "write 0.05"),
         ({"number": 4}, "icc"),
         ({"number": 4, "icc": 0.1, "cv": -1}, "cv"),
+        ({"number": 4, "icc": 0.1, "cv": 1.7}, r"the most is 1\.56"),
     ],
 )
 def test_clusters_that_make_no_sense_are_refused(fields: dict[str, Any], said: str) -> None:
     """Two clusters or more, alike in [0, 1), of sizes that vary or not."""
     with pytest.raises(ValidationError, match=said):
         Clusters.model_validate(fields)
-
-
-def _people(planned: tuple[int, ...]) -> Participation:
-    number = np.array(planned, dtype=np.float64)[:, np.newaxis]
-    return Participation(
-        planned=number[:, 0],
-        start=np.arange(0.0, 6.0 * len(planned), 6.0)[:, np.newaxis],
-        delay=np.zeros((1, 1)),
-        referred=number,
-        started=number,
-        completed=number,
-        completes=tuple(np.ones((n, 1), dtype=np.bool_) for n in planned),
-    )
 
 
 def _path(
@@ -162,14 +142,7 @@ def _path(
     model, fields = OUTCOMES[case]
     stated = {"clusters": clusters} if clusters else {}
     outcome = model.model_validate({"model": case, **COMMON, **fields, **stated})
-    values = {path: each.base_value for path, each in walk(outcome, Quantity)}
-    context = Context(
-        timeline=TIMELINE,
-        values={f"outcomes.it.{key}": np.array([[value]]) for key, value in values.items()},
-        chance=Layer(LayerName.CHANCE, seed, on=on),
-        measurement=Layer(LayerName.MEASUREMENT, seed),
-    )
-    return outcome.realise(_people(planned), context=context.at("outcomes", "it"))
+    return path_of(outcome, seed=seed, chance=on, people=participation(planned))
 
 
 every_outcome = pytest.mark.parametrize("case", OUTCOMES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -14,39 +15,25 @@ import sibsim as sib
 from sibsim.casefile import build
 from sibsim.core.arrays import BoolArray, FloatArray
 from sibsim.decisions.diagnosands import DIAGNOSANDS, Courses, figure
-from sibsim.decisions.diagnosis import Diagnosis, Row
 from tests.small_case import (
     AGAINST_RATE,
     BAND,
     BASELINE,
+    DRAWS,
     PEOPLE,
     RATE,
     SLOPE,
     TRIAL,
     UPLIFT,
     VERIFIED,
+    close,
+    own,
     small_case,
 )
-
-DRAWS = 20_000
-ERRORS = 5
-"""Monte Carlo standard errors within which a figure must lie."""
 
 ALPHA = 0.05
 SUCCESSES = np.arange(PEOPLE + 1)
 """How many of the participants may succeed."""
-
-
-def own(found: Diagnosis) -> Row:
-    """Return the row of the case's own design."""
-    return found.rows[0]
-
-
-def close(row: Row, name: str, expected: float) -> None:
-    """Check a figure against what it should be, within five Monte Carlo errors."""
-    figure = row.figures[name]
-    assert figure.mc_error > 0
-    assert abs(figure.value - expected) < ERRORS * figure.mc_error, (name, figure, expected)
 
 
 def mean_of(function: Callable[[FloatArray], FloatArray | BoolArray], *, rate: float) -> float:
@@ -261,28 +248,72 @@ def test_more_draws_keep_the_earlier_ones(seed: int) -> None:
     assert np.array_equal(seen[0], seen[1][:1_000])
 
 
+def courses(**known: list[float]) -> Courses:
+    """Return courses of which only some is known, and the rest is zero."""
+    size = len(next(iter(known.values())))
+    return Courses(
+        **{each.name: np.array(known.get(each.name, [0.0] * size)) for each in fields(Courses)}
+    )
+
+
 def test_a_ratio_without_scatter_has_no_error() -> None:
     """Where every estimate that stands out is twice its truth, type M is 2, exactly."""
-    truth = np.array([0.1, 0.2, 0.4, 0.3])
-    nothing = np.zeros(4)
-    courses = Courses(
-        estimate=np.array([0.2, 0.4, 0.8, 0.1]),
-        truth=truth,
-        stated_bias=nothing,
-        standard_error=nothing,
-        half_width=nothing,
-        stands_out=np.array([1.0, 1.0, 1.0, 0.0]),
-        effect=truth,
-        significant=nothing,
-        paid=nothing,
-        deserved=nothing,
-        estimate_without_effect=nothing,
-        significant_without_effect=nothing,
-        paid_without_effect=nothing,
+    seen = courses(
+        estimate=[0.2, 0.4, 0.8, 0.1], truth=[0.1, 0.2, 0.4, 0.3], stands_out=[1, 1, 1, 0]
     )
-    found = figure("type_m", DIAGNOSANDS["type_m"], courses=courses)
+    found = figure("type_m", DIAGNOSANDS["type_m"], courses=seen)
     assert found.value == pytest.approx(2.0, abs=1e-15)
     assert found.mc_error == pytest.approx(0.0, abs=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("p_effect_unpaid", 3 / 4),
+        ("p_deserved_unpaid", 1 / 2),
+        ("unpaid_effect", 600 / 4),
+        ("underpaid", 600 / 5),
+    ],
+)
+def test_unpaid_is_not_the_same_as_not_due(name: str, expected: float) -> None:
+    """Four effects, of which two are due and one of these is not paid; the fifth has none."""
+    seen = courses(effect=[1, 1, 1, 1, 0], deserved=[0, 0, 600, 900, 0], paid=[0, 0, 0, 900, 0])
+    assert figure(name, DIAGNOSANDS[name], courses=seen).value == pytest.approx(expected)
+
+
+GOAL = {
+    "model": "cliff",
+    "inclusive": True,
+    "pays": [SLOPE],
+    "conditions": [{"reads": "job", "of": "effect", "at_months": 12, "at_least": 0.10}],
+}
+
+
+def test_an_effect_below_the_goal_is_rightly_unpaid(seed: int) -> None:
+    """A lift of 2 points where 10 are asked for: unpaid almost always, and never wrongly."""
+    case = small_case(outcome={"counterfactual": RATE, "uplift": 0.02}, line=GOAL)
+    found = case.diagnose(designs={}, draws=DRAWS, rng=seed)
+    close(own(found), "p_effect_unpaid", float(binom.cdf(49, PEOPLE, RATE + 0.02)))
+    assert math.isnan(own(found).figures["p_deserved_unpaid"].value)
+    said = " ".join(found.sentences("en"))
+    assert "The true effect would not have been paid for in any course." in said
+    assert "nothing is paid" not in said
+
+
+def test_an_effect_above_the_goal_that_goes_unpaid(seed: int) -> None:
+    """A lift of 15 points is due; unpaid with 49 successes of 100 or fewer, 14 % of the time."""
+    case = small_case(outcome={"counterfactual": RATE, "uplift": 0.15}, line=GOAL)
+    found = case.diagnose(designs={}, draws=DRAWS, rng=seed)
+    missed = float(binom.cdf(49, PEOPLE, RATE + 0.15))
+    close(own(found), "p_deserved_unpaid", missed)
+    close(own(found), "unpaid_effect", SLOPE * missed)
+    assert 0.12 < missed < 0.15
+    english, danish = (" ".join(found.sentences(lang)) for lang in ("en", "da"))
+    assert "Where the true effect would have been paid for, nothing is paid in 1 of 10" in english
+    assert "averaged over all courses in which the intervention works, that leaves DKK" in english
+    assert "betales der i 1 af 10 forløb (1" in danish
+    assert "kr. af den betaling, den sande effekt berettiger til" in danish
+    assert "Sammenlignet med betaling efter den sande effekt betales i gennemsnit" in danish
 
 
 def test_a_line_that_reads_two_measures(seed: int) -> None:
@@ -301,5 +332,6 @@ def test_a_line_that_reads_two_measures(seed: int) -> None:
     assert found.lines == ("both",)
     close(row, "p_paid_for_nothing", anyway**2)
     close(row, "p_effect_unpaid", 1 - reached**2)
+    close(row, "p_deserved_unpaid", 1 - reached**2)
     close(row, "unpaid_effect", SLOPE * (1 - reached**2))
     assert row.figures["deserved"].value == SLOPE

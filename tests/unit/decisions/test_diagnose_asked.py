@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pytest
 
 import sibsim as sib
+from sibsim.casefile import build
 from sibsim.core.arrays import BoolArray
+from sibsim.decisions.alternatives import with_design
 from sibsim.decisions.diagnosands import DIAGNOSANDS, Courses
 from sibsim.decisions.diagnose import measures_paid
-from sibsim.decisions.diagnosis_words import in_courses
+from sibsim.evaluation.combined import Combined
+from sibsim.evaluation.stepped_wedge import SteppedWedge
 from sibsim.world import Setting, layers_of, outcomes_in, setting
 from tests.small_case import BAND, PEOPLE, TRIAL, UPLIFT, VERIFIED, small_case
 
@@ -35,9 +39,11 @@ def test_three_other_designs_at_the_same_number(holbaek: sib.Case) -> None:
         "historical_baseline",
     ]
     assert {row.people for row in found.rows} == {180}
-    assert found.rows[0].assumed == ""
-    assert "residual_bias.mean = 0, residual_bias.sd = 0.05" in found.rows[2].assumed
-    assert "baseline.people = 400" in " ".join(found.sentences("en"))
+    assert not found.rows[0].assumed.en
+    english, danish = (" ".join(found.sentences(lang)) for lang in ("en", "da"))
+    assert "on average = 0, standard deviation of that bias = 0.05)" in english
+    assert "gennemsnit = 0, skævhedens standardafvigelse = 0,05)" in danish
+    assert "people behind the baseline = 400, date of the baseline = 1 January 2024" in english
     job = holbaek.diagnose("job", draws=DRAWS)
     assert "historical_baseline" not in [row.evaluation for row in job.rows[1:]]
 
@@ -62,12 +68,81 @@ def test_a_design_that_the_line_cannot_read_says_so() -> None:
     assert "kan kontrakten ikke afregnes" in " ".join(found.sentences("da"))
 
 
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ({"design": "randomized"}, r"designs\.mine.*did you mean 'randomised'"),
+        ({"design": "randomised"}, r"designs\.mine\.controls_per_participant"),
+        ({**TRIAL, "controls_per_participant": -1}, r"designs\.mine\.controls_per_participant"),
+        ({**TRIAL, "colour": 1}, r"designs\.mine\.colour"),
+        ({**TRIAL, "design": "cluster_randomised", "control_clusters": 4}, r"designs\.mine: .*"),
+    ],
+)
+def test_a_design_that_is_wrong_by_itself_is_an_error(table: Mapping[str, Any], words: str) -> None:
+    """Unknown, faulty, or unfit for the outcome: refused at once and not as a row."""
+    with pytest.raises(sib.CaseError, match=words) as error:
+        small_case().diagnose(designs={"fine": TRIAL, "mine": table}, draws=DRAWS)
+    assert "fine" not in str(error.value)
+
+
+def test_all_wrong_designs_are_named_at_once() -> None:
+    """Two faulty designs are two faults."""
+    designs = {"one": {"design": "guess"}, "two": {"design": "randomised"}}
+    with pytest.raises(sib.CaseError) as error:
+        small_case().diagnose(designs=designs, draws=DRAWS)
+    assert [fault.path.split(".")[1] for fault in error.value.faults] == ["one", "two"]
+
+
 def test_other_numbers_of_participants() -> None:
-    """The case's own number first; four times the people halve the standard deviation."""
-    found = small_case().diagnose(designs={}, sizes=[4 * PEOPLE, PEOPLE], draws=4_096)
-    assert [row.people for row in found.rows] == [PEOPLE, 4 * PEOPLE]
-    small, large = (row.figures["sd"] for row in found.rows)
+    """In order and without doubles; four times the people halve the standard deviation."""
+    sizes = [4 * PEOPLE, PEOPLE, 4 * PEOPLE, PEOPLE / 2]
+    found = small_case().diagnose(designs={}, sizes=sizes, draws=4_096)
+    assert [row.people for row in found.rows] == [PEOPLE / 2, PEOPLE, 4 * PEOPLE]
+    _, small, large = (row.figures["sd"] for row in found.rows)
     assert abs(small.value - 2 * large.value) < 5 * np.hypot(small.mc_error, 2 * large.mc_error)
+
+
+WEDGE = {"design": "stepped_wedge", "sequences": [1, 1, 1, 1], "people": 16, "tau": 0.0}
+WEDGE_AND_TRIAL = {
+    "design": "combined",
+    "first": WEDGE,
+    "second": TRIAL,
+    "weights": [0.5, 0.5],
+}
+
+
+def test_people_of_a_design_grow_with_the_participants() -> None:
+    """A quarter of the participants: a quarter in each cell of the wedge, and twice the sd."""
+    case = small_case(people=180)
+    found = case.diagnose(designs={"wedge": WEDGE}, sizes=[45], draws=4_096)
+    small, large = (row.figures["sd"] for row in found.rows if row.evaluation == "wedge")
+    assert abs(small.value - 2 * large.value) < 5 * np.hypot(small.mc_error, 2 * large.mc_error)
+
+
+@pytest.mark.parametrize(("people", "of_the_wedge"), [(45, 4), (180, 16), (360, 32), (2, 1)])
+def test_people_of_every_design_of_a_case(people: int, of_the_wedge: int) -> None:
+    """Rounded and at least one; the case's own design and one within a design alike."""
+    case = small_case(people=180, design=WEDGE)
+    for table in (None, WEDGE_AND_TRIAL):
+        size = None if people == 180 else people
+        design = with_design(case, "job", table=table, people=size).measures["job"]
+        wedge = design.first if isinstance(design, Combined) else design
+        assert isinstance(wedge, SteppedWedge)
+        assert wedge.people == of_the_wedge
+
+
+def test_an_earlier_rate_is_counted_when_the_drift_begins() -> None:
+    """How far things have moved is known from the date of the drift on, and from no other."""
+    document = small_case(design=TRIAL).document
+    document["drifts"] = {"level": {"sd_per_year": 0.02, "since": date(2023, 6, 1)}}
+    document["outcomes"]["job"]["drift"] = "level"
+    (row,) = (
+        row
+        for row in build(document).diagnose(draws=DRAWS).rows
+        if row.evaluation == "historical_baseline"
+    )
+    assert not row.refused
+    assert "date of the baseline = 1 June 2023" in (row.assumed.en or "")
 
 
 def test_figures_of_ones_own() -> None:
@@ -96,8 +171,10 @@ def test_figures_of_ones_own() -> None:
     ("asked", "words"),
     [
         ({"alpha": 1.0}, "alpha: got 1.0; a level lies between 0 and 1"),
-        ({"sizes": [0]}, "sizes: got 0; a number of participants is at least 1"),
+        ({"sizes": [1]}, "sizes: got 1; an evaluation of one person cannot tell luck from effect"),
+        ({"sizes": [50, np.inf]}, "sizes: got inf; "),
         ({"draws": 0}, "draws: got 0"),
+        ({"draws": 1}, "draws: got 1; one course has no spread; take at least 2"),
         ({"designs": {"mine": {"controls_per_participant": 1}}}, "designs.mine: .* a design is"),
         ({"designs": {"case": TRIAL}}, "'case' is the case's own design"),
         ({"diagnosands": {"mine": 3}}, "diagnosands.mine: got 3; it is a function"),
@@ -109,6 +186,40 @@ def test_bad_arguments_are_refused(asked: dict[str, Any], words: str) -> None:
     """Each with the value, the rule and the way out."""
     with pytest.raises(sib.ArgumentError, match=words):
         small_case().diagnose(**{"draws": DRAWS, "designs": {}, **asked})
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"measure": 5}, "measure: got 5; it is the name of a measure"),
+        ({"measure": ["job"]}, r"measure: got \['job'\]; .* or None for the first"),
+        ({"alpha": "a"}, "alpha: got 'a'; a level lies between 0 and 1, such as 0.05"),
+        ({"alpha": None}, "alpha: got None; a level lies between 0 and 1"),
+        ({"alpha": True}, "alpha: got true; a level lies between 0 and 1"),
+        ({"sizes": 5}, r"sizes: got 5; numbers of participants come as a list, such as \[100\]"),
+        ({"sizes": "50"}, "sizes: got '50'; numbers of participants come as a list"),
+        ({"sizes": ["50"]}, "sizes: got '50'; .* take a number of at least 2"),
+        ({"designs": "randomised"}, "designs: got 'randomised'; designs are tables by a name"),
+        ({"designs": [TRIAL]}, r"designs: got \[.*; write {'trial': {'design': 'randomised'"),
+        ({"diagnosands": [len]}, "diagnosands: got .*; write {'mine': function}"),
+        ({"rng": "a"}, "rng: got 'a'; a seed is a whole number of at least 0; give one, a NumPy"),
+        ({"rng": 1.5}, "rng: got 1.5; a seed is a whole number"),
+        ({"draws": "a"}, "draws: got 'a'; it is a whole number"),
+    ],
+)
+def test_arguments_of_the_wrong_kind_are_refused(asked: dict[str, Any], words: str) -> None:
+    """A table for a name, a word for a number: said in plain words and never a bare TypeError."""
+    with pytest.raises(sib.ArgumentError, match=words):
+        small_case().diagnose(**{"draws": DRAWS, "designs": {}, **asked})
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    """Four arguments of the wrong kind are four lines."""
+    asked: dict[str, Any] = {"alpha": "a", "sizes": 5, "designs": "randomised", "rng": "a"}
+    with pytest.raises(sib.ArgumentError) as error:
+        small_case().diagnose(**asked)
+    starts = [line.split(":")[0].strip() for line in str(error.value).splitlines()]
+    assert starts == ["alpha", "rng", "sizes", "designs"]
 
 
 def test_a_measure_that_nobody_knows_or_pays_by(holbaek: sib.Case) -> None:
@@ -183,41 +294,6 @@ def test_only_what_is_asked_for_and_what_it_reads(holbaek: sib.Case, seed: int) 
     alone, among = outcomes_in(holbaek, found, only=["job"]), outcomes_in(holbaek, found)
     assert set(alone) == {"job"}
     assert np.array_equal(alone["job"].achieved, among["job"].achieved)
-
-
-def test_tables_and_sentences() -> None:
-    """One row per design and number; a long frame; sentences in two languages; both displays."""
-    found = small_case().diagnose(designs={"trial": TRIAL}, sizes=[50], draws=DRAWS)
-    table, frame = found.table(), found.frame()
-    assert list(table.index) == [
-        (name, people) for people in (PEOPLE, 50) for name in ("case", "trial")
-    ]
-    assert {f"{name}_mc_error" for name in DIAGNOSANDS} < set(table.columns)
-    assert len(frame) == 4 * len(DIAGNOSANDS)
-    assert list(frame.columns) == ["evaluation", "people", "diagnosand", "value", "mc_error"]
-    danish, english = " ".join(found.sentences("da")), " ".join(found.sentences("en"))
-    assert "virker indsatsen ikke, betales i gennemsnit" in danish
-    assert "if the intervention does nothing, DKK" in english
-    assert "job, 50 people, at 12 months" in str(found)
-    assert "<table" in found._repr_html_()
-    with pytest.raises(sib.ArgumentError, match="lang: got 'sv'; it is one of da, en"):
-        found.sentences("sv")  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("chance", "danish", "english"),
-    [
-        (0.0, "næsten aldrig", "almost never"),
-        (0.02, "i 2 af 100 forløb", "in 2 of 100 courses"),
-        (0.68, "i 7 af 10 forløb", "in 7 of 10 courses"),
-        (0.97, "i 97 af 100 forløb", "in 97 of 100 courses"),
-        (1.0, "næsten altid", "almost always"),
-    ],
-)
-def test_chances_in_words(chance: float, danish: str, english: str) -> None:
-    """Chances are so many courses out of ten, or out of a hundred near the ends."""
-    words = in_courses(chance)
-    assert (words.da, words.en) == (danish, english)
 
 
 def test_what_is_deserved_is_the_band_on_the_truth() -> None:

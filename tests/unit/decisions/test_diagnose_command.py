@@ -34,20 +34,41 @@ def test_every_measure_that_is_paid_by() -> None:
     for measure, at in (("job", 24), ("fit_for_work", 12), ("wellbeing", 12)):
         assert f"payment lines that read {measure}: {measure}; 256" in result.stdout
         assert f"{measure}, 180 people, at {at} months" in result.stdout
-    assert result.stdout.count("p_paid_for_nothing") == 3
+    assert result.stdout.count("p_paid_for_nothing") == 4
+    assert result.stdout.count("type_s: share of significant estimates") == 1
     assert max(map(len, result.stdout.splitlines())) <= COLUMNS
     assert re.search(r"^paid_for_nothing +[0-9,]+±[0-9]+ ", result.stdout, re.MULTILINE)
 
 
+def test_designs_that_pay_the_same_are_said_in_short() -> None:
+    """Holbæk's line on jobs reads no comparison, so that three other designs change no money."""
+    said = " ".join(evaluate("holbaek", "--measure", "job", *DRAWS).stdout.split())
+    assert said.count("These designs lead to the same payment") == 1
+    assert said.count(": if the intervention does nothing") == 1
+
+
 def test_one_measure_in_danish() -> None:
-    """Sentences in Danish; the same seed gives the same text."""
+    """Head, titles, numbers, sentences and legend; the same seed gives the same text."""
     words = ("holbaek", "--measure", "wellbeing", "--lang", "da", "--seed", "7", *DRAWS)
     result = evaluate(*words)
     assert result.exit_code == 0
     assert result.stdout == evaluate(*words).stdout
-    assert "virker indsatsen ikke" in " ".join(result.stdout.split())
-    assert "p_paid_for_nothing" in result.stdout
+    said = " ".join(result.stdout.split())
+    assert said.startswith("holbaek: betalingslinjer, der læser wellbeing: wellbeing; 256 forløb")
+    assert "wellbeing, 180 deltagere, efter 12 måneder; beløb i 1.000 kr." in said
+    assert re.search(r"coverage +0,\d{3}±0,\d{3} ", result.stdout)
+    assert "casens eget evalueringsdesign (" in said
+    assert "virker indsatsen ikke" in said
+    assert "deserved: gennemsnitlig betaling, sandheden berettiger til" in said
+    assert not re.search(r"\b(the|people|money|mean)\b", said)
     assert "job, 180 people" not in result.stdout
+
+
+def test_other_numbers_of_people() -> None:
+    """The option may be given again; one table for each number, in order."""
+    result = evaluate("holbaek", "-m", "job", "--people", "400", "-p", "45", *DRAWS)
+    assert result.exit_code == 0
+    assert re.findall(r"job, (\d+) people", result.stdout) == ["45", "180", "400"]
 
 
 def test_a_file(tmp_path: Path) -> None:
@@ -66,6 +87,8 @@ def test_a_file(tmp_path: Path) -> None:
         (("holbaek", "--measure", "wellbein"), "did you mean 'wellbeing'"),
         (("holbaek", "--lang", "sv"), "lang: got 'sv'; it is one of da, en"),
         (("holbaek", "--draws", "0"), "draws: got 0"),
+        (("holbaek", "--draws", "1"), "draws: got 1; one course has no spread"),
+        (("holbaek", "--people", "1"), "sizes: got 1; an evaluation of one person"),
         (("holbaek", "--seed", "-1"), "rng: got -1"),
         (("holbek",), "holbaek"),
     ],

@@ -17,10 +17,14 @@ from sibsim.payments.fixed import Fixed
 from sibsim.payments.linear_band import LinearBand
 from sibsim.payments.rate_card import RateCard
 from sibsim.payments.step_table import StepTable
+from sibsim.payments.two_sided import TwoSided
 
 NORMAL = NormalDist()
 EXACT = 1e-10
 """What the closed forms have to be met to."""
+
+SPREAD = 1e-9
+"""What standard deviations have to be met to: they are roots of differences of squares."""
 
 PUBLISHED = 5e-8
 """Half a unit of the last digit of figures that are stated with seven decimals."""
@@ -133,15 +137,7 @@ def test_the_ladder_of_rikers_island(effect: float, computed: float) -> None:
 
 def test_a_rate_card_for_what_is_additional() -> None:
     """200 people at 20,000 each: 4 m x E[max(0, X)], whatever the comparison."""
-    card = RateCard.model_validate(
-        {
-            "model": "rate_card",
-            "reads": "job",
-            "pays_for": "additional",
-            "floor": "contract",
-            "price": 20_000,
-        }
-    )
+    card = additional(price=20_000)
     for comparison in (0.2, 0.7):
         found = payment_under_error(
             card, effect=0.04, standard_error=0.06, people=200.0, comparison=comparison
@@ -157,13 +153,135 @@ def test_limit_of_a_line_cuts() -> None:
     assert found.expected == pytest.approx(other.expected, abs=EXACT)
 
 
-def test_a_trigger_that_tests_knows_the_error() -> None:
-    """Significance at 5 % is 1.645 standard errors: paid with probability 0.05 at effect 0."""
-    trigger = {"pooled": True, "alpha": 0.05, "better": "more"}
-    found = payment_under_error(
-        band((0.0, 1.0), (1.0, 1.0), trigger=trigger), effect=0.0, standard_error=0.05
+def significant(alpha: float, *, lower_limit: float | None = None) -> dict[str, object]:
+    """Return a trigger that tests."""
+    limit = {} if lower_limit is None else {"lower_limit": lower_limit}
+    return {"pooled": True, "alpha": alpha, "better": "more", **limit}
+
+
+def additional(**more: object) -> RateCard:
+    """Return 10,000 for each person who succeeds beyond the comparison: 10 m x of 1,000 people."""
+    table = {"reads": "job", "pays_for": "additional", "floor": "contract", "price": 10_000}
+    return RateCard.model_validate({"model": "rate_card", **table, **more})
+
+
+def moments_from(level: float, mean: float, sd: float) -> tuple[float, float, float]:
+    """Return P(X >= c), E[X; X >= c] and E[X^2; X >= c] of a normal X."""
+    z = (level - mean) / sd
+    chance, density = NORMAL.cdf(-z), NORMAL.pdf(z)
+    return (
+        chance,
+        mean * chance + sd * density,
+        (mean**2 + sd**2) * chance + sd * (mean + level) * density,
     )
-    assert found.p_paid == pytest.approx(0.05, abs=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("alpha", "lower_limit", "mean", "sd", "computed"),
+    [
+        (0.05, None, 0.06, 0.04, (423_359.43, 499_465)),
+        (0.05, None, 0.0, 0.05, (51_567.82, 228_586)),
+        (0.10, None, 0.0, 0.05, (87_749.17, 271_160)),
+        (0.05, 0.02, 0.06, 0.04, (285_326.72, 492_456)),
+        (0.05, None, 0.06, 1e-5, (600_000.0, 100.0)),
+    ],
+)
+def test_a_rate_card_with_a_test(
+    alpha: float,
+    lower_limit: float | None,
+    mean: float,
+    sd: float,
+    computed: tuple[float, float],
+) -> None:
+    """It pays 10 m X from c = q sd (+ lower limit) on: q sd is no figure of the line."""
+    level = NORMAL.inv_cdf(1 - alpha) * sd + (lower_limit or 0.0)
+    chance, first, second = moments_from(level, mean, sd)
+    card = additional(trigger=significant(alpha, lower_limit=lower_limit))
+    found = payment_under_error(card, effect=mean, standard_error=sd)
+    assert found.p_paid == pytest.approx(chance, rel=EXACT)
+    assert found.expected == pytest.approx(1e7 * first, rel=EXACT)
+    assert found.sd == pytest.approx(1e7 * math.sqrt(second - first**2), rel=SPREAD)
+    assert (round(found.expected, 2), round(found.sd)) == computed
+
+
+@pytest.mark.parametrize(("alpha", "lower_limit"), [(0.10, None), (0.05, 0.02), (0.05, None)])
+def test_a_band_with_a_test_and_a_limit(alpha: float, lower_limit: float | None) -> None:
+    """1 m at .02 rising to 3 m at .08, no more than 2.5 m (reached at .065), from c on.
+
+    With slope b = 2 m / .06 and K(x) = E[max(0, X - x)], c in between .02 and .065 or beyond:
+    P(X >= c) y(c) + b (K(c) - K(.065)).
+    """
+    mean, sd, slope, cut = 0.06, 0.04, 2e6 / 0.06, 0.065
+    level = NORMAL.inv_cdf(1 - alpha) * sd + (lower_limit or 0.0)
+    start = min(level, cut)
+    chance = NORMAL.cdf((mean - level) / sd)
+    by_hand = chance * (1e6 + slope * (start - 0.02))
+    if level < cut:
+        by_hand += slope * (above_zero(mean - level, sd) - above_zero(mean - cut, sd))
+    trigger = significant(alpha, lower_limit=lower_limit)
+    line = band((0.02, 1e6), (0.08, 3e6), trigger=trigger, limit={"line": 2.5e6})
+    found = payment_under_error(line, effect=mean, standard_error=sd)
+    assert found.expected == pytest.approx(by_hand, rel=EXACT)
+    assert found.p_paid == pytest.approx(chance, rel=EXACT)
+    if alpha == 0.10:
+        assert (round(found.expected, 2), round(found.sd)) == (1_435_048.67, 1_208_295)
+
+
+@pytest.mark.parametrize(
+    ("of", "better", "comparison"),
+    [("uplift", "more", 0.25), ("uplift", "more", 0.8), ("reduction", "fewer", 0.25)],
+)
+def test_a_relative_change_with_a_test(of: str, better: str, comparison: float) -> None:
+    """10 m X from c = q sd on, whatever the comparison: difference and error are both relative."""
+    mean, sd, most = 0.06, 0.04, 0.9
+    chance, first, _ = moments_from(NORMAL.inv_cdf(0.95) * sd, mean, sd)
+    trigger = {**significant(0.05), "better": better}
+    line = band((0.0, 0.0), (most, most * 1e7), of=of, trigger=trigger)
+    found = payment_under_error(line, effect=mean, standard_error=sd, comparison=comparison)
+    assert found.p_paid == pytest.approx(chance, rel=EXACT)
+    assert found.expected == pytest.approx(1e7 * first, rel=EXACT)
+
+
+def test_a_step_table_with_a_test() -> None:
+    """1 m from c = q sd on, 3 m from .08 on."""
+    mean, sd = 0.06, 0.04
+    low, high = (NORMAL.cdf((mean - level) / sd) for level in (NORMAL.inv_cdf(0.95) * sd, 0.08))
+    line = StepTable.model_validate(
+        {
+            "model": "step_table",
+            "reads": "days",
+            "of": "effect",
+            "at_months": 12,
+            "pooled": True,
+            "inclusive": True,
+            "schedule": [{"at": 0.02, "pays": 1e6}, {"at": 0.08, "pays": 3e6}],
+            "trigger": significant(0.05),
+        }
+    )
+    found = payment_under_error(line, effect=mean, standard_error=sd)
+    assert found.expected == pytest.approx(1e6 * low + 2e6 * high, rel=EXACT)
+    variance = 1e12 * (low - high) + 9e12 * high - found.expected**2
+    assert found.sd == pytest.approx(math.sqrt(variance), rel=SPREAD)
+    assert (round(found.expected, 2), round(found.sd)) == (1_059_488.30, 1_337_235)
+
+
+@pytest.mark.parametrize(("mean", "sd"), [(0.06, 0.04), (0.0, 0.05), (0.035, 0.02)])
+def test_what_crosses_zero_is_paid_from_there_on(mean: float, sd: float) -> None:
+    """From -1 m at .02 to 3 m at .08 zero is at .035, which is no figure of the line."""
+    line = TwoSided.model_validate(
+        {
+            "model": "two_sided",
+            "reads": "job",
+            "of": "effect",
+            "at_months": 12,
+            "pooled": True,
+            "schedule": [{"at": 0.02, "pays": -1e6}, {"at": 0.08, "pays": 3e6}],
+        }
+    )
+    found = payment_under_error(line, effect=mean, standard_error=sd)
+    by_hand = 4e6 / 0.06 * (above_zero(mean - 0.02, sd) - above_zero(mean - 0.08, sd)) - 1e6
+    assert found.p_paid == pytest.approx(NORMAL.cdf((mean - 0.035) / sd), abs=EXACT)
+    assert found.expected == pytest.approx(by_hand, rel=EXACT)
 
 
 @pytest.mark.parametrize("of", ["rate", "uplift"])

@@ -32,6 +32,7 @@ def test_who_is_observed_of_two_kinds_is_drawn_without_replacement(kept: float) 
         means=(_cell(1.0), _cell(0.0)),
         variances=(_cell(0.0), _cell(0.0)),
         between=_cell(0.01),
+        common=_cell(0.01),
     )
     assert found.mean.item() == pytest.approx(achieve / people)
     # 1 / E[1 / N] is exact to the third order in 1 / (n s); the difference to 1 / M magnifies it.
@@ -49,6 +50,7 @@ def test_of_two_kinds_nobody_lost_leaves_no_doubt_about_kinds() -> None:
         means=(_cell(0.5), _cell(0.2)),
         variances=(_cell(0.25), _cell(0.16)),
         between=_cell(0.0),
+        common=_cell(0.0),
     )
     assert found.own.item() == pytest.approx((40 * 0.25 + 10 * 0.16) / 50**2)
 
@@ -65,10 +67,18 @@ def test_a_mixture_by_hand() -> None:
 def test_what_lies_between_clusters_is_reported_by_the_slope() -> None:
     """Losing half of those who fail and nobody else: dr / dp is 0.5 / 0.75^2 at p = 0.5."""
     loss = LostByResult(achieved=0.0, not_achieved=0.5)
-    found = arm_of(loss, _cell(0.5), variance=_cell(0.25), number=_cell(100), between=_cell(0.001))
+    found = arm_of(
+        loss,
+        _cell(0.5),
+        variance=_cell(0.25),
+        number=_cell(100),
+        between=_cell(0.001),
+        common=_cell(0.0012),
+    )
+    share = (0.5 / 0.75**2) ** 2
     assert found.mean.item() == pytest.approx(2 / 3)
-    assert found.common.item() == pytest.approx((0.5 / 0.75**2) ** 2 * 0.001)
-    assert found.own.item() == pytest.approx(2 / 9 / 75 * (1 + 0.25 / 75))
+    assert found.common.item() == pytest.approx(share * 0.0012)
+    assert found.own.item() == pytest.approx(2 / 9 / 75 * (1 + 0.25 / 75) - share * 0.0002)
 
 
 def test_compliers_by_hand() -> None:

@@ -9,20 +9,23 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from sibsim.core.precision import pooled_difference
 from sibsim.errors import ArgumentError
 from sibsim.evaluation.base import Measurable
 from sibsim.evaluation.before_after import BeforeAfter, Side, regression_to_the_mean
 from sibsim.outcomes.base import OutcomeModel
-from tests.evaluations import assert_nobody_is_no_effect, path_of
-from tests.measuring import (
+from tests.evaluations import (
     CLUSTERED,
     CRIMES,
     JOB,
-    assert_errs_as_stated,
+    assert_it_errs_as_stated,
+    assert_luck_is_left,
+    assert_nobody_is_no_effect,
     assert_pooled_error,
+    design_effect,
     measured,
+    path_of,
     stated_error,
+    stated_pooled_variance,
 )
 from tests.people import ERRORS
 
@@ -36,6 +39,7 @@ def _design(**fields: object) -> BeforeAfter:
 
 
 YES = _design()
+UNSURE = _design(regression_to_the_mean={"mean": 0.1, "sd": 0.05})
 EVENTS = _design(regression_to_the_mean=-0.5, sd_before=3.0)
 
 
@@ -56,7 +60,7 @@ def test_the_numbers_of_events_by_hand() -> None:
     path = path_of(CRIMES)
     np.testing.assert_allclose(EVENTS.bias(path), -0.5, atol=1e-14)
     variance = (4.3125 + 9 - 2 * 0.5 * np.sqrt(4.3125) * 3) / 60
-    found = stated_error(EVENTS, outcome=CRIMES)[1, 1].item()
+    found = stated_error(EVENTS, CRIMES)[1, 1].item()
     assert found == pytest.approx(np.sqrt(variance))
     share = 1 - 0.5 * 3 / np.sqrt(4.3125)
     np.testing.assert_allclose(EVENTS.luck_share(path), share, rtol=1e-12)
@@ -72,37 +76,67 @@ def test_a_share_before_is_cut_and_the_bias_with_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("design", "outcome"), [(YES, JOB), (YES, CLUSTERED), (_design(correlation=0), JOB)]
+    ("design", "outcome"),
+    [(YES, JOB), (YES, CLUSTERED), (_design(correlation=0), JOB), (UNSURE, JOB)],
 )
 def test_it_errs_as_stated(seed: int, design: BeforeAfter, outcome: OutcomeModel) -> None:
     """Mean and sd of the error are the bias and the standard error."""
-    assert_errs_as_stated(design, seed=seed, outcome=outcome)
+    assert_it_errs_as_stated(design, outcome, seed=seed)
+    assert_luck_is_left(design, outcome, seed=seed)
 
 
 def test_events_err_as_stated(seed: int) -> None:
     """A spread before that is stated."""
-    assert_errs_as_stated(EVENTS, seed=seed, outcome=CRIMES)
+    assert_it_errs_as_stated(EVENTS, CRIMES, seed=seed)
+    assert_luck_is_left(EVENTS, CRIMES, seed=seed)
 
 
 def test_clusters_raise_the_error_before_and_after_alike() -> None:
     """The standard error is the one without them times the root of the design effect."""
-    path = path_of(CLUSTERED)
-    assert path.clusters is not None
-    effect = path.clusters.design_effect(path.member[0]).item()
+    effect = design_effect(path_of(CLUSTERED))
     assert effect > 1.5
-    ratio = stated_error(YES, outcome=CLUSTERED)[0, 0] / stated_error(YES)[0, 0]
+    ratio = stated_error(YES, CLUSTERED)[0, 0] / stated_error(YES)[0, 0]
     assert ratio.item() == pytest.approx(np.sqrt(effect))
 
 
 def test_the_luck_before_is_each_cohorts_own(seed: int) -> None:
     """Pooled over six cohorts of 40 the error is that of 240, and the evaluator says so."""
-    planned = (40,) * 6
     variance = (0.2475 + 0.21 - 2 * 0.5 * np.sqrt(0.2475 * 0.21)) / 240
-    assert_pooled_error(YES, seed=seed, planned=planned, variance=variance)
-    _, report = measured(YES, planned=planned)
-    served = np.ones((6, 1), dtype=np.bool_)
-    _, stated = pooled_difference(report, position=0, served=served)
-    np.testing.assert_allclose(stated, variance, rtol=1e-12)
+    assert_pooled_error(YES, seed=seed, variance=variance)
+    np.testing.assert_allclose(stated_pooled_variance(YES), variance, rtol=1e-12)
+
+
+def test_what_nobody_knows_of_the_change_does_not_average_out(seed: int) -> None:
+    """10 points with sd 5: the bias is the mean, the sd stays over six cohorts, unstated."""
+    sampling = (0.2475 + 0.21 - 2 * 0.5 * np.sqrt(0.2475 * 0.21)) / 40
+    np.testing.assert_allclose(UNSURE.bias(path_of()), 0.1, atol=1e-15)
+    assert stated_error(UNSURE)[0, 0].item() == pytest.approx(np.sqrt(sampling + 0.0025))
+    assert_pooled_error(UNSURE, seed=seed, variance=sampling / 6 + 0.0025)
+    np.testing.assert_allclose(stated_pooled_variance(UNSURE), sampling / 6, rtol=1e-12)
+
+
+def test_what_nobody_knows_of_the_change_is_one_draw(seed: int) -> None:
+    """Beside the same luck before, all cohorts and follow-ups are moved alike, by sd 5 points."""
+    (_, sure), (_, unsure) = (measured(each, seed=seed) for each in (YES, UNSURE))
+    moved = UNSURE.estimate(unsure) - YES.estimate(sure)
+    np.testing.assert_allclose(moved, np.broadcast_to(moved[0, 0], moved.shape), atol=1e-12)
+    sd = moved[0, 0].std()
+    assert abs(sd / 0.05 - 1.0) <= ERRORS / np.sqrt(2 * moved.shape[-1])
+
+
+def test_a_plain_number_is_known_exactly() -> None:
+    """It is read as a mean with an sd of 0, and what is neither is refused."""
+    assert YES.regression_to_the_mean.mean == 0.1
+    assert YES.regression_to_the_mean.sd == 0
+    assert _design(regression_to_the_mean=YES.regression_to_the_mean) == YES
+    for given in ("10 %", True, None):
+        with pytest.raises(
+            ValidationError, match=r"is a number or a table \{mean, sd\}; write 0\.1"
+        ):
+            _design(regression_to_the_mean=given)
+    for table in ({"mean": 0.1}, {"mean": 0.1, "sd": -0.1}, np.inf):
+        with pytest.raises(ValidationError):
+            _design(regression_to_the_mean=table)
 
 
 def test_the_measurement_before_is_one_for_all_follow_ups(seed: int) -> None:
@@ -115,6 +149,7 @@ def test_the_measurement_before_is_one_for_all_follow_ups(seed: int) -> None:
 def test_nobody_is_no_effect_and_no_error() -> None:
     """A cohort of nobody."""
     assert_nobody_is_no_effect(YES)
+    assert_nobody_is_no_effect(UNSURE)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +157,11 @@ def test_nobody_is_no_effect_and_no_error() -> None:
     [
         (EVENTS, YES_OR_NO, "got sd_before = 3; .* drop sd_before"),
         (YES, NUMBER, "got no sd_before; .* give sd_before"),
-        (_design(regression_to_the_mean=10.0), YES_OR_NO, "changes by at most 1; .* write 0.1"),
+        (
+            _design(regression_to_the_mean=10.0),
+            YES_OR_NO,
+            "mean = 10; .* it is at most 1; .* write 0.1",
+        ),
     ],
 )
 def test_a_design_that_does_not_fit_its_outcome(

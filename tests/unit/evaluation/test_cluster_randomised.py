@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -12,37 +11,21 @@ import pytest
 from pydantic import ValidationError
 from scipy.stats import t
 
-from sibsim.core.paths import OutcomePath
-from sibsim.core.stages import Context, Measurement, Participation
-from sibsim.core.streams import BLOCK_DRAWS, Layer, LayerName
-from sibsim.core.timeline import Timeline
+from sibsim.core.streams import BLOCK_DRAWS
 from sibsim.evaluation.base import Measurable
 from sibsim.evaluation.cluster_randomised import ClusterRandomised
 from sibsim.evaluation.randomised import Randomised
-from sibsim.outcomes.binary import Binary
-
-TIMELINE = Timeline(start=date(2024, 1, 1), end=date(2028, 12, 31), period="quarter")
-ERRORS = 5
-"""Monte Carlo standard errors within which a simulated moment must lie."""
-
-WITH, WITHOUT = 0.55, 0.4
-CLUSTERS = {"number": 4, "icc": 0.1, "cv": 0.4}
-
-
-def _people(*planned: int) -> Participation:
-    number = np.array(planned, dtype=np.float64)[:, np.newaxis]
-    return Participation(
-        planned=number[:, 0],
-        start=np.arange(0.0, 6.0 * len(planned), 6.0)[:, np.newaxis],
-        delay=np.zeros((1, 1)),
-        referred=number,
-        started=number,
-        completed=number,
-        completes=tuple(np.ones((n, 1), dtype=np.bool_) for n in planned),
-    )
-
-
-PEOPLE = _people(40, 60)
+from tests.evaluations import (
+    CLUSTERED,
+    assert_nobody_is_no_effect,
+    assert_precision_is_the_variance,
+    measured,
+    missed,
+    outcome,
+    path_of,
+    stated_error,
+)
+from tests.people import ERRORS, participation
 
 
 def _trial(**fields: object) -> ClusterRandomised:
@@ -55,39 +38,6 @@ def _trial(**fields: object) -> ClusterRandomised:
     return ClusterRandomised.model_validate({**stated, **fields})
 
 
-def _run(
-    design: ClusterRandomised | Randomised,
-    *,
-    seed: int = 0,
-    chance: bool = True,
-    measurement: bool = True,
-    people: Participation = PEOPLE,
-    clusters: dict[str, Any] | None = CLUSTERS,
-    uplift: float = WITH - WITHOUT,
-) -> tuple[OutcomePath, Measurement]:
-    job = Binary.model_validate(
-        {
-            "model": "binary",
-            "among": "started",
-            "follow_up_months": (12, 24),
-            "counterfactual": WITHOUT,
-            "uplift": uplift,
-            "persistence": 0.8,
-            **({"clusters": clusters} if clusters else {}),
-        }
-    )
-    values = {"counterfactual": WITHOUT, "uplift": uplift, "persistence": 0.8}
-    context = Context(
-        timeline=TIMELINE,
-        values={f"outcomes.job.{key}": np.array([[value]]) for key, value in values.items()},
-        chance=Layer(LayerName.CHANCE, seed, on=chance),
-        measurement=Layer(LayerName.MEASUREMENT, seed, on=measurement),
-    )
-    path = job.realise(people, context=context.at("outcomes", "job"))
-    report = design.measure(path, participation=people, context=context.at("measures", "job"))
-    return path, report
-
-
 @pytest.mark.parametrize("chance", [True, False])
 @pytest.mark.parametrize("measurement", [True, False])
 def test_it_is_unbiased_whichever_layers_are_on(
@@ -95,29 +45,27 @@ def test_it_is_unbiased_whichever_layers_are_on(
 ) -> None:
     """The mean of estimate - truth is zero, exactly with both layers off."""
     design = _trial()
-    path, report = _run(design, seed=seed, chance=chance, measurement=measurement)
-    missed = design.estimate(report) - design.truth(path)
-    assert np.all(design.bias(path) == 0)
-    error = missed.std(axis=-1) / math.sqrt(missed.shape[-1])
-    assert np.all(np.abs(missed.mean(axis=-1)) <= ERRORS * error + 1e-14)
+    assert np.all(design.bias(path_of(CLUSTERED)) == 0)
+    errors = missed(design, CLUSTERED, seed=seed, chance=chance, measurement=measurement)
+    error = errors.std(axis=-1) / math.sqrt(errors.shape[-1])
+    assert np.all(np.abs(errors.mean(axis=-1)) <= ERRORS * error + 1e-14)
 
 
 @pytest.mark.parametrize("cv", [0.0, 0.4])
 def test_the_standard_error_is_the_sd_over_both_layers(seed: int, cv: float) -> None:
     """With chance and measurement redrawn the sd of the miss is the closed form."""
     design = _trial()
-    path, report = _run(design, seed=seed, clusters={**CLUSTERS, "cv": cv})
-    missed = design.estimate(report) - design.truth(path)
-    stated = design.standard_error(path, participation=PEOPLE)
-    assert stated.shape == (2, 2, 1)
-    relative = missed.std(axis=-1) / stated[..., 0] - 1
+    model = outcome(clusters={"number": 4, "icc": 0.1, "cv": cv})
+    stated = stated_error(design, model)
+    assert stated.shape == (2, 3, 1)
+    relative = missed(design, model, seed=seed).std(axis=-1) / stated[..., 0] - 1
     assert np.all(np.abs(relative) <= ERRORS / math.sqrt(2 * BLOCK_DRAWS))
 
 
 def test_the_standard_error_by_hand() -> None:
     """sqrt(e1 v1 / 40 + e0 v0 / 60), e = 1 + (sum m^2 / n - 1) 0.1 of the people per cluster."""
     design = _trial()
-    path, _ = _run(design)
+    path = path_of(CLUSTERED)
     assert path.clusters is not None
     effects = []
     for number, people in ((4, 40), (6, 60)):
@@ -125,19 +73,18 @@ def test_the_standard_error_by_hand() -> None:
         assert sizes.sum() == people
         effects.append(1 + ((sizes**2).sum() / people - 1) * 0.1)
     expected = math.sqrt(effects[0] * 0.2475 / 40 + effects[1] * 0.24 / 60)
-    found = design.standard_error(path, participation=PEOPLE)[0, 0].item()
+    found = stated_error(design, CLUSTERED)[0, 0].item()
     assert found == pytest.approx(expected, rel=1e-12)
 
 
 def test_clusters_keep_their_luck_over_cohorts(seed: int) -> None:
     """Errors of two cohorts correlate by what lies between clusters, and no more."""
     design = _trial()
-    path, report = _run(design, seed=seed, measurement=True)
-    missed = (design.estimate(report) - design.truth(path))[:, 0]
-    exact = _run(design, measurement=False)[1].precision
+    errors = missed(design, CLUSTERED, seed=seed)[:, 0]
+    exact = measured(design, CLUSTERED, measurement=False)[1].precision
     assert exact is not None
     common = np.sqrt(exact.common[0, 0] * exact.common[1, 0]).item()
-    products = missed[0] * missed[1]
+    products = errors[0] * errors[1]
     error = products.std() / math.sqrt(BLOCK_DRAWS)
     # With and without the service clusters share a luck, but not quite the same members a cohort.
     assert 0.8 * common - ERRORS * error <= products.mean() <= common + ERRORS * error
@@ -147,13 +94,10 @@ def test_clusters_keep_their_luck_over_cohorts(seed: int) -> None:
 def test_the_evaluator_states_an_estimated_variance(seed: int) -> None:
     """Own and common sum to the squared error times chi-square(8) / 8, the same for both."""
     design = _trial()
-    path, report = _run(design, seed=seed)
-    exact = _run(design, seed=seed, measurement=False)[1].precision
+    _, report = measured(design, CLUSTERED, seed=seed)
     assert report.precision is not None
-    assert exact is not None
     assert report.precision.degrees == 4 + 6 - 2
-    stated = design.standard_error(path, participation=PEOPLE) ** 2
-    np.testing.assert_allclose(exact.own + exact.common, stated, rtol=1e-12)
+    exact = assert_precision_is_the_variance(design, CLUSTERED)
     within = 0.9 * (0.2475 / 40 + 0.24 / 60)
     assert exact.own[0, 0].item() == pytest.approx(within)
     factor = report.precision.own / exact.own
@@ -167,7 +111,8 @@ def test_the_evaluator_states_an_estimated_variance(seed: int) -> None:
 def test_a_test_without_an_effect_has_its_size(seed: int) -> None:
     """With as many people the estimate over its stated error is near a t with 8 degrees."""
     design = _trial()
-    _, report = _run(design, seed=seed, uplift=0.0, people=_people(400))
+    no_effect = outcome(clusters=CLUSTERED.clusters, uplift=0.0)
+    _, report = measured(design, no_effect, seed=seed, people=participation((400,)))
     assert report.precision is not None
     error = np.sqrt(report.precision.own + report.precision.common)
     rejected = (design.estimate(report) / error >= t.ppf(0.95, 8))[0, 0]
@@ -176,28 +121,20 @@ def test_a_test_without_an_effect_has_its_size(seed: int) -> None:
 
 def test_nobody_alike_is_the_individual_trial(seed: int) -> None:
     """With an ICC of 0 estimate and error are, to rounding, those of 'randomised'."""
-    alone = {"number": 4, "icc": 0.0}
+    alone = outcome(clusters={"number": 4, "icc": 0.0})
     design, plain = _trial(), _individual()
-    path, report = _run(design, seed=seed, clusters=alone)
-    _, other = _run(plain, seed=seed, clusters=None)
+    _, report = measured(design, alone, seed=seed)
+    _, other = measured(plain, seed=seed)
     np.testing.assert_allclose(design.estimate(report), plain.estimate(other), atol=1e-15)
-    np.testing.assert_allclose(
-        design.standard_error(path, participation=PEOPLE),
-        plain.standard_error(path, participation=PEOPLE),
-        rtol=1e-14,
-    )
+    expected = stated_error(plain, alone)
+    np.testing.assert_allclose(stated_error(design, alone), expected, rtol=1e-14)
 
 
 def test_one_person_in_each_cluster_has_the_error_of_the_individual_trial() -> None:
     """Clusters of one are people, however alike they would be."""
-    few = _people(3)
-    design = _trial(control_clusters=400)
-    path, _ = _run(design, people=few, clusters={"number": 400, "icc": 0.5})
-    np.testing.assert_allclose(
-        design.standard_error(path, participation=few),
-        _individual().standard_error(replace(path, clusters=None), participation=few),
-        rtol=1e-14,
-    )
+    few, design = participation((3,)), _trial(control_clusters=400)
+    found = stated_error(design, outcome(clusters={"number": 400, "icc": 0.5}), people=few)
+    np.testing.assert_allclose(found, stated_error(_individual(), people=few), rtol=1e-14)
 
 
 def _individual() -> Randomised:
@@ -211,10 +148,8 @@ def test_more_people_in_the_same_clusters_never_raise_the_error() -> None:
     design = _trial()
 
     def error(design: ClusterRandomised, people: int, icc: float = 0.1) -> float:
-        who = _people(people)
-        clusters = {"number": 4, "icc": icc, "cv": 0.0}
-        path, _ = _run(design, people=who, clusters=clusters, chance=False, measurement=False)
-        return float(design.standard_error(path, participation=who)[0, 0, 0])
+        model = outcome(clusters={"number": 4, "icc": icc})
+        return float(stated_error(design, model, people=participation((people,)))[0, 0, 0])
 
     errors = [error(design, people) for people in (20, 40, 80, 160, 320)]
     assert errors == sorted(errors, reverse=True)
@@ -224,26 +159,16 @@ def test_more_people_in_the_same_clusters_never_raise_the_error() -> None:
 
 def test_nobody_is_no_effect_and_no_error(seed: int) -> None:
     """A cohort that nobody starts has estimate 0 and error 0, never a NaN."""
-    nobody = replace(
-        PEOPLE,
-        started=np.array([[0.0], [60.0]]),
-        completes=(PEOPLE.completes[0][:0], PEOPLE.completes[1]),
-    )
-    design = _trial()
-    path, report = _run(design, seed=seed, people=nobody)
-    assert np.all(design.estimate(report)[0] == 0)
-    stated = design.standard_error(path, participation=nobody)
-    assert np.all(stated[0] == 0)
-    assert np.all(stated[1] > 0)
+    assert_nobody_is_no_effect(_trial(), CLUSTERED, seed=seed)
 
 
 def test_an_outcome_without_clusters_is_refused() -> None:
     """The way out is to state them, or the individual design."""
-    outcome = Measurable(is_indicator=True, by_person=True, follow_up_months=(12,))
-    (said,) = _trial().check_outcome(outcome)
+    plain = Measurable(is_indicator=True, by_person=True, follow_up_months=(12,))
+    (said,) = _trial().check_outcome(plain)
     assert "clusters = { number = ..., icc = ... }" in said
     assert "'randomised'" in said
-    assert not list(_trial().check_outcome(replace(outcome, in_clusters=True)))
+    assert not list(_trial().check_outcome(replace(plain, in_clusters=True)))
 
 
 @pytest.mark.parametrize(
@@ -263,7 +188,7 @@ def test_too_few_controls_are_refused(fields: dict[str, Any], said: str) -> None
 def test_the_design_says_what_it_is() -> None:
     """In both languages, with the number of control clusters."""
     assert _trial().describe() == (
-        '"job" is measured by a cluster-randomised trial with 1.5 in the control group for each '
+        '"job" is measured by a cluster-randomised trial with 1.5 in the control group per '
         "participant, spread over 6 clusters."
     )
     assert "fordelt på 6 klynger" in _trial().describe("da")

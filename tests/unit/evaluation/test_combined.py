@@ -21,11 +21,14 @@ from sibsim.evaluation.synthetic_control import SyntheticControl
 from tests.evaluations import (
     CRIMES,
     assert_it_errs_as_stated,
+    assert_luck_is_left,
     assert_nobody_is_no_effect,
+    assert_precision_is_the_variance,
     missed,
     outcome,
     path_of,
     report_of,
+    stated_error,
 )
 from tests.people import participation
 
@@ -76,7 +79,7 @@ def test_roca_weights_by_hand() -> None:
 
 def test_the_standard_error_by_hand() -> None:
     """Participants' luck counts in full, that of controls by the square of the first weight."""
-    found = _design().standard_error(path_of(), participation=participation((40, 60)))
+    found = stated_error(_design())
     expected = 0.2475 / 40 + 0.8**2 * 0.24 / 40
     assert found[0, 0, 0] ** 2 == pytest.approx(expected, rel=1e-12)
 
@@ -105,7 +108,7 @@ def test_a_shared_error_does_not_average_out_in_the_power() -> None:
 
 def test_clusters_are_those_of_all_cohorts_in_the_power() -> None:
     """Two cohorts of 20 in two clusters: the design effect is that of 40 people."""
-    path = path_of(outcome(clusters={"number": 2, "icc": 0.1}), planned=(20, 20))
+    path = path_of(outcome(clusters={"number": 2, "icc": 0.1}), people=participation((20, 20)))
     assert path.clusters is not None
     sizes = np.bincount(path.clusters.of_people(40))
     mates = (sizes**2).sum() / 40
@@ -126,14 +129,10 @@ def test_the_first_design_decides_where_it_has_the_power(
     mean = _design(weights=weights)
     expected = mean.estimate(report_of(mean, path, seed=seed, measurement=True))
     np.testing.assert_allclose(found, expected, atol=1e-12)
-    who = participation((40, 60))
     for stated, same in (
         (design.bias(path), mean.bias(path)),
         (design.luck_share(path), mean.luck_share(path)),
-        (
-            design.standard_error(path, participation=who),
-            mean.standard_error(path, participation=who),
-        ),
+        (stated_error(design), stated_error(mean)),
     ):
         np.testing.assert_allclose(stated, np.broadcast_to(same, stated.shape), rtol=1e-12)
 
@@ -169,7 +168,7 @@ def test_the_estimate_errs_as_stated(
 def test_a_count_outcome_errs_as_stated(seed: int) -> None:
     """Events a person."""
     baseline = {**BASELINE, "baseline": {"mean": 2.2, "people": 400, "date": date(2023, 12, 31)}}
-    assert_it_errs_as_stated(_design(second=baseline), outcome(CRIMES), seed=seed)
+    assert_it_errs_as_stated(_design(second=baseline), CRIMES, seed=seed)
 
 
 def test_participants_in_clusters_err_as_stated(seed: int) -> None:
@@ -187,11 +186,7 @@ def test_two_analyses_of_everybody_err_alike_in_all_cohorts(seed: int) -> None:
 
 def test_with_measurement_off_participants_luck_is_left(seed: int) -> None:
     """By the weighted share of it in the two estimates."""
-    design = _design(second=PLACEBO)
-    errors = missed(design, seed=seed, measurement=False)
-    path = path_of(seed=seed, chance=True)
-    own = path.achieved / path.people[:, np.newaxis] - path.expected
-    np.testing.assert_allclose(errors, design.luck_share(path) * own, atol=1e-12)
+    assert_luck_is_left(_design(second=PLACEBO), seed=seed)
 
 
 @pytest.mark.parametrize(("first", "second"), [(PLACEBO, PLACEBO), (PLACEBO, WEDGE)])
@@ -200,11 +195,8 @@ def test_the_evaluator_states_the_known_variance(
 ) -> None:
     """Own and common parts add up to the variance where no bias is unseen."""
     design = _design(first=first, second=second, weights=[0.6, 0.4])
-    path = path_of(outcome(clusters={"number": 5, "icc": 0.2}))
-    precision = report_of(design, path).precision
-    assert precision is not None
-    stated = design.standard_error(path, participation=participation((40, 60)))
-    np.testing.assert_allclose(precision.own + precision.common, stated**2, rtol=1e-12)
+    model = outcome(clusters={"number": 5, "icc": 0.2})
+    precision = assert_precision_is_the_variance(design, model)
     assert precision.least_p == pytest.approx(1 / 20)
 
 
@@ -232,18 +224,6 @@ def test_the_designs_measure_the_outcome_of_the_measure() -> None:
     assert design.served_share == 1
 
 
-def test_it_aims_at_what_the_designs_aim_at() -> None:
-    """A trial by intention to treat aims at the effect of the allotment: 0.8 of 0.15."""
-    missing = {"no_shows": 0.2, "crossovers": 0.0, "estimand": "itt"}
-    design, path = _design(first=TRIAL | {"non_compliance": missing}), path_of()
-    expected = 0.8 * design.first.truth(path) + 0.2 * 0.15
-    assert np.all(design.first.truth(path) < 0.15)
-    np.testing.assert_allclose(design.truth(path), expected, rtol=1e-12)
-    np.testing.assert_allclose(
-        design.estimate(report_of(design, path)) - design.bias(path), expected, rtol=1e-12
-    )
-
-
 def test_nobody() -> None:
     """A cohort without people has no effect and no error."""
     assert_nobody_is_no_effect(_design(switch=SWITCH))
@@ -254,6 +234,10 @@ def test_nobody() -> None:
     ("changes", "match"),
     [
         ({"first": {"design": "verification"}}, "has no comparison"),
+        (
+            {"first": TRIAL | {"non_compliance": {"no_shows": 0.2, "estimand": "itt"}}},
+            "write estimand = 'cace'",
+        ),
         ({"second": BASELINE | {"outcome": "other"}}, "second.outcome = 'other'"),
         ({"weights": [0.8, 0.3]}, "sum to 1.1"),
         ({"weights": [1.2, -0.2]}, "less than or equal to 1"),
@@ -273,7 +257,7 @@ def test_a_combination_that_makes_no_sense_is_refused(changes: dict[str, Any], m
 
 def test_it_is_said_in_both_languages() -> None:
     """The weights, and when they are used."""
-    trial = "a randomised trial with 1 in the control group for each participant"
+    trial = "a randomised trial with 1 in the control group per participant"
     baseline = "registers, against the contract's baseline of 35 %"
     assert _design().words().en == f"a weighted mean, 80 % from {trial} and 20 % from {baseline}"
     switched = _design(switch=SWITCH)
@@ -282,9 +266,9 @@ def test_it_is_said_in_both_languages() -> None:
         f"20 % of that from {baseline}"
     )
     assert switched.describe("da") == (
-        "»it« måles ved et lodtrækningsforsøg med 1 i kontrolgruppen for hver deltager eller, hvis "
-        "den statistiske styrke over for en effekt på 0,2 er under 80 %, ved 80 % af dette estimat "
-        "og 20 % af estimatet fra opslag i registre mod kontraktens baseline på 35 %."
+        "»it« måles ved et lodtrækningsforsøg med 1 i kontrolgruppen pr. deltager eller, "
+        "hvis den statistiske styrke over for en effekt på 0,2 er under 80 %, ved 80 % af dette "
+        "estimat og 20 % af estimatet fra opslag i registre mod kontraktens baseline på 35 %."
     )
     assert switched.words(compared=False).en == "following the participants of a randomised trial"
 

@@ -14,21 +14,20 @@ from pydantic import ValidationError
 from sibsim.core.arrays import FloatArray, Indicator
 from sibsim.core.clusters import Clusters
 from sibsim.core.paths import OutcomePath, drawn
-from sibsim.core.stages import Context, Participation
+from sibsim.core.spec import load_family_member
 from sibsim.core.streams import BLOCK_DRAWS, Layer, LayerName
-from sibsim.core.timeline import Timeline
+from sibsim.evaluation.base import EvaluationDesign, Measurable
 from sibsim.evaluation.controls import controls_of
 from sibsim.evaluation.historical_baseline import HistoricalBaseline
 from sibsim.evaluation.randomised import Randomised
 from sibsim.evaluation.verification import Verification
 from sibsim.outcomes.binary_law import BinaryLaw
-
-TIMELINE = Timeline(start=date(2024, 1, 1), end=date(2028, 12, 31), period="quarter")
-ERRORS = 5
-"""Monte Carlo standard errors within which a simulated frequency must lie."""
+from tests.evaluations import report_of
+from tests.people import ERRORS, participation
 
 PEOPLE = 10
 ACHIEVED = 6
+TEN = participation((PEOPLE,))
 BASELINE = {"rate": 0.35, "people": 400, "date": date(2023, 12, 31)}
 
 
@@ -56,26 +55,6 @@ def _path(*, rate: float = 0.6, without: float = 0.4, chance: bool = True) -> Ou
     )
 
 
-def _people(planned: float = PEOPLE) -> Participation:
-    number = np.array([[planned]])
-    return Participation(
-        planned=number[0],
-        start=np.zeros((1, 1)),
-        delay=np.zeros((1, 1)),
-        referred=number,
-        started=number,
-        completed=number,
-        completes=(),
-    )
-
-
-def _context(seed: int = 0, *, on: bool) -> Context:
-    chance = Layer(LayerName.CHANCE, seed)
-    return Context(
-        TIMELINE, {}, chance, Layer(LayerName.MEASUREMENT, seed, on=on), path="measures.job"
-    )
-
-
 def _verification(**fields: object) -> Verification:
     return Verification.model_validate({"design": "verification", "outcome": "job", **fields})
 
@@ -88,7 +67,7 @@ def _randomised(**fields: object) -> Randomised:
 def test_perfect_verification_passes_the_truth_through(*, on: bool) -> None:
     """Without error the report is what happened, and everyone who achieved may be claimed."""
     path = _path()
-    report = _verification().measure(path, participation=_people(), context=_context(on=on))
+    report = report_of(_verification(), path, people=TEN, measurement=on)
     assert report.treated_sum is path.achieved
     assert report.treated_n.item() == PEOPLE
     assert report.comparison_n.item() == 0
@@ -98,9 +77,7 @@ def test_perfect_verification_passes_the_truth_through(*, on: bool) -> None:
 
 def test_perfect_verification_of_an_expectation_adds_no_luck() -> None:
     """With chance off and measurement on, 0.6 of 10 is reported as 6 in one draw."""
-    report = _verification().measure(
-        _path(chance=False), participation=_people(), context=_context(on=True)
-    )
+    report = report_of(_verification(), _path(chance=False), people=TEN, measurement=True)
     assert report.treated_sum.tolist() == [[[6]]]
 
 
@@ -134,10 +111,10 @@ def test_the_expected_report(
 ) -> None:
     """Of 6 successes among 10: the systematic error by hand, and on average with the layer on."""
     design = _verification(**fields)
-    report = design.measure(_path(), participation=_people(), context=_context(on=False))
+    report = report_of(design, _path(), people=TEN)
     assert report.treated_sum.item() == pytest.approx(successes)
     assert report.treated_n.item() == pytest.approx(people)
-    drawn = design.measure(_path(), participation=_people(), context=_context(seed, on=True))
+    drawn = report_of(design, _path(), people=TEN, seed=seed, measurement=True)
     for array, mean in ((drawn.treated_sum, successes), (drawn.treated_n, people)):
         error = array.std() / math.sqrt(BLOCK_DRAWS)
         assert abs(array.mean() - mean) <= ERRORS * error + 1e-12
@@ -145,8 +122,8 @@ def test_the_expected_report(
 
 def test_misreading_falls_on_the_right_people(seed: int) -> None:
     """With perfect specificity only those who achieved are ever claimed."""
-    report = _verification(sensitivity=0.5).measure(
-        _path(), participation=_people(), context=_context(seed, on=True)
+    report = report_of(
+        _verification(sensitivity=0.5), _path(), people=TEN, seed=seed, measurement=True
     )
     assert report.claims is not None
     assert not report.claims[0][ACHIEVED:].any()
@@ -157,7 +134,7 @@ def test_the_bias_of_verification_by_hand() -> None:
     """0.6 x 0.9 + 0.4 x 0.05 is 0.56, less 0.6; the error is that of the reported rate."""
     design = _verification(sensitivity=0.9, specificity=0.95)
     assert design.bias(_path()).item() == pytest.approx(-0.04)
-    found = design.standard_error(_path(), participation=_people()).item()
+    found = design.standard_error(_path(), participation=TEN).item()
     assert found == pytest.approx(math.sqrt(0.56 * 0.44 / 10))
 
 
@@ -168,11 +145,11 @@ def test_clusters_widen_a_check_by_how_much_of_a_result_is_reported() -> None:
     effect = clusters.design_effect(path.member[0]).item()
     assert effect == pytest.approx(1 + 4 * 0.1)
     shared = 0.6 * 0.4 * (effect - 1) / 10
-    plain = _verification().standard_error(path, participation=_people()).item()
+    plain = _verification().standard_error(path, participation=TEN).item()
     assert plain == pytest.approx(math.sqrt(0.024 + shared))
     design = _verification(sensitivity=0.9, specificity=0.95)
     assert design.luck_share(path).item() == pytest.approx(0.85)
-    found = design.standard_error(path, participation=_people()).item()
+    found = design.standard_error(path, participation=TEN).item()
     assert found == pytest.approx(math.sqrt(0.56 * 0.44 / 10 + 0.85**2 * shared))
 
 
@@ -209,9 +186,9 @@ def test_the_error_of_a_check_in_clusters_is_the_sd_over_both_layers(
         clusters=clusters,
     )
     design = _verification(**fields)
-    report = design.measure(path, participation=_people(people), context=_context(seed, on=True))
+    report = report_of(design, path, people=participation((people,)), seed=seed, measurement=True)
     missed = design.estimate(report) - design.truth(path)
-    stated = design.standard_error(path, participation=_people(people)).item()
+    stated = design.standard_error(path, participation=participation((people,))).item()
     # An estimated sd has a relative error of about 1 / sqrt(2 draws).
     assert abs(missed.std() / stated - 1) <= ERRORS / math.sqrt(2 * BLOCK_DRAWS)
 
@@ -231,7 +208,7 @@ def test_how_much_of_a_true_result_is_in_the_report(fields: dict[str, Any], shar
     design = _verification(**fields)
     assert design.luck_share(_path()).item() == pytest.approx(share)
     path = replace(_path(), achieved=np.full((1, 1, 1), 10.0), value=(np.ones((10, 1, 1)) > 0,))
-    report = design.measure(path, participation=_people(), context=_context(on=False))
+    report = report_of(design, path, people=TEN)
     missed = design.estimate(report) - design.truth(path) - design.bias(path)
     assert missed.item() == pytest.approx(share * (1.0 - 0.6))
 
@@ -241,11 +218,11 @@ def test_the_historical_baseline_is_a_fixed_number() -> None:
     design = HistoricalBaseline.model_validate(
         {"design": "historical_baseline", "outcome": "job", "baseline": BASELINE}
     )
-    report = design.measure(_path(), participation=_people(), context=_context(on=True))
+    report = report_of(design, _path(), people=TEN, measurement=True)
     assert (report.comparison_sum.item(), report.comparison_n.item()) == (140, 400)
     assert design.estimate(report).item() == pytest.approx(0.25)
     assert design.bias(_path()).item() == pytest.approx(0.05)
-    found = design.standard_error(_path(), participation=_people()).item()
+    found = design.standard_error(_path(), participation=TEN).item()
     assert found == pytest.approx(math.sqrt(0.6 * 0.4 / 10))
 
 
@@ -262,7 +239,7 @@ def test_a_trial_with_measurement_off_compares_with_the_counterfactual() -> None
     """The control rate is 0.4 exactly, people lost at random or not."""
     for attrition in ({}, {"attrition": {"treated": 0.1, "control": 0.3}}):
         design = _randomised(controls_per_participant=2.0, **attrition)
-        report = design.measure(_path(), participation=_people(), context=_context(on=False))
+        report = report_of(design, _path(), people=TEN)
         assert design.estimate(report).item() == pytest.approx(0.2, abs=1e-15)
     assert report.treated_n.item() == pytest.approx(9)
     assert report.comparison_n.item() == pytest.approx(14)
@@ -270,8 +247,8 @@ def test_a_trial_with_measurement_off_compares_with_the_counterfactual() -> None
 
 def test_controls_are_drawn_at_the_counterfactual(seed: int) -> None:
     """Of 20 controls, successes are binomial at 0.4."""
-    report = _randomised(controls_per_participant=2.0).measure(
-        _path(), participation=_people(), context=_context(seed, on=True)
+    report = report_of(
+        _randomised(controls_per_participant=2.0), _path(), people=TEN, seed=seed, measurement=True
     )
     drawn, variance = report.comparison_sum[0, 0], 20 * 0.4 * 0.6
     assert np.all(report.comparison_n == 20)
@@ -283,7 +260,7 @@ def test_controls_are_drawn_at_the_counterfactual(seed: int) -> None:
 def test_the_error_of_a_trial_by_hand() -> None:
     """sqrt(0.6 x 0.4 / 10 + 0.4 x 0.6 / 20) with two controls per participant."""
     design = _randomised(controls_per_participant=2.0)
-    found = design.standard_error(_path(), participation=_people()).item()
+    found = design.standard_error(_path(), participation=TEN).item()
     assert found == pytest.approx(math.sqrt(0.024 + 0.012))
 
 
@@ -314,3 +291,58 @@ def test_a_design_that_makes_no_sense_is_refused(
         design.model_validate({"outcome": "job", **fields})
     with pytest.raises(ValidationError, match="outcome"):
         design.model_validate({key: each for key, each in fields.items() if key == "design"})
+
+
+POINTS: tuple[tuple[str, dict[str, object], str], ...] = (
+    ("matched_comparison", {"residual_bias": {"mean": 0.0, "sd": 5.0}}, "residual_bias.sd = 5"),
+    (
+        "difference_in_differences",
+        {
+            "periods_before": 1,
+            "correlation": 0.5,
+            "analysis": "difference",
+            "gap": 30.0,
+            "trend": {"mean": 0.0, "sd": 0.0},
+        },
+        "gap = 30",
+    ),
+    ("synthetic_control", {"donors": 20, "placebo_sd": 4.0}, "placebo_sd = 4"),
+)
+
+
+@pytest.mark.parametrize(("name", "fields", "said"), POINTS)
+def test_points_of_a_share_are_not_per_cents(
+    name: str, fields: dict[str, object], said: str
+) -> None:
+    """5 for 5 points is refused of yes or no, with the share to write, and fine of a number."""
+    if name != "synthetic_control":
+        fields = fields | {"controls_per_participant": 1.0}
+    design = load_family_member("sibsim.evaluation", "sibsim.evaluation", name)
+    assert design is not None
+    made = design.model_validate({"design": name, "outcome": "job", **fields})
+    assert isinstance(made, EvaluationDesign)
+    asked = Measurable(is_indicator=True, by_person=True, follow_up_months=(12,))
+    (problem,) = made.check_outcome(asked)
+    assert said in problem
+    assert "write 0." in problem
+    assert not list(made.check_outcome(replace(asked, is_indicator=False)))
+
+
+def test_a_baseline_is_of_the_time_before_and_of_the_drift() -> None:
+    """It describes no time after the start, and one that is counted the time drift counts from."""
+    baseline = {"to_be_counted": True, "people": 400, "date": date(2023, 12, 31)}
+    design = HistoricalBaseline.model_validate(
+        {"design": "historical_baseline", "outcome": "job", "baseline": baseline}
+    )
+    asked = Measurable(
+        is_indicator=True,
+        by_person=True,
+        follow_up_months=(12,),
+        starts=date(2024, 1, 1),
+        drifts_since=date(2024, 1, 1),
+    )
+    assert not list(design.check_outcome(asked))
+    (early,) = design.check_outcome(replace(asked, starts=date(2023, 6, 1)))
+    assert "begins on 2023-06-01" in early
+    (apart,) = design.check_outcome(replace(asked, drifts_since=date(2014, 1, 1)))
+    assert "give both one date" in apart

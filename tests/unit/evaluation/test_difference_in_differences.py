@@ -8,19 +8,22 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from sibsim.core.precision import pooled_difference
 from sibsim.evaluation.difference_in_differences import DifferenceInDifferences
 from sibsim.evaluation.panel import ancova_factor, difference_factor
 from sibsim.outcomes.base import OutcomeModel
-from tests.evaluations import assert_nobody_is_no_effect, path_of
-from tests.measuring import (
+from tests.evaluations import (
     CLUSTERED,
     CRIMES,
     JOB,
-    assert_errs_as_stated,
+    assert_it_errs_as_stated,
+    assert_luck_is_left,
+    assert_nobody_is_no_effect,
     assert_pooled_error,
+    design_effect,
     measured,
+    path_of,
     stated_error,
+    stated_pooled_variance,
 )
 
 
@@ -64,7 +67,7 @@ def test_the_standard_error_by_hand(design: DifferenceInDifferences, slope: floa
         + _variance(slope=slope, after=7, before=7, people=120)
         + 0.01
     )
-    assert stated_error(design, outcome=CRIMES)[1, 1].item() == pytest.approx(np.sqrt(crimes))
+    assert stated_error(design, CRIMES)[1, 1].item() == pytest.approx(np.sqrt(crimes))
 
 
 def test_a_comparison_group_alone_has_the_published_factors() -> None:
@@ -106,20 +109,19 @@ def test_it_errs_as_stated(
     seed: int, design: DifferenceInDifferences, outcome: OutcomeModel
 ) -> None:
     """Mean and sd of the error are the bias and the standard error."""
-    assert_errs_as_stated(design, seed=seed, outcome=outcome)
+    assert_it_errs_as_stated(design, outcome, seed=seed)
+    assert_luck_is_left(design, outcome, seed=seed)
 
 
 def test_clusters_are_of_participants_alone() -> None:
     """The design effect is on what participants add, before and after alike."""
-    path = path_of(CLUSTERED)
-    assert path.clusters is not None
-    effect = path.clusters.design_effect(path.member[0]).item()
+    effect = design_effect(path_of(CLUSTERED))
     variance = (
         effect * _variance(slope=1.0, after=0.2475, before=0.24, people=40)
         + _variance(slope=1.0, after=0.24, before=0.24, people=80)
         + 0.01
     )
-    found = stated_error(CHANGE, outcome=CLUSTERED)[0, 0].item()
+    found = stated_error(CHANGE, CLUSTERED)[0, 0].item()
     assert found == pytest.approx(np.sqrt(variance))
 
 
@@ -128,16 +130,12 @@ def test_the_error_of_the_trend_does_not_average_out(
     seed: int, design: DifferenceInDifferences, slope: float
 ) -> None:
     """Over six cohorts the sampling error falls to a sixth, the trend stays; nobody sees it."""
-    planned = (40,) * 6
     sampling = (
         _variance(slope=slope, after=0.2475, before=0.24, people=40)
         + _variance(slope=slope, after=0.24, before=0.24, people=80)
     ) / 6
-    assert_pooled_error(design, seed=seed, planned=planned, variance=sampling + 0.01)
-    _, report = measured(design, planned=planned)
-    served = np.ones((6, 1), dtype=np.bool_)
-    _, seen = pooled_difference(report, position=1, served=served)
-    np.testing.assert_allclose(seen, sampling, rtol=1e-12)
+    assert_pooled_error(design, seed=seed, variance=sampling + 0.01)
+    np.testing.assert_allclose(stated_pooled_variance(design), sampling, rtol=1e-12)
 
 
 def test_ancova_is_never_less_precise_and_more_so_with_more_before() -> None:
@@ -178,11 +176,11 @@ def test_fields_out_of_range_are_refused(fields: dict[str, Any]) -> None:
 def test_the_words() -> None:
     """In Danish and in English, one measurement or several."""
     assert CHANGE.describe("en") == (
-        '"it" is measured by difference in differences with 2 in the comparison group for each '
+        '"it" is measured by difference in differences with 2 in the comparison group per '
         "participant and 2 measurements before the service."
     )
     assert _design(analysis="ancova", periods_before=1).describe("da") == (
         "»it« måles ved sammenligning korrigeret for resultatet før (ANCOVA) med 2 i "
-        "sammenligningsgruppen for hver deltager og 1 måling før indsatsen."
+        "sammenligningsgruppen pr. deltager og 1 måling før indsatsen."
     )
     assert CHANGE.words(compared=False).en == "following the participants"

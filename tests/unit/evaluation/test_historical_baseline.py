@@ -11,32 +11,35 @@ import pytest
 from pydantic import ValidationError
 
 from sibsim.core.paths import OutcomePath
-from sibsim.core.precision import pooled_difference
-from sibsim.core.stages import Context
-from sibsim.core.streams import BLOCK_DRAWS, Layer, LayerName
+from sibsim.core.streams import BLOCK_DRAWS
 from sibsim.evaluation.base import Measurable
 from sibsim.evaluation.historical_baseline import HistoricalBaseline
 from sibsim.outcomes.base import OutcomeModel
-from tests.evaluations import PLANNED, assert_nobody_is_no_effect, report_of
-from tests.measuring import (
+from tests.evaluations import (
     CLUSTERED,
     CRIMES,
     JOB,
-    assert_errs_as_stated,
+    PEOPLE,
+    SIX_COHORTS,
+    assert_it_errs_as_stated,
+    assert_luck_is_left,
+    assert_nobody_is_no_effect,
     assert_pooled_error,
     assert_variance,
+    context_of,
     measured,
+    report_of,
     stated_error,
+    stated_pooled_variance,
 )
-from tests.people import ERRORS, TIMELINE, participation
+from tests.people import ERRORS
 
-PEOPLE = 50
 NUMBER = Measurable(is_indicator=False, by_person=True, follow_up_months=(12, 24))
 YES_OR_NO = replace(NUMBER, is_indicator=True)
 
 
 def _design(**baseline: object) -> HistoricalBaseline:
-    stated = {"people": PEOPLE, "date": date(2023, 12, 31)} | baseline
+    stated = {"people": 50, "date": date(2023, 12, 31)} | baseline
     return HistoricalBaseline.model_validate(
         {"design": "historical_baseline", "outcome": "it", "baseline": stated}
     )
@@ -47,18 +50,8 @@ COUNTED = _design(to_be_counted=True)
 
 def _drifting(seed: int) -> OutcomePath:
     """Return people of whom ten points more a year would have achieved it anyway."""
-    context = Context(
-        timeline=TIMELINE,
-        values={
-            f"outcomes.it.{field}": np.array([[value]])
-            for field, value in {"counterfactual": 0.4, "uplift": 0.15, "persistence": 0.8}.items()
-        },
-        chance=Layer(LayerName.CHANCE, seed),
-        measurement=Layer(LayerName.MEASUREMENT, seed),
-        path="outcomes.it",
-        drift=lambda when: when / 120.0,
-    )
-    return JOB.realise(participation(PLANNED), context=context)
+    context = replace(context_of(seed=seed, chance=True), drift=lambda when: when / 120.0)
+    return JOB.realise(PEOPLE, context=context.at("outcomes", "it"))
 
 
 @pytest.mark.parametrize(
@@ -98,14 +91,15 @@ def test_the_standard_errors_by_hand() -> None:
     fixed, counted = stated_error(_design(rate=0.35))[0, 0], stated_error(COUNTED)[0, 0]
     assert fixed.item() == pytest.approx(np.sqrt(0.2475 / 40))
     assert counted.item() == pytest.approx(np.sqrt(0.2475 / 40 + 0.24 / 50))
-    crimes = stated_error(COUNTED, outcome=CRIMES)[1, 1]
+    crimes = stated_error(COUNTED, CRIMES)[1, 1]
     assert crimes.item() == pytest.approx(np.sqrt(4.3125 / 60 + 7 / 50))
 
 
 @pytest.mark.parametrize("outcome", [JOB, CLUSTERED, CRIMES])
 def test_a_counted_baseline_errs_as_stated(seed: int, outcome: OutcomeModel) -> None:
     """Mean and sd of the error are the bias and the standard error."""
-    assert_errs_as_stated(COUNTED, seed=seed, outcome=outcome)
+    assert_it_errs_as_stated(COUNTED, outcome, seed=seed)
+    assert_luck_is_left(COUNTED, outcome, seed=seed)
 
 
 def test_the_bias_of_a_counted_baseline_is_the_drift(seed: int) -> None:
@@ -124,21 +118,18 @@ def test_the_bias_of_a_counted_baseline_is_the_drift(seed: int) -> None:
 
 def test_all_cohorts_are_set_beside_the_same_baseline(seed: int) -> None:
     """One draw; over six cohorts its error does not average out."""
-    planned = (40,) * 6
-    _, report = measured(COUNTED, seed=seed, planned=planned)
+    _, report = measured(COUNTED, seed=seed, people=SIX_COHORTS)
     for cohort in range(1, 6):
         assert np.array_equal(report.comparison_sum[0], report.comparison_sum[cohort])
     variance = 0.2475 / 240 + 0.24 / 50
-    assert_pooled_error(COUNTED, seed=seed, planned=planned, variance=variance)
+    assert_pooled_error(COUNTED, seed=seed, variance=variance)
 
 
 @pytest.mark.parametrize("design", [COUNTED, _design(rate=0.4)])
 def test_the_evaluator_counts_the_shared_part_once(design: HistoricalBaseline) -> None:
     """Pooled over six cohorts the variance is 0.2475 / 240 + 0.24 / 50."""
-    _, report = measured(design, planned=(40,) * 6)
-    served = np.ones((6, 1), dtype=np.bool_)
-    _, variance = pooled_difference(report, position=1, served=served)
-    np.testing.assert_allclose(variance, 0.2475 / 240 + 0.24 / 50, rtol=1e-12)
+    expected = 0.2475 / 240 + 0.24 / 50
+    np.testing.assert_allclose(stated_pooled_variance(design), expected, rtol=1e-12)
 
 
 def test_a_large_baseline_is_counted_part_by_part(seed: int) -> None:
@@ -160,6 +151,6 @@ def test_the_words_of_a_counted_baseline() -> None:
         '"it" is measured by registers, against a baseline that is counted on 50 people.'
     )
     assert COUNTED.describe("da") == (
-        "»it« måles ved opslag i registre mod en baseline, der tælles op på 50 personer."
+        "»it« måles ved opslag i registre mod en baseline, der opgøres på 50 personer."
     )
     assert COUNTED.words(compared=False).en == "registers"

@@ -14,11 +14,11 @@ from tests.evaluations import (
     assert_it_errs_as_stated,
     assert_nobody_is_no_effect,
     missed,
-    outcome,
     path_of,
     report_of,
+    stated_error,
 )
-from tests.people import ERRORS, participation
+from tests.people import ERRORS
 
 
 def _design(**changes: object) -> InterruptedTimeSeries:
@@ -83,9 +83,8 @@ def test_autocorrelated_errors(change: str, rho: float) -> None:
 def test_the_variance_of_a_point() -> None:
     """0.4 x 0.6 / 50 + 0.03^2 = 0.0057 before and 0.00585 after, by 0.825 each."""
     design = _design(points_before=5, points_after=5, autocorrelation=0.0)
-    stated = design.standard_error(path_of(), participation=participation())
     expected = np.sqrt(0.825 * (0.0057 + 0.00585))
-    np.testing.assert_allclose(stated, np.full((2, 3, 1), expected), rtol=1e-12)
+    np.testing.assert_allclose(stated_error(design), np.full((2, 3, 1), expected), rtol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -100,9 +99,7 @@ def test_the_variance_of_a_point() -> None:
 )
 def test_more_data_never_raise_the_standard_error(change: str, more: dict[str, Any]) -> None:
     """More points of the same contrast, or more people: the error falls."""
-    path, who = path_of(), participation()
-    few = _design(change=change).standard_error(path, participation=who)
-    many = _design(change=change, **more).standard_error(path, participation=who)
+    few, many = stated_error(_design(change=change)), stated_error(_design(change=change, **more))
     assert np.all(many < few)
 
 
@@ -125,9 +122,8 @@ def test_a_count_outcome_errs_as_stated(seed: int) -> None:
     own, others, across = design.factors
     before, after = 7 / 50 + 0.2**2, 4.3125 / 50 + 0.2**2
     expected = own * before + others * after + across * np.sqrt(before * after)
-    model = outcome(CRIMES)
-    assert design.variance(path_of(model)) == pytest.approx(expected, rel=1e-9)
-    assert_it_errs_as_stated(design, model, seed=seed)
+    assert design.variance(path_of(CRIMES)) == pytest.approx(expected, rel=1e-9)
+    assert_it_errs_as_stated(design, CRIMES, seed=seed)
 
 
 def test_one_error_for_all_cohorts_and_follow_ups(seed: int) -> None:

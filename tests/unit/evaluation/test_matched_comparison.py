@@ -8,18 +8,21 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from sibsim.core.precision import pooled_difference
 from sibsim.evaluation.matched_comparison import MatchedComparison
 from sibsim.outcomes.base import OutcomeModel
-from tests.evaluations import assert_nobody_is_no_effect, path_of
-from tests.measuring import (
+from tests.evaluations import (
     CLUSTERED,
     CRIMES,
     JOB,
-    assert_errs_as_stated,
+    assert_it_errs_as_stated,
+    assert_luck_is_left,
+    assert_nobody_is_no_effect,
     assert_pooled_error,
+    design_effect,
     measured,
+    path_of,
     stated_error,
+    stated_pooled_variance,
 )
 
 
@@ -50,30 +53,25 @@ def test_the_numbers_by_hand() -> None:
 
 def test_the_numbers_of_clusters_and_events_by_hand() -> None:
     """The design effect is of participants alone; events have variances 4.3125 and 7."""
-    path = path_of(CLUSTERED)
-    assert path.clusters is not None
-    effect = path.clusters.design_effect(path.member[0]).item()
-    found = stated_error(MATCHED, outcome=CLUSTERED)[0, 0].item()
+    effect = design_effect(path_of(CLUSTERED))
+    found = stated_error(MATCHED, CLUSTERED)[0, 0].item()
     assert found == pytest.approx(np.sqrt(0.2475 * effect / 40 + 0.24 / 80 + 0.01))
-    crimes = stated_error(MATCHED, outcome=CRIMES)[1, 0].item()
+    crimes = stated_error(MATCHED, CRIMES)[1, 0].item()
     assert crimes == pytest.approx(np.sqrt(4.3125 / 60 + 7 / 120 + 0.01))
 
 
 @pytest.mark.parametrize("outcome", [JOB, CLUSTERED, CRIMES])
 def test_it_errs_as_stated(seed: int, outcome: OutcomeModel) -> None:
     """Mean and sd of the error are the bias and the standard error."""
-    assert_errs_as_stated(MATCHED, seed=seed, outcome=outcome)
+    assert_it_errs_as_stated(MATCHED, outcome, seed=seed)
+    assert_luck_is_left(MATCHED, outcome, seed=seed)
 
 
 def test_the_residual_bias_does_not_average_out(seed: int) -> None:
     """Over six cohorts the sampling error falls to a sixth, the bias stays; nobody sees it."""
-    planned = (40,) * 6
     sampling = (0.2475 / 40 + 0.24 / 80) / 6
-    assert_pooled_error(MATCHED, seed=seed, planned=planned, variance=sampling + 0.01)
-    _, report = measured(MATCHED, planned=planned)
-    served = np.ones((6, 1), dtype=np.bool_)
-    _, seen = pooled_difference(report, position=1, served=served)
-    np.testing.assert_allclose(seen, sampling, rtol=1e-12)
+    assert_pooled_error(MATCHED, seed=seed, variance=sampling + 0.01)
+    np.testing.assert_allclose(stated_pooled_variance(MATCHED), sampling, rtol=1e-12)
 
 
 def test_without_a_residual_bias_the_comparison_is_of_whole_people(seed: int) -> None:
@@ -108,10 +106,9 @@ def test_fields_out_of_range_are_refused(fields: dict[str, Any]) -> None:
 def test_the_words() -> None:
     """In Danish and in English."""
     assert MATCHED.describe("en") == (
-        '"it" is measured by a matched comparison with 2 in the comparison group for each '
-        "participant."
+        '"it" is measured by a matched comparison with 2 in the comparison group per participant.'
     )
     assert MATCHED.describe("da") == (
-        "»it« måles ved en matchet sammenligning med 2 i sammenligningsgruppen for hver deltager."
+        "»it« måles ved en matchet sammenligning med 2 i sammenligningsgruppen pr. deltager."
     )
     assert MATCHED.words(compared=False).en == "following the participants"

@@ -81,9 +81,9 @@ def test_the_design_says_what_it_does() -> None:
         non_compliance={"no_shows": 0.1, "estimand": "cace"},
     )
     assert design.describe() == (
-        '"job" is measured by a randomised trial with 1 in the control group for each participant, '
+        '"job" is measured by a randomised trial with 1 in the control group per participant, '
         "drawn among those referred, adjusted for what is known beforehand, converted to the "
-        "effect on those who do as allotted."
+        "effect on those who do as allotted (CACE)."
     )
     assert "omregnet til effekten" in design.describe("da")
-    assert _trial().describe("da").endswith("1 i kontrolgruppen for hver deltager.")
+    assert _trial().describe("da").endswith("1 i kontrolgruppen pr. deltager.")

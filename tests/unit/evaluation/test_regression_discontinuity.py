@@ -13,11 +13,14 @@ from sibsim.evaluation.regression_discontinuity import RegressionDiscontinuity
 from tests.evaluations import (
     CRIMES,
     assert_it_errs_as_stated,
+    assert_luck_is_left,
     assert_nobody_is_no_effect,
+    assert_precision_is_the_variance,
     missed,
     outcome,
     path_of,
     report_of,
+    stated_error,
 )
 from tests.people import ERRORS, participation
 
@@ -60,7 +63,7 @@ def test_the_factors_of_scored_people(assignment: str, ratio: float, bandwidth: 
 def test_the_standard_error_by_hand() -> None:
     """(1 - 0.2) x 4 x (0.2475 / 40 + 0.24 / 40) / 0.5 = 0.078, of the first cohort."""
     design = _design(assignment="uniform", score_r2=0.2, bandwidth=0.5)
-    found = design.standard_error(path_of(), participation=participation((40, 60)))
+    found = stated_error(design)
     assert found[0, 0, 0] ** 2 == pytest.approx(0.078, rel=1e-12)
     assert found[1, 0, 0] ** 2 == pytest.approx(0.078 * 40 / 60, rel=1e-12)
 
@@ -80,7 +83,7 @@ def test_the_estimate_errs_as_stated(seed: int, changes: dict[str, Any]) -> None
 
 def test_a_count_outcome_errs_as_stated(seed: int) -> None:
     """Events a person."""
-    assert_it_errs_as_stated(_design(), outcome(CRIMES), seed=seed)
+    assert_it_errs_as_stated(_design(), CRIMES, seed=seed)
 
 
 def test_participants_in_clusters_err_as_stated(seed: int) -> None:
@@ -111,11 +114,8 @@ def test_what_is_left_with_measurement_off_is_participants_luck(
 ) -> None:
     """All of it, but for what the score explains beyond what the cutoff costs."""
     design = _design(assignment="uniform", score_r2=score_r2)
-    errors = missed(design, seed=seed, measurement=False)
-    path = path_of(seed=seed, chance=True)
-    own = path.achieved / path.people[:, np.newaxis] - path.expected
-    np.testing.assert_allclose(errors, share * own, atol=1e-12)
-    assert design.luck_share(path) == pytest.approx(share, rel=1e-12)
+    assert_luck_is_left(design, seed=seed)
+    assert design.luck_share(path_of()) == pytest.approx(share, rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -124,27 +124,22 @@ def test_what_is_left_with_measurement_off_is_participants_luck(
 def test_more_data_never_raise_the_standard_error(more: dict[str, Any]) -> None:
     """People nearer to all, a more telling score, or more people on the other side."""
     fields = {"bandwidth": 0.5, "score_r2": 0.1}
-    path, who = path_of(), participation((40, 60))
-    few = _design(**fields).standard_error(path, participation=who)
-    many = _design(**fields | more).standard_error(path, participation=who)
-    assert np.all(many < few)
-    larger = path_of(planned=(50, 70))
-    error = _design(**fields).standard_error(larger, participation=participation((50, 70)))
-    assert np.all(error < few)
+    few = stated_error(_design(**fields))
+    assert np.all(stated_error(_design(**fields | more)) < few)
+    assert np.all(stated_error(_design(**fields), people=participation((50, 70))) < few)
 
 
 def test_the_evaluator_states_the_variance_of_each_cohort() -> None:
     """The published variance, by cohort; the luck of clusters is that of all cohorts."""
     design = _design(assignment="uniform")
     for icc in (0.0, 0.2):
-        path = path_of(outcome(clusters={"number": 5, "icc": icc}))
-        precision = report_of(design, path).precision
-        assert precision is not None
-        stated = design.standard_error(path, participation=participation((40, 60)))
-        np.testing.assert_allclose(precision.own + precision.common, stated**2, rtol=1e-12)
-        own = 4 * (0.2475 + 0.24) / 40
+        model = outcome(clusters={"number": 5, "icc": icc})
+        precision = assert_precision_is_the_variance(design, model)
+        # Of 40 people 8 are in each of 5 clusters: sum of (m / n)^2 is a fifth.
+        common = icc * 0.2475 / 5
+        assert precision.common[0, 0, 0] == pytest.approx(common, rel=1e-12)
+        own = 4 * (0.2475 * (1 + 7 * icc) + 0.24) / 40 - common
         assert precision.own[0, 0, 0] == pytest.approx(own, rel=1e-12)
-        assert np.all((precision.common > 0) == (icc > 0))
 
 
 def test_nobody() -> None:
@@ -157,7 +152,7 @@ def test_nobody() -> None:
     [
         ({"controls_per_participant": 0}, "greater than 0"),
         ({"assignment": "skew"}, "'normal' or 'uniform'"),
-        ({"bandwidth": 0.0}, "greater than 0"),
+        ({"bandwidth": 0.0}, "greater than or equal to 0.01"),
         ({"bandwidth": 1.5}, "less than or equal to 1"),
         ({"score_r2": 1.0}, "less than 1"),
     ],

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from scipy.special import ndtr, ndtri
 
 from sibsim.errors import ArgumentError
+from sibsim.evaluation.base import luck
 from sibsim.evaluation.published import pooled_luck_variance
 from sibsim.evaluation.stepped_wedge import SteppedWedge, stepped_wedge_variance
 from tests.evaluations import (
@@ -20,6 +21,7 @@ from tests.evaluations import (
     outcome,
     path_of,
     report_of,
+    stated_error,
 )
 from tests.people import participation
 
@@ -156,10 +158,7 @@ def test_without_any_noise_within_clusters_only_effects_differ() -> None:
 def test_more_data_never_raise_the_standard_error(more: dict[str, Any]) -> None:
     """More clusters, people or periods: the error falls."""
     fields = {"tau": 0.05, "eta": 0.04, "rho": 0.2}
-    path, who = path_of(), participation()
-    few = _design(**fields).standard_error(path, participation=who)
-    many = _design(**fields | more).standard_error(path, participation=who)
-    assert np.all(many < few)
+    assert np.all(stated_error(_design(**fields | more)) < stated_error(_design(**fields)))
 
 
 def test_the_variance_of_a_person_is_the_mean_with_and_without() -> None:
@@ -178,7 +177,7 @@ def test_the_estimate_errs_as_stated(seed: int, changes: dict[str, Any]) -> None
 
 def test_a_count_outcome_errs_as_stated(seed: int) -> None:
     """Events a person, whose variance is that of the negative binomial."""
-    assert_it_errs_as_stated(_design(tau=0.3), outcome(CRIMES), seed=seed)
+    assert_it_errs_as_stated(_design(tau=0.3), CRIMES, seed=seed)
 
 
 def test_participants_in_clusters_err_as_stated(seed: int) -> None:
@@ -189,7 +188,7 @@ def test_participants_in_clusters_err_as_stated(seed: int) -> None:
 
 def test_the_variance_of_pooled_luck_in_clusters() -> None:
     """As of one cohort of everybody: v (1 + (m - 1) ICC) / N, m the mates of a person."""
-    path = path_of(outcome(clusters={"number": 2, "icc": 0.1}), planned=(20, 20))
+    path = path_of(outcome(clusters={"number": 2, "icc": 0.1}), people=participation((20, 20)))
     assert path.clusters is not None
     sizes = 2 * np.bincount(path.clusters.of_people(20))
     mates = (sizes**2).sum() / 40
@@ -212,8 +211,7 @@ def test_what_is_left_with_measurement_off_is_participants_luck(seed: int) -> No
     design = _design()
     errors = missed(design, seed=seed, measurement=False)
     path = path_of(seed=seed, chance=True)
-    own = path.achieved / path.people[:, np.newaxis] - path.expected
-    pooled = (own * path.people[:, np.newaxis]).sum(axis=0) / 100
+    pooled = (luck(path) * path.people[:, np.newaxis]).sum(axis=0) / 100
     np.testing.assert_allclose(errors[0], design.pooled_share(path)[0] * pooled, atol=1e-12)
     # Of cohorts of 40 and 60 people alike, 40 % and 60 % of the luck of all is their own.
     share = design.luck_share(path) / design.pooled_share(path)
@@ -267,7 +265,7 @@ def test_it_is_said_in_both_languages() -> None:
         '"it" is measured by a stepped wedge trial of 8 clusters that cross over in 3 steps.'
     )
     assert design.describe("da") == (
-        "»it« måles ved et lodtrækningsforsøg, hvor 8 enheder får indsatsen i 3 trin."
+        "»it« måles ved et lodtrækningsforsøg, hvor 8 klynger får indsatsen i 3 trin."
     )
     assert design.words(compared=False).en == (
         "following the participants of a stepped wedge trial"

@@ -8,15 +8,16 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from sibsim.evaluation.base import luck
 from sibsim.evaluation.synthetic_control import SyntheticControl
 from tests.evaluations import (
-    CRIMES,
     assert_it_errs_as_stated,
     assert_nobody_is_no_effect,
     missed,
     outcome,
     path_of,
     report_of,
+    stated_error,
 )
 from tests.people import participation
 
@@ -32,7 +33,7 @@ def _design(**changes: object) -> SyntheticControl:
 
 def test_the_standard_error_by_hand() -> None:
     """0.2475 / 40 + 0.04^2 + 0.03^2, of the first cohort."""
-    found = _design().standard_error(path_of(), participation=participation())
+    found = stated_error(_design())
     assert found[0, 0, 0] ** 2 == pytest.approx(0.0061875 + 0.0016 + 0.0009, rel=1e-12)
 
 
@@ -44,17 +45,15 @@ def test_the_estimate_errs_as_stated(seed: int, changes: dict[str, Any]) -> None
 
 def test_a_count_outcome_errs_as_stated(seed: int) -> None:
     """Events a person, in clusters."""
-    model = outcome(CRIMES, clusters={"number": 4, "icc": 0.1})
+    model = outcome("crimes", clusters={"number": 4, "icc": 0.1})
     assert_it_errs_as_stated(_design(placebo_sd=0.3), model, seed=seed)
 
 
 def test_without_placebo_error_it_is_the_truth_but_for_luck(seed: int) -> None:
     """With no error of the comparison only participants' luck is left."""
     design = _design(placebo_sd=0.0, residual_bias={"mean": 0.0, "sd": 0.0})
-    errors = missed(design, seed=seed)
     path = path_of(seed=seed, chance=True)
-    own = path.achieved / path.people[:, np.newaxis] - path.expected
-    np.testing.assert_allclose(errors, own, atol=1e-13)
+    np.testing.assert_allclose(missed(design, seed=seed), luck(path), atol=1e-13)
 
 
 def test_one_error_of_the_comparison_for_all(seed: int) -> None:
@@ -85,8 +84,8 @@ def test_the_evaluator_ranks_among_placebos() -> None:
 
 def test_more_people_never_raise_the_standard_error() -> None:
     """Participants' luck averages out, the placebo error does not."""
-    few = _design().standard_error(path_of(), participation=participation())
-    many = _design().standard_error(path_of(planned=(4000, 6000)), participation=participation())
+    few = stated_error(_design())
+    many = stated_error(_design(), people=participation((4000, 6000)))
     assert np.all(many < few)
     assert np.all(many > 0.05)
 

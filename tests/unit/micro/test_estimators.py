@@ -245,6 +245,7 @@ def test_matching_and_weighting_take_away_what_the_naive_comparison_gets_wrong()
         counterfactual=0.0,
         effect=1.0,
         kind="continuous",
+        sd=1.0,
         confounding=0.5,
         rng=12,
     )

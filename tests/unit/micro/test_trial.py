@@ -89,10 +89,9 @@ def test_an_estimator_of_ones_own_is_given_the_data_frame() -> None:
         seen.append(people)
         return Estimate(float(people["outcome"].median()), 2.0, 3.0)
 
-    found = simulate_evaluation(
-        TRIAL, **SHARES, kind="continuous", replicates=4, rng=3, estimator=median
-    )
-    pd.testing.assert_frame_equal(seen[0], people_of(TRIAL, **SHARES, kind="continuous", rng=3))
+    numbers: dict[str, Any] = {**SHARES, "kind": "continuous", "sd": 1.0}
+    found = simulate_evaluation(TRIAL, **numbers, replicates=4, rng=3, estimator=median)
+    pd.testing.assert_frame_equal(seen[0], people_of(TRIAL, **numbers, rng=3))
     assert found.estimate.tolist() == [people["outcome"].median() for people in seen]
     reach = 2.0 * stats.t.ppf(0.975, 3)
     np.testing.assert_allclose(found.upper - found.estimate, reach)
@@ -156,8 +155,8 @@ def test_an_arm_that_is_lost_has_no_estimate() -> None:
 
 
 def test_nothing_but_lost_arms_is_undefined() -> None:
-    """Every figure is NaN, without a warning."""
-    lost = {**TRIAL, "attrition": {"treated": 1.0, "control": 0.0}}
+    """Every figure is NaN, without a warning, where all but one in a thousand are lost."""
+    lost = {**TRIAL, "attrition": {"treated": 0.999, "control": 0.0}}
     table = simulate_evaluation(lost, **SHARES, rng=3, replicates=3).table()
     assert table.loc["undefined", "value"] == 1
     assert table["value"].drop("undefined").isna().all()
@@ -239,7 +238,7 @@ def test_times_to_an_event_have_schoenfelds_variance(seed: int) -> None:
         ),
         (
             {"design": "verification", "sensitivity": 0.9},
-            {"kind": "continuous"},
+            {"kind": "continuous", "sd": 1.0},
             "design",
             "a number, which is neither recognised",
         ),

@@ -18,9 +18,10 @@ from sibsim.planning.designs import (
     people_needed,
     power,
 )
+from sibsim.planning.findings import findings
 from sibsim.planning.means import people_for_means
 from sibsim.planning.proportions import power_of_proportions
-from sibsim.planning.setting import Setting, findings
+from sibsim.planning.setting import Setting
 from sibsim.planning.standard import NAMES, STANDARD_CLUSTERS, design_of, standard_designs
 from sibsim.planning.testing import mde_multiplier
 
@@ -42,9 +43,11 @@ def test_the_power_of_a_trial_by_hand() -> None:
     by_hand = norm.sf(Z - 0.1 / error) + norm.cdf(-Z - 0.1 / error)
     assert abs(found.power - by_hand) < 1e-12
     assert abs(found.false_positive - 0.05) < 1e-12
-    assert abs(found.power_for_better - found.size_adjusted_power) < 1e-12
-    # The pooled variance of the classical test changes the power by less than a point here.
-    assert abs(found.power - power_of_proportions(0.3, 0.4, people=100)) < 0.01
+    # With its critical value from everybody's share it is the classical test with pooled shares,
+    # which changes the power by less than a point here.
+    pooled = power_of_proportions(0.3, 0.4, people=100)
+    assert abs(found.size_adjusted_power - pooled) < 1e-12
+    assert 0 < found.power_for_better - pooled < 0.01
 
 
 def test_shapes_are_those_of_people_and_effects() -> None:
@@ -97,32 +100,46 @@ def test_a_bias_that_nobody_sees_makes_false_positives() -> None:
     assert found.false_positive > 0.25
     stated = np.sqrt(0.24 / 400 + 0.21 / 2000)
     assert abs(found.stated_error - stated) < 1e-15
-    # A test with its level states the unseen error as well, so it has less power.
-    by_hand = norm.sf(Z - 0.1 / np.hypot(stated, 0.04))
+    # A test with its level states the unseen error as well, so it has less power. Without an
+    # effect 160 + 600 of all 2,400 achieve it.
+    pooled = 760 / 2400
+    none = np.sqrt(pooled * (1 - pooled) * (1 / 400 + 1 / 2000) + 0.04**2)
+    by_hand = norm.sf((Z * none - 0.1) / np.hypot(stated, 0.04))
     assert abs(found.size_adjusted_power - by_hand) < 1e-12
     assert found.size_adjusted_power < found.power
 
 
 def test_power_at_no_effect_is_the_share_of_false_positives() -> None:
     """Of a biased design too: people get better by themselves."""
-    design = {"design": "before_after", "regression_to_the_mean": 0.1, "correlation": 0.5}
+    design: dict[str, Any] = {"design": "before_after", "correlation": 0.5}
+    design["regression_to_the_mean"] = 0.1
     none = power(design, people=120, counterfactual=0.3, effect=0.0)
     assert none.power == none.false_positive
     assert none.false_positive > 0.5
     assert abs(none.rmse - np.hypot(0.1, none.standard_error)) < 1e-12
-    # A test with its level takes the known bias off.
+    # A test with its level takes the known bias off: 20 to 40 %, against 25 to 35 % without effect.
     some = power(design, people=120, counterfactual=0.3, effect=0.1)
-    by_hand = norm.sf(Z - 0.1 / some.standard_error)
+    level = np.sqrt((0.2275 + 0.1875 - np.sqrt(0.2275 * 0.1875)) / 120)
+    own = np.sqrt((0.24 + 0.16 - np.sqrt(0.24 * 0.16)) / 120)
+    by_hand = norm.sf((Z * level - 0.1) / own)
     assert abs(some.size_adjusted_power - by_hand) < 1e-12
     assert some.power > by_hand
+    # What nobody knows of the bias is no part of the evaluator's test, but of one with its level.
+    design["regression_to_the_mean"] = {"mean": 0.1, "sd": 0.05}
+    unsure = power(design, people=120, counterfactual=0.3, effect=0.1)
+    assert abs(unsure.stated_error - some.stated_error) < 1e-15
+    by_hand = norm.sf((Z * np.hypot(level, 0.05) - 0.1) / np.hypot(own, 0.05))
+    assert abs(unsure.size_adjusted_power - by_hand) < 1e-12
 
 
 def test_without_a_comparison_everything_is_read_as_effect() -> None:
-    """What would have come about anyway is the bias, and nothing can be detected."""
+    """What would have come about anyway is the bias; nothing is tested, so nothing is found."""
     found = power({"design": "verification"}, people=100, counterfactual=0.3, effect=0.1)
     assert abs(found.bias - 0.3) < 1e-15
-    assert found.false_positive > 0.99
-    assert np.isnan(found.size_adjusted_power)
+    assert abs(found.rmse - np.hypot(0.3, np.sqrt(0.24 / 100))) < 1e-15
+    for figure in ("power", "power_for_better", "false_positive", "size_adjusted_power"):
+        assert np.isnan(getattr(found, figure))
+    assert np.isnan(assurance("verification", people=100, counterfactual=0.3, effect=0.1))
     assert found.comparison_people == 0
     assert np.isnan(
         minimum_detectable_effect({"design": "verification"}, people=100, counterfactual=0.3)
@@ -158,15 +175,17 @@ def test_people_needed_is_the_fewest() -> None:
     sizes = [needed.people - 1, needed.people]
     found = power(TRIAL, people=sizes, counterfactual=0.3, effect=0.1).size_adjusted_power
     assert found[0] < 0.8 <= found[1]
-    said = f"needs {needed.people} participants to detect 10 percentage points with 80 % power"
-    assert str(needed) == said
+    assert needed.participants == needed.controls == needed.people
+    both = f"needs {needed.people} participants and {needed.people} controls to detect"
+    assert str(needed) == f"{both} 10 percentage points with 80 % power"
     means = people_needed(TRIAL, counterfactual=20.0, effect=4.0, kind="continuous", sd=8.0)
     assert means.people is not None
     # A z test, so up to two people fewer than the t test of the classical formula.
     assert 0 <= np.ceil(people_for_means(0.5)) - means.people <= 2
     events = people_needed(TRIAL, counterfactual=2.0, effect=-0.5, kind="count", dispersion=1.0)
-    variance = 1.5 + 1.5**2 + 2.0 + 2.0**2
-    assert events.people == np.ceil((Z + 0.8416212) ** 2 * variance / 0.25)
+    # 1.5 and 2 events with it, 1.75 in both arms without an effect.
+    own, none = np.sqrt(1.5 + 1.5**2 + 2.0 + 2.0**2), np.sqrt(2 * (1.75 + 1.75**2))
+    assert events.people == np.ceil((Z * none + 0.8416212 * own) ** 2 / 0.25)
 
 
 def test_what_no_size_can_show_is_said_with_what_can_be() -> None:
@@ -194,15 +213,22 @@ def test_a_tiny_effect_is_out_of_reach_without_a_floor() -> None:
     needed = people_needed(TRIAL, counterfactual=0.3, effect=0.001)
     assert needed.people is None
     assert needed.floor == 0
-    assert "with up to 100000 participants" in str(needed)
+    assert "with up to 100,000 participants" in str(needed)
 
 
 def test_one_analysis_does_not_get_better_with_participants() -> None:
     """A stepped wedge has the people of its clusters and periods, however many participate."""
     wedge = standard_designs(setting=Setting(200, 0.3, 0.0))["stepped_wedge"]
-    needed = people_needed({"design": "stepped_wedge", **wedge}, counterfactual=0.3, effect=0.05)
+    needed = people_needed(wedge, counterfactual=0.3, effect=0.05)
     assert needed.people is None
+    assert not needed.falls
     assert abs(needed.floor - needed.standard_error) < 1e-9
+    assert "does not depend on the number of participants, only more clusters" in str(needed)
+    assert "afhænger ikke af antallet af deltagere" in needed.words.in_language("da")
+    large = people_needed(wedge, counterfactual=0.3, effect=0.4)
+    assert str(large).startswith("detects 40 percentage points with 80 % power or more however")
+    assert "uanset hvor mange der deltager" in large.words.in_language("da")
+    assert people_needed("stepped_wedge", counterfactual=0.3, effect=0.2).falls
 
 
 def test_a_placebo_test_with_few_places_finds_nothing() -> None:
@@ -256,7 +282,7 @@ def test_every_standard_design_gives_its_own_closed_form(
     assert found.standard_error == stated > 0
     exact = findings(design, setting=setting)
     assert exact.bias[0] == found.bias
-    assert 0 <= float(found.power) <= 1
+    assert np.isnan(found.power) if name == "verification" else 0 <= float(found.power) <= 1
 
 
 def test_standard_designs_are_the_eleven() -> None:
@@ -283,6 +309,7 @@ ASKED: dict[str, Any] = {"people": 40, "counterfactual": 0.3, "effect": 0.1}
         ({"kind": "ordinal"}, "kind: got 'ordinal'"),
         ({"kind": "count", "effect": -0.3}, "effect: got -0.3; with 0.3 events"),
         ({"kind": "count", "dispersion": 0}, "dispersion: got 0; it is above 0"),
+        ({"drift_sd": -0.05}, "drift_sd: got -0.05; it is 0 or more; write 0 for none"),
         ({"better": "up"}, "better: got 'up'"),
     ],
 )
@@ -296,7 +323,9 @@ def test_a_design_that_cannot_be_is_refused() -> None:
     """An unknown name, a table with a fault, a design that does not fit the result."""
     with pytest.raises(UnknownNameError, match="did you mean 'randomised'"):
         power("randomized", **ASKED)
-    with pytest.raises(ArgumentError, match="design: controls_per_participant: "):
+    with pytest.raises(
+        ArgumentError, match=r"design\.controls_per_participant: is missing; it must be stated"
+    ):
         power({"design": "randomised"}, **ASKED)
     with pytest.raises(ArgumentError, match="design: got design = 'lottery'; known are"):
         power({"design": "lottery"}, **ASKED)
@@ -305,7 +334,7 @@ def test_a_design_that_cannot_be_is_refused() -> None:
     one = {"design": "cluster_randomised", "controls_per_participant": 1.0, "control_clusters": 1}
     with pytest.raises(ArgumentError, match="control_clusters: got 1"):
         power(one, **ASKED)
-    with pytest.raises(ArgumentError, match=r"no clusters; .*clusters=Clusters"):
+    with pytest.raises(ArgumentError, match=r"no clusters; .*clusters=\{'number'"):
         power(one | {"control_clusters": 4}, **ASKED)
     with pytest.raises(ArgumentError, match="effect: got 0; an effect of 0"):
         people_needed(TRIAL, counterfactual=0.3, effect=0.0)

@@ -25,7 +25,7 @@ CLOSE = 1e-5
 @pytest.mark.parametrize(
     "result",
     [
-        {"counterfactual": 0.3, "effect": 0.1},
+        {"counterfactual": 0.3, "effect": 0.1, "drift_sd": 0.05},
         {"counterfactual": 0.6, "effect": -0.15, "sided": 1},
         {"counterfactual": 0.3, "effect": PRIOR, "clusters": Clusters(number=6, icc=0.04)},
         {"counterfactual": 2.0, "effect": -0.5, "kind": "count", "dispersion": 1.5},
