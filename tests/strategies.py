@@ -64,6 +64,9 @@ class Wanted:
     people: int = 20
     """Most people planned in one cohort."""
 
+    modelled: bool = True
+    """Whether a comparison may be the answer of a model, which goes along with participants."""
+
     clauses: bool = False
     """Whether lines may have triggers, holdbacks, clawbacks and indices, and the contract several
     payers, their limits and other public money that is set off; and whether people may come in
@@ -303,10 +306,10 @@ MODELLED: Mapping[str, Document] = {
 
 
 @st.composite
-def measures(draw: st.DrawFn, outcome: str) -> Document:
+def measures(draw: st.DrawFn, outcome: str, *, modelled: bool) -> Document:
     """Draw how an outcome is measured."""
     plain = ["verification", "historical_baseline", "randomised"]
-    design = draw(st.sampled_from([*plain, *plain, *MODELLED]))
+    design = draw(st.sampled_from([*plain, *plain, *(MODELLED if modelled else ())]))
     found: Document = {"outcome": outcome, "design": design}
     if design in MODELLED:
         return found | MODELLED[design]
@@ -647,9 +650,9 @@ def documents(draw: st.DrawFn, wanted: Wanted = ANYTHING) -> Document:
     size, delivery = draw(deliveries(people=wanted.people))
     found = _named("o", draw(st.lists(outcomes(), min_size=1, max_size=3)))
     months = {name: each["follow_up_months"] for name, each in found.items()}
-    measured = {f"m_{name}": draw(measures(name)) for name in found}
+    measured = {f"m_{name}": draw(measures(name, modelled=wanted.modelled)) for name in found}
     if draw(st.booleans()):
-        measured["again"] = draw(measures("o0"))
+        measured["again"] = draw(measures("o0", modelled=wanted.modelled))
     lines = draw(st.lists(payment_lines(measured, months), min_size=1, max_size=3))
     lags = {
         "evaluation_lag_months": draw(st.integers(0, 3)),

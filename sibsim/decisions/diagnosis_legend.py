@@ -43,6 +43,10 @@ LEGEND: Mapping[str, Words] = {
         da="signifikante estimaters gennemsnitlige størrelse som multiplum af sandhedens",
         en="mean size of significant estimates as a multiple of that of the truth",
     ),
+    "not_measured": Words(
+        da="andel af forløb uden estimat, fordi ingen er tilbage at måle eller sammenligne med",
+        en="share of courses without an estimate, as nobody is left to measure or compare with",
+    ),
     "p_paid_for_nothing": Words(
         da="sandsynlighed for, at noget betales, hvis indsatsen ikke virker",
         en="chance that anything is paid if the intervention does nothing",
