@@ -39,6 +39,12 @@ def _of_persons(seen: Seen, line: PaymentModel, *, path: str) -> Iterator[Fault]
     design = seen.design(measure)
     if design is None:
         return
+    if line.trigger is not None and (line.trigger.alpha or 1.0) < design.least_p:
+        problem = (
+            f"got {line.trigger.alpha:g}; no p-value of measures.{measure} comes below "
+            f"{design.least_p:.3f}, so that it would never pay; raise alpha or take more donors"
+        )
+        yield Fault(f"{path}.trigger.alpha", problem)
     if line.needs_persons and not seen.names_people(measure):
         why = "reports sums" if not design.names_people else "measures numbers of people"
         problem = (

@@ -73,6 +73,11 @@ class EvaluationDesign(Spec, ABC):
         return False
 
     @property
+    def least_p(self) -> float:
+        """Smallest p-value that the evaluation can come to."""
+        return 0.0
+
+    @property
     def served_share(self) -> float:
         """Share of the people planned to start who are served, the rest being its controls."""
         return 1.0

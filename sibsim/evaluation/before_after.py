@@ -103,6 +103,19 @@ class BeforeAfter(EvaluationDesign):
                 "before does not follow from the mean; give sd_before"
             )
 
+    def remarks(self, path: OutcomePath) -> tuple[str, ...]:
+        """Return whether nobody could have been as badly off before as the change says."""
+        change = self.regression_to_the_mean.mean
+        found = path.counterfactual - change
+        if self.sd_before is not None or not np.any(found != np.clip(found, 0.0, 1.0)):
+            return ()
+        return (
+            (
+                f"regression_to_the_mean = {change:g} leads to a share before outside [0, 1], "
+                "which is cut, so that less is counted as effect"
+            ),
+        )
+
     def measure(
         self, path: OutcomePath, *, participation: Participation, context: Context
     ) -> Measurement:
@@ -143,8 +156,8 @@ class BeforeAfter(EvaluationDesign):
         if not compared:
             return Words(da="opfølgning på deltagerne", en="following the participants")
         return Words(
-            da="måling af deltagerne før og efter indsatsen, hvor det, der ville have ændret sig "
-            "af sig selv, tælles med som effekt",
+            da="en sammenligning af deltagerne før og efter indsatsen, hvor det, der ville have "
+            "ændret sig af sig selv, tælles med som effekt",
             en="following the participants from before the service to after it, what would have "
             "changed by itself being counted as effect",
         )

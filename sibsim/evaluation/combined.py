@@ -160,6 +160,11 @@ class Combined(EvaluationDesign):
         return 1.0 / (1.0 + sum(controls))
 
     @property
+    def least_p(self) -> float:
+        """Smallest p-value: the larger one of the two designs."""
+        return max(self.first.least_p, self.second.least_p)
+
+    @property
     def sized_by(self) -> tuple[str, ...]:
         """Paths of the fields that say how many people either design counts of its own."""
         return tuple(
@@ -280,7 +285,7 @@ class Combined(EvaluationDesign):
             own=w1**2 * one.own + w2**2 * two.own + own,
             common=w1**2 * one.common + w2**2 * two.common + common,
             degrees=min(one.degrees, two.degrees),
-            least_p=max(one.least_p, two.least_p),
+            least_p=self.least_p,
         )
 
 

@@ -59,6 +59,11 @@ class SyntheticControl(EvaluationDesign):
     """Error of the comparison that no placebo shows."""
 
     @property
+    def least_p(self) -> float:
+        """Smallest p-value, that of the first place among all by chance: 1 / (donors + 1)."""
+        return 1.0 / (self.donors + 1.0)
+
+    @property
     def in_points(self) -> Mapping[str, float]:
         """Fields that are stated in the outcome's unit, by name."""
         return {
@@ -82,7 +87,7 @@ class SyntheticControl(EvaluationDesign):
                 path,
                 sampling_variance(path),
                 common=self.placebo_sd**2,
-                least_p=1.0 / (self.donors + 1.0),
+                least_p=self.least_p,
             ),
         )
 

@@ -231,3 +231,24 @@ def test_an_analysis_that_is_surer_than_participants_luck_is_asked_about() -> No
         case = sib.load_case("holbaek").with_({"measures.job": {**wedge, "people": people}})
         said = [each for each in case.check().remarks if "counts more people" in each]
         assert len(said) == asked
+
+
+def test_a_share_before_that_cannot_be_is_asked_about() -> None:
+    """40 % today less 50 points would have been below nobody."""
+    for change, asked in ((0.08, 0), (0.5, 1)):
+        design = {"design": "before_after", "correlation": 0.4, "regression_to_the_mean": change}
+        case = sib.load_case("holbaek").with_({"measures.job": {"outcome": "job", **design}})
+        assert len([each for each in case.check().remarks if "which is cut" in each]) == asked
+
+
+def test_a_test_that_can_never_be_passed_is_refused() -> None:
+    """18 places beside the participants' can come to 1 / 19 = 5.3 % at the least, 19 to 5 %."""
+    trigger = {"pooled": True, "alpha": 0.05, "better": "more"}
+    design = {"outcome": "job", "design": "synthetic_control", "placebo_sd": 0.04}
+    for donors in (18, 19):
+        changes = {"measures.job": {**design, "donors": donors}, "payments.job.trigger": trigger}
+        if donors == 19:
+            sib.load_case("holbaek").with_(changes)
+            continue
+        with pytest.raises(sib.CaseError, match=r"comes below 0\.053"):
+            sib.load_case("holbaek").with_(changes)
