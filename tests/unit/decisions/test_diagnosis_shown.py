@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from dataclasses import fields
 from inspect import signature
@@ -72,14 +73,14 @@ def test_help_explains_every_attribute(kind: type) -> None:
     """What a figure of one's own can use stands where `help` shows it."""
     named = [each.name for each in fields(kind)]
     assert named
-    assert all(f"\n    {name}\n        " in (kind.__doc__ or "") for name in named)
+    assert all(f"\n{name}\n    " in (inspect.getdoc(kind) or "") for name in named)
 
 
 def test_help_explains_every_argument() -> None:
     """`case.diagnose` is complete by itself."""
-    text = sib.Case.diagnose.__doc__ or ""
+    text = inspect.getdoc(sib.Case.diagnose) or ""
     asked = [name for name in signature(sib.Case.diagnose).parameters if name != "self"]
-    assert all(re.search(rf"^ +(\w+, )*{name}(, \w+)*$", text, re.MULTILINE) for name in asked)
+    assert all(re.search(rf"^(\w+, )*{name}(, \w+)*$", text, re.MULTILINE) for name in asked)
 
 
 def test_own_figures_are_shown_in_their_own_unit() -> None:

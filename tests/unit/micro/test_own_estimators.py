@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import inspect
 import math
 import re
 from datetime import date
@@ -160,11 +161,11 @@ def test_help_shows_an_example_that_runs() -> None:
 
 def columns_in_help() -> dict[str, list[str]]:
     """Return the columns of each design in the table that help shows, without conditions."""
-    text = (people_of.__doc__ or "").split("=\n")[2]
+    text = (inspect.getdoc(people_of) or "").split("=\n")[2]
     designs: list[str] = []
     said: dict[str, str] = {}
     for line in text.splitlines()[:-1]:
-        design, columns = line[4:30].strip(), line[48:]
+        design, columns = line[:26].strip(), line[44:]
         if design:
             designs.append(design)
         said[designs[-1]] = f"{said.get(designs[-1], '')} {columns.strip()}"

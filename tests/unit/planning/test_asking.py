@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -146,9 +147,9 @@ def test_the_standard_clusters_are_said() -> None:
 @pytest.mark.parametrize("answer", [room.DesignPower, room.PeopleNeeded])
 def test_help_explains_every_figure_of_an_answer(answer: type) -> None:
     """Under Attributes, since `help` shows no docstring of a field."""
-    explained = str(answer.__doc__).partition("Attributes\n")[2]
+    explained = str(inspect.getdoc(answer)).partition("Attributes\n")[2]
     for name in answer.__dataclass_fields__:  # type: ignore[attr-defined]
-        assert f"\n    {name}\n        " in explained
+        assert f"\n{name}\n    " in explained
 
 
 def _shares() -> dict[str, Any]:
