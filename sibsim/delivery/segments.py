@@ -166,9 +166,10 @@ def divided(
     """
     mix = mix_of(segments, selection=selection, context=context)
     cohorts = range(len(who.planned))
+    # Who has waited starts with a later wave than the one they were referred with.
     belong = [
         mix.belong(
-            people=len(who.member("referred", cohort=c)),
+            people=max(len(who.member(among, cohort=c)) for among in ("referred", "started")),
             stream=context.stream("segments", c),
             context=context,
         )

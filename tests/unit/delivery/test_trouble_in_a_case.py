@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sibsim.casefile import build
+from sibsim.casefile import build, load_case
 from sibsim.core import catalogue
 from sibsim.core.arrays import FloatArray
 from sibsim.errors import CaseError
@@ -109,3 +109,25 @@ def test_faults_name_the_place_and_the_way_out(
     (fault,) = caught.value.faults
     assert fault.path == path
     assert words in str(fault)
+
+
+def test_those_who_have_waited_belong_to_a_segment_too(seed: int) -> None:
+    """Of 36, 54, 54 and 36 with 45 places 45 start with the last wave; 40 are referred with it."""
+    delivery = {"volume": 1, "take_up": 0.9, "programme_months": 5, "capacity": 45}
+    case = load_case("holbaek").with_(
+        {
+            "target_group.segments": {
+                "near": {"share": 0.5, "difficulty": -0.5},
+                "far": {"share": 0.5, "difficulty": 0.5},
+            },
+            **{f"delivery.{key}": value for key, value in delivery.items()},
+            "delivery.waiting_list": {"gives_up": 0},
+        }
+    )
+    worlds = case.simulate(draws=1, rng=seed, keep="world").worlds
+    assert worlds is not None
+    who = worlds[0].participation
+    assert who.started[-1].max() == 45
+    assert who.referred[-1].max() == 40
+    of_segments = sum(group.people["started"] for group in who.segments.values())
+    assert np.array_equal(of_segments, np.broadcast_to(who.started, np.shape(of_segments)))
