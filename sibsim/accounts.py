@@ -95,9 +95,9 @@ def settle(case: Case, world: World) -> Accounts:
     terms, capital, problem = case.contract.terms, case.contract.capital, case.problem
     delivery = case.delivery
     assert delivery is not None  # noqa: S101 - a case that runs has them, `simulate` checks
-    assert terms is not None  # noqa: S101
-    assert capital is not None  # noqa: S101
-    assert problem is not None  # noqa: S101
+    assert terms is not None  # noqa: S101 - as above
+    assert capital is not None  # noqa: S101 - as above
+    assert problem is not None  # noqa: S101 - as above
     timeline, who = case.timeline, world.participation
     stop_at = None
     if terms.overrun == "stop":
@@ -203,7 +203,7 @@ def pay_and_fund(
     """
     agreed, capital = contract.terms, contract.capital
     assert agreed is not None  # noqa: S101 - a contract that is settled has them
-    assert capital is not None  # noqa: S101
+    assert capital is not None  # noqa: S101 - as above
     last = timeline.months_at(agreed.last_payment)
     terms = Terms(
         timeline, lag_months=agreed.lag_months, last=last, planned=planned, factors=factors

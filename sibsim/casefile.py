@@ -143,7 +143,7 @@ def _rebuilt(document: _Document) -> Case:
     return build(document.content)
 
 
-def _section(given: object, kind: Any, *, path: str) -> tuple[Any, list[Fault], frozenset[str]]:  # noqa: ANN401
+def _section(given: object, kind: Any, *, path: str) -> tuple[Any, list[Fault], frozenset[str]]:  # noqa: ANN401 - what pydantic takes
     """Return what of a section is valid, its faults, and the names of the items that have them.
 
     A section of named items is read item by item, so that a fault of one hides no other.

@@ -144,7 +144,7 @@ def run(
     folder = out or Path(f"{Path(case).stem}-results")
     check_folder(folder, needed=bytes_of(loaded.base_case(), draws=draws))
     replaced = folder.is_dir() and any(folder.iterdir())
-    results = loaded.simulate(draws=draws, rng=seed, sampling=sampling)  # type: ignore[arg-type]
+    results = loaded.simulate(draws=draws, rng=seed, sampling=sampling)  # type: ignore[arg-type]  # as checked
     results.save(folder)
     _show(results, case=case, folder=folder, replaced=replaced)
 
@@ -207,7 +207,7 @@ def _run_to_explain(case: str, *, draw: int, seed: int, sampling: str, base: boo
     if base:
         return loaded.base_case()
     whole_nets = (draw // NET_DRAWS + 1) * NET_DRAWS
-    return loaded.simulate(draws=whole_nets, rng=seed, sampling=sampling, keep="metrics")  # type: ignore[arg-type]
+    return loaded.simulate(draws=whole_nets, rng=seed, sampling=sampling, keep="metrics")  # type: ignore[arg-type]  # checked
 
 
 @app.command()

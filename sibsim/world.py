@@ -111,7 +111,7 @@ def setting(
     """
     target, delivery = case.target_group, case.delivery
     assert target is not None  # noqa: S101 - a case that runs has them, `_check_complete`
-    assert delivery is not None  # noqa: S101
+    assert delivery is not None  # noqa: S101 - as above
     timeline = case.timeline
     values = sample(
         case.quantities,
@@ -232,7 +232,7 @@ def realise(
     """
     delivery, problem = case.delivery, case.problem
     assert delivery is not None  # noqa: S101 - a case that runs has them, `_check_complete`
-    assert problem is not None  # noqa: S101
+    assert problem is not None  # noqa: S101 - as above
     found = setting(case, layers, sampling=sampling, instead=instead)
     paths = outcomes_in(case, found)
     measured = reports_in(case, found, paths=paths)

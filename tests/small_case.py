@@ -77,7 +77,7 @@ def own(found: Diagnosis) -> Row:
     return found.rows[0]
 
 
-def close(row: Row, name: str, expected: float) -> None:
+def assert_close(row: Row, name: str, expected: float) -> None:
     """Check a figure against what it should be, within five Monte Carlo errors."""
     figure = row.figures[name]
     assert figure.mc_error > 0

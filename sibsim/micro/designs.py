@@ -72,8 +72,12 @@ class Plan:
                 f"got clusters for {name}; people in clusters are made for randomised and "
                 "cluster_randomised; drop them, or choose one of these designs",
             )
-        clusters = truth.clusters is not None
-        outcome = Measurable(truth.kind in {"binary", "time_to_event"}, True, ANY_DATE, clusters)  # noqa: FBT003
+        outcome = Measurable(
+            is_indicator=truth.kind in {"binary", "time_to_event"},
+            by_person=True,
+            follow_up_months=ANY_DATE,
+            in_clusters=truth.clusters is not None,
+        )
         for problem in design.check_outcome(outcome):
             yield Fault("design", problem)
         if isinstance(design, Randomised):

@@ -112,7 +112,7 @@ def truth_of(
     if faults:
         return None, faults
     whole = {**UNSTATED, **read, "people": int(read["people"])}
-    return Truth(kind=kind, clusters=clusters, **whole), []  # type: ignore[arg-type]
+    return Truth(kind=kind, clusters=clusters, **whole), []  # type: ignore[arg-type]  # as checked
 
 
 def faults_of_run(

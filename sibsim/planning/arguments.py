@@ -31,8 +31,9 @@ FEWEST_PEOPLE = 2.0
 def refuse(name: str, got: object, *, rule: str, way_out: str) -> NoReturn:
     """Raise the error that says which argument breaks which rule, and what to write instead."""
     got = got.tolist() if isinstance(got, np.ndarray) else got
-    number = isinstance(got, SupportsFloat) and not isinstance(got, bool)
-    written = shown(float(got)) if number else repr(got)  # type: ignore[arg-type]
+    written = repr(got)
+    if isinstance(got, SupportsFloat) and not isinstance(got, bool):
+        written = shown(float(got))
     message = f"{name}: got {written}; {rule}; {way_out}"
     raise ArgumentError(message)
 
@@ -47,7 +48,7 @@ def one(name: str, given: object) -> float:
             rule="it is one number here",
             way_out="write one, and ask once for each of several",
         )
-    return float(number(name, given))  # type: ignore[arg-type]
+    return float(number(name, values))
 
 
 def _checked(name: str, given: ArrayLike) -> FloatArray:

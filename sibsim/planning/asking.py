@@ -95,7 +95,7 @@ def prior_of(given: object, *, setting: Setting) -> FloatArray:
         If a quantity is not valid or reaches outside the range.
     """
     if not isinstance(given, Mapping | Quantity):
-        return np.atleast_1d(number("effect", given))  # type: ignore[arg-type]
+        return np.atleast_1d(number("effect", np.asarray(given)))
     try:
         quantity = Support(*setting.range).read(given)
     except (ValidationError, PydanticCustomError) as error:

@@ -54,7 +54,7 @@ COLUMNS = (
 
 
 def design_table(
-    designs: Sequence[Design] | Mapping[str, Design] | None = None,
+    designs: Design | Sequence[Design] | Mapping[str, Design] | None = None,
     *,
     sizes: ArrayLike,
     counterfactual: float,
@@ -151,7 +151,9 @@ def _assumptions(named: Mapping[str, Design], *, setting: Setting) -> dict[str, 
     }
 
 
-def _named(designs: Sequence[Design] | Mapping[str, Design] | None) -> dict[str, Design]:
+def _named(
+    designs: Design | Sequence[Design] | Mapping[str, Design] | None,
+) -> dict[str, Design]:
     """Return the designs by the name that a row has."""
     if designs is None:
         return {name: name for name in NAMES}

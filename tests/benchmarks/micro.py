@@ -70,7 +70,7 @@ def main() -> None:
     """Print the median time of each, and what each says of the standard error."""
     taken = medians(subjects(), rounds=ROUNDS)
     for name, subject in subjects().items():
-        print(f"{name:36s} {taken[name]:10.5f} s   standard error {subject():.5f}")  # noqa: T201
+        print(f"{name:36s} {taken[name]:10.5f} s   standard error {subject():.5f}")  # noqa: T201 - its output
 
 
 if __name__ == "__main__":

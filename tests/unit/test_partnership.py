@@ -179,7 +179,7 @@ def test_the_payer_is_named_where_the_case_names_it(case: Case) -> None:
 def test_an_unknown_language_is_refused(case: Case) -> None:
     """Only Danish and English are spoken."""
     with pytest.raises(ArgumentError, match="got 'de'; it is one of da, en"):
-        case.describe("de")  # type: ignore[arg-type]
+        case.describe("de")  # type: ignore[arg-type]  # the wrong type is meant
 
 
 def test_list_says_what_ships() -> None:

@@ -26,7 +26,7 @@ from tests.small_case import (
     TRIAL,
     UPLIFT,
     VERIFIED,
-    close,
+    assert_close,
     own,
     small_case,
 )
@@ -57,13 +57,13 @@ def test_a_band_against_an_agreed_rate(seed: int) -> None:
     row = own(small_case().diagnose(designs={}, draws=DRAWS, rng=seed))
     treated, true = RATE + UPLIFT, SLOPE * UPLIFT
     nothing = float(binom.cdf(RATE * PEOPLE, PEOPLE, treated))
-    close(row, "p_paid_for_nothing", float(binom.sf(RATE * PEOPLE, PEOPLE, RATE)))
-    close(row, "paid_for_nothing", mean_of(band, rate=RATE))
-    close(row, "p_effect_unpaid", nothing)
-    close(row, "unpaid_effect", true * nothing)
-    close(row, "paid", mean_of(band, rate=treated))
-    close(row, "overpaid", mean_of(lambda x: np.maximum(band(x) - true, 0), rate=treated))
-    close(row, "underpaid", mean_of(lambda x: np.maximum(true - band(x), 0), rate=treated))
+    assert_close(row, "p_paid_for_nothing", float(binom.sf(RATE * PEOPLE, PEOPLE, RATE)))
+    assert_close(row, "paid_for_nothing", mean_of(band, rate=RATE))
+    assert_close(row, "p_effect_unpaid", nothing)
+    assert_close(row, "unpaid_effect", true * nothing)
+    assert_close(row, "paid", mean_of(band, rate=treated))
+    assert_close(row, "overpaid", mean_of(lambda x: np.maximum(band(x) - true, 0), rate=treated))
+    assert_close(row, "underpaid", mean_of(lambda x: np.maximum(true - band(x), 0), rate=treated))
     assert row.figures["deserved"].value == pytest.approx(true, rel=1e-12)
 
 
@@ -71,9 +71,9 @@ def test_the_errors_of_an_agreed_rate(seed: int) -> None:
     """Bias zero, sd and rmse sqrt(p (1 - p) / n); coverage, power and false positives by sums."""
     row = own(small_case().diagnose(designs={}, draws=DRAWS, rng=seed))
     treated = RATE + UPLIFT
-    close(row, "bias", 0.0)
-    close(row, "sd", math.sqrt(treated * (1 - treated) / PEOPLE))
-    close(row, "rmse", math.sqrt(treated * (1 - treated) / PEOPLE))
+    assert_close(row, "bias", 0.0)
+    assert_close(row, "sd", math.sqrt(treated * (1 - treated) / PEOPLE))
+    assert_close(row, "rmse", math.sqrt(treated * (1 - treated) / PEOPLE))
     assert row.figures["stated_bias"].value == pytest.approx(0.0, abs=1e-12)
 
     def held(share: FloatArray) -> BoolArray:
@@ -83,9 +83,9 @@ def test_the_errors_of_an_agreed_rate(seed: int) -> None:
         level = RATE + ndtri(1 - ALPHA) * stated_error(rate)
         return mean_of(lambda share: share >= level, rate=rate)
 
-    close(row, "coverage", mean_of(held, rate=treated))
-    close(row, "power", finds(treated))
-    close(row, "false_positive", finds(RATE))
+    assert_close(row, "coverage", mean_of(held, rate=treated))
+    assert_close(row, "power", finds(treated))
+    assert_close(row, "false_positive", finds(RATE))
 
 
 def test_type_s_and_m_errors_of_an_agreed_rate(seed: int) -> None:
@@ -99,8 +99,8 @@ def test_type_s_and_m_errors_of_an_agreed_rate(seed: int) -> None:
     chance = mean_of(passed, rate=RATE + 0.02)
     wrong = mean_of(lambda x: passed(x) * (x < RATE), rate=RATE + 0.02)
     size = mean_of(lambda x: passed(x) * np.abs(x - RATE), rate=RATE + 0.02)
-    close(row, "type_s", wrong / chance)
-    close(row, "type_m", size / chance / 0.02)
+    assert_close(row, "type_s", wrong / chance)
+    assert_close(row, "type_m", size / chance / 0.02)
     assert row.figures["type_m"].value > 4
 
 
@@ -123,16 +123,16 @@ def test_a_wrong_baseline_is_a_bias(seed: int) -> None:
     """Five points too low, the agreed rate pays 50,000 on average for nothing at all, and more."""
     low = {**AGAINST_RATE, "baseline": {**BASELINE, "rate": RATE - 0.05}}
     row = own(small_case(design=low).diagnose(designs={}, draws=DRAWS, rng=seed))
-    close(row, "bias", 0.05)
+    assert_close(row, "bias", 0.05)
     assert row.figures["stated_bias"].value == pytest.approx(0.05)
     nothing = mean_of(lambda x: SLOPE * np.maximum(x - RATE + 0.05, 0.0), rate=RATE)
-    close(row, "paid_for_nothing", nothing)
+    assert_close(row, "paid_for_nothing", nothing)
 
     def beyond(share: FloatArray) -> FloatArray:
         return SLOPE * (np.maximum(share - RATE + 0.05, 0.0) - UPLIFT)
 
-    close(row, "overpaid", mean_of(lambda x: np.maximum(beyond(x), 0), rate=RATE + UPLIFT))
-    close(row, "underpaid", mean_of(lambda x: np.maximum(-beyond(x), 0), rate=RATE + UPLIFT))
+    assert_close(row, "overpaid", mean_of(lambda x: np.maximum(beyond(x), 0), rate=RATE + UPLIFT))
+    assert_close(row, "underpaid", mean_of(lambda x: np.maximum(-beyond(x), 0), rate=RATE + UPLIFT))
     assert row.figures["deserved"].value == pytest.approx(SLOPE * UPLIFT)
 
 
@@ -165,10 +165,10 @@ def test_a_large_trial_pays_for_nothing_every_other_time(seed: int) -> None:
     row = own(case.diagnose(designs={}, draws=4_096, rng=seed))
     # Two independent binomials of 2,000: the chance of a tie is 1 / sqrt(2 pi variance).
     tie = 1.0 / math.sqrt(2 * math.pi * 2 * 2_000 * RATE * (1 - RATE))
-    close(row, "p_paid_for_nothing", (1 - tie) / 2)
+    assert_close(row, "p_paid_for_nothing", (1 - tie) / 2)
     assert row.figures["p_effect_unpaid"].value == 0.0
     sd = math.sqrt(2 * RATE * (1 - RATE) / 2_000)
-    close(row, "paid_for_nothing", SLOPE * sd / math.sqrt(2 * math.pi))
+    assert_close(row, "paid_for_nothing", SLOPE * sd / math.sqrt(2 * math.pi))
 
 
 def test_the_contracts_own_trigger_is_the_test(seed: int) -> None:
@@ -176,10 +176,10 @@ def test_the_contracts_own_trigger_is_the_test(seed: int) -> None:
     trigger = {"pooled": True, "of": "effect", "at_least": 0.13}
     case = small_case(line={**BAND, "trigger": trigger})
     row = own(case.diagnose(designs={}, draws=DRAWS, rng=seed))
-    close(row, "power", float(binom.sf(52, PEOPLE, RATE + UPLIFT)))
-    close(row, "false_positive", float(binom.sf(52, PEOPLE, RATE)))
-    close(row, "p_paid_for_nothing", float(binom.sf(52, PEOPLE, RATE)))
-    close(row, "p_effect_unpaid", float(binom.cdf(52, PEOPLE, RATE + UPLIFT)))
+    assert_close(row, "power", float(binom.sf(52, PEOPLE, RATE + UPLIFT)))
+    assert_close(row, "false_positive", float(binom.sf(52, PEOPLE, RATE)))
+    assert_close(row, "p_paid_for_nothing", float(binom.sf(52, PEOPLE, RATE)))
+    assert_close(row, "p_effect_unpaid", float(binom.cdf(52, PEOPLE, RATE + UPLIFT)))
 
 
 def test_a_line_that_pays_for_fewer_tests_downwards(seed: int) -> None:
@@ -198,10 +198,10 @@ def test_verification_estimates_a_rate(seed: int) -> None:
     case = small_case(design=VERIFIED, line=line)
     found = case.diagnose(designs={}, draws=DRAWS, rng=seed)
     row = own(found)
-    close(row, "paid_for_nothing", 1_000 * PEOPLE * RATE)
-    close(row, "paid", 1_000 * PEOPLE * (RATE + UPLIFT))
+    assert_close(row, "paid_for_nothing", 1_000 * PEOPLE * RATE)
+    assert_close(row, "paid", 1_000 * PEOPLE * (RATE + UPLIFT))
     assert row.figures["deserved"].value == pytest.approx(1_000 * PEOPLE * (RATE + UPLIFT))
-    close(row, "bias", 0.0)
+    assert_close(row, "bias", 0.0)
     assert math.isnan(row.figures["power"].value)
     assert math.isnan(row.figures["type_s"].value)
     said = " ".join(found.sentences("en"))
@@ -294,7 +294,7 @@ def test_an_effect_below_the_goal_is_rightly_unpaid(seed: int) -> None:
     """A lift of 2 points where 10 are asked for: unpaid almost always, and never wrongly."""
     case = small_case(outcome={"counterfactual": RATE, "uplift": 0.02}, line=GOAL)
     found = case.diagnose(designs={}, draws=DRAWS, rng=seed)
-    close(own(found), "p_effect_unpaid", float(binom.cdf(49, PEOPLE, RATE + 0.02)))
+    assert_close(own(found), "p_effect_unpaid", float(binom.cdf(49, PEOPLE, RATE + 0.02)))
     assert math.isnan(own(found).figures["p_deserved_unpaid"].value)
     said = " ".join(found.sentences("en"))
     assert "The true effect would not have been paid for in any course." in said
@@ -306,8 +306,8 @@ def test_an_effect_above_the_goal_that_goes_unpaid(seed: int) -> None:
     case = small_case(outcome={"counterfactual": RATE, "uplift": 0.15}, line=GOAL)
     found = case.diagnose(designs={}, draws=DRAWS, rng=seed)
     missed = float(binom.cdf(49, PEOPLE, RATE + 0.15))
-    close(own(found), "p_deserved_unpaid", missed)
-    close(own(found), "unpaid_effect", SLOPE * missed)
+    assert_close(own(found), "p_deserved_unpaid", missed)
+    assert_close(own(found), "unpaid_effect", SLOPE * missed)
     assert 0.12 < missed < 0.15
     english, danish = (" ".join(found.sentences(lang)) for lang in ("en", "da"))
     assert "Where the true effect would have been paid for, nothing is paid in 1 of 10" in english
@@ -331,8 +331,8 @@ def test_a_line_that_reads_two_measures(seed: int) -> None:
     row = own(found)
     reached, anyway = (float(binom.sf(44, PEOPLE, rate)) for rate in (RATE + UPLIFT, RATE))
     assert found.lines == ("both",)
-    close(row, "p_paid_for_nothing", anyway**2)
-    close(row, "p_effect_unpaid", 1 - reached**2)
-    close(row, "p_deserved_unpaid", 1 - reached**2)
-    close(row, "unpaid_effect", SLOPE * (1 - reached**2))
+    assert_close(row, "p_paid_for_nothing", anyway**2)
+    assert_close(row, "p_effect_unpaid", 1 - reached**2)
+    assert_close(row, "p_deserved_unpaid", 1 - reached**2)
+    assert_close(row, "unpaid_effect", SLOPE * (1 - reached**2))
     assert row.figures["deserved"].value == SLOPE

@@ -20,7 +20,7 @@ from tests.small_case import (
     SLOPE,
     TRIAL,
     UPLIFT,
-    close,
+    assert_close,
     own,
     small_case,
 )
@@ -48,8 +48,8 @@ def test_cohorts_weigh_by_their_people(seed: int) -> None:
     case = small_case(shares=(0.2, 0.8))
     row = own(case.diagnose(designs={}, draws=DRAWS, rng=seed))
     treated = RATE + UPLIFT
-    close(row, "bias", 0.0)
-    close(row, "sd", math.sqrt(treated * (1 - treated) / PEOPLE))
+    assert_close(row, "bias", 0.0)
+    assert_close(row, "sd", math.sqrt(treated * (1 - treated) / PEOPLE))
 
 
 def test_what_is_deserved_is_of_each_cohort_follow_up_and_course(seed: int) -> None:
@@ -66,7 +66,7 @@ def test_what_is_deserved_is_of_each_cohort_follow_up_and_course(seed: int) -> N
     row = own(build(document).diagnose(designs={}, draws=1_024, rng=seed))
     assert row.figures["deserved"].value == pytest.approx(SLOPE * UPLIFT)
     assert row.figures["deserved"].mc_error == pytest.approx(0.0, abs=1e-6)
-    close(row, "bias", 0.0)
+    assert_close(row, "bias", 0.0)
 
 
 CLUSTERS, ICC = 2, 0.04
@@ -110,8 +110,8 @@ def test_the_interval_of_few_clusters_is_that_of_t(seed: int) -> None:
     chance = np.outer(*(of_clusters(rate) for rate in rates))
     quantile = t.ppf(0.975, 2 * CLUSTERS - 2)
     held = np.exp(-(errors**2) / (quantile**2 * variance))
-    close(row, "sd", math.sqrt(variance))
-    close(row, "coverage", float((held * chance).sum()))
+    assert_close(row, "sd", math.sqrt(variance))
+    assert_close(row, "coverage", float((held * chance).sum()))
 
 
 def test_what_is_clawed_back_is_not_paid(seed: int) -> None:
@@ -129,10 +129,10 @@ def test_what_is_clawed_back_is_not_paid(seed: int) -> None:
     row = own(case.diagnose(designs={}, draws=DRAWS, rng=seed))
     paid = SLOPE * np.maximum(SHARES - RATE, 0.0) * np.where(SHARES < 0.5, 0.5, 1.0)
     treated, true = chances(RATE + UPLIFT), SLOPE * UPLIFT
-    close(row, "paid", float(paid @ treated))
-    close(row, "paid_for_nothing", float(paid @ chances(RATE)))
-    close(row, "overpaid", float(np.maximum(paid - true, 0.0) @ treated))
-    close(row, "underpaid", float(np.maximum(true - paid, 0.0) @ treated))
+    assert_close(row, "paid", float(paid @ treated))
+    assert_close(row, "paid_for_nothing", float(paid @ chances(RATE)))
+    assert_close(row, "overpaid", float(np.maximum(paid - true, 0.0) @ treated))
+    assert_close(row, "underpaid", float(np.maximum(true - paid, 0.0) @ treated))
     assert row.figures["deserved"].value == pytest.approx(true)
 
 
@@ -151,14 +151,14 @@ def test_an_effect_that_may_be_harm(seed: int) -> None:
     def mean(values: FloatArray | BoolArray, chance: FloatArray) -> float:
         return float((values * chance).sum(axis=1).mean())
 
-    close(row, "p_effect_unpaid", mean(nothing, for_good))
-    close(row, "p_deserved_unpaid", mean(nothing, for_good))
-    close(row, "unpaid_effect", mean(due * nothing, for_good))
-    close(row, "power", mean(passed, for_good))
-    close(row, "underpaid", mean(np.maximum(due - paid, 0.0), for_good) / 2)
+    assert_close(row, "p_effect_unpaid", mean(nothing, for_good))
+    assert_close(row, "p_deserved_unpaid", mean(nothing, for_good))
+    assert_close(row, "unpaid_effect", mean(due * nothing, for_good))
+    assert_close(row, "power", mean(passed, for_good))
+    assert_close(row, "underpaid", mean(np.maximum(due - paid, 0.0), for_good) / 2)
     over = mean(np.maximum(paid - due, 0.0), for_good) + mean(paid, for_harm)
-    close(row, "overpaid", over / 2)
-    close(row, "deserved", SLOPE * widest / 4)
+    assert_close(row, "overpaid", over / 2)
+    assert_close(row, "deserved", SLOPE * widest / 4)
 
 
 def test_a_trigger_that_tests_for_fewer(seed: int) -> None:
@@ -174,10 +174,10 @@ def test_a_trigger_that_tests_for_fewer(seed: int) -> None:
         float((SHARES + least_shown(rate) <= RATE) @ chances(rate))
         for rate in (RATE - UPLIFT, RATE)
     )
-    close(row, "power", chance)
-    close(row, "p_effect_unpaid", 1 - chance)
-    close(row, "unpaid_effect", SLOPE * (1 - chance))
-    close(row, "false_positive", by_luck)
+    assert_close(row, "power", chance)
+    assert_close(row, "p_effect_unpaid", 1 - chance)
+    assert_close(row, "unpaid_effect", SLOPE * (1 - chance))
+    assert_close(row, "false_positive", by_luck)
 
 
 def test_a_report_that_is_lost_is_unpaid(seed: int) -> None:
@@ -201,12 +201,12 @@ def test_a_report_that_is_lost_is_unpaid(seed: int) -> None:
     ) * binom.pmf(controls, people, RATE)
     difference = good / np.maximum(good + bad, 1) - controls / people
     unpaid = (good + bad == 0) | (difference <= 0)
-    close(row, "p_effect_unpaid", float(np.nansum(unpaid * chance)))
-    close(row, "not_measured", lost**people)
+    assert_close(row, "p_effect_unpaid", float(np.nansum(unpaid * chance)))
+    assert_close(row, "not_measured", lost**people)
     both = (good + controls) / (good + bad + people)
     error = np.sqrt(both * (1 - both) * (1 / np.maximum(good + bad, 1) + 1 / people))
     passed = ~unpaid & (difference >= ndtri(1 - ALPHA) * error)
-    close(row, "power", float(np.nansum(passed * chance)))
+    assert_close(row, "power", float(np.nansum(passed * chance)))
 
 
 def test_a_cohort_without_controls_is_left_out(seed: int) -> None:
@@ -219,8 +219,8 @@ def test_a_cohort_without_controls_is_left_out(seed: int) -> None:
         shares=(0.25, 0.75),
     )
     row = own(case.diagnose(designs={}, draws=DRAWS, rng=seed))
-    close(row, "bias", 0.0)
-    close(row, "not_measured", lost**people)
+    assert_close(row, "bias", 0.0)
+    assert_close(row, "not_measured", lost**people)
 
 
 def test_nothing_is_lost_where_everybody_is_followed(seed: int) -> None:

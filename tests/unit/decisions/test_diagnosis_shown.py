@@ -10,6 +10,7 @@ from inspect import signature
 import pytest
 
 import sibsim as sib
+from sibsim.core.wording import Language
 from sibsim.decisions.diagnosands import DIAGNOSANDS, Courses
 from sibsim.decisions.diagnosis import Diagnosis, Row
 from sibsim.decisions.diagnosis_legend import LEGEND, legend
@@ -39,11 +40,12 @@ def test_a_design_that_serves_fewer_says_so() -> None:
 def test_designs_with_the_same_payment_are_one_sentence() -> None:
     """No comparison is read: all others in one sentence with the way out, own findings once."""
     found = sib.load_case("holbaek").diagnose("job", draws=DRAWS)
-    for lang, same, nothing in (
+    languages: tuple[tuple[Language, str, str], ...] = (
         ("en", "These designs lead to the same payment as the case's own", "does nothing"),
         ("da", "Disse designs giver samme betaling som casens eget", "virker indsatsen ikke"),
-    ):
-        said = found.sentences(lang)  # type: ignore[arg-type]
+    )
+    for lang, same, nothing in languages:
+        said = found.sentences(lang)
         (line,) = [each for each in said if each.startswith(same)]
         assert 'pays_for = "additional"' in line
         assert line.count("; ") == 2
@@ -129,7 +131,7 @@ def test_tables_and_sentences() -> None:
     assert "job, 50 people, at 12 months" in str(found)
     assert "<table" in found._repr_html_()
     with pytest.raises(sib.ArgumentError, match="lang: got 'sv'; it is one of da, en"):
-        found.sentences("sv")  # type: ignore[arg-type]
+        found.sentences("sv")  # type: ignore[arg-type]  # the wrong language is meant
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -122,27 +123,23 @@ def test_transition_periods_are_left_out() -> None:
 
 def test_each_variance_is_worked_out_by_itself() -> None:
     """An array of variances and one of people give what each pair gives alone."""
-    fields = {"sequences": (2, 3), "tau": 0.1, "eta": 0.05}
+    variance = partial(stepped_wedge_variance, sequences=(2, 3), tau=0.1, eta=0.05)
     sigma2, people = np.array([[0.2], [0.1]]), np.array([10.0, 20.0, 10.0])
-    found = stepped_wedge_variance(sigma2=sigma2, people=people, **fields)  # type: ignore[arg-type]
+    found = variance(sigma2=sigma2, people=people)
     assert found.shape == (2, 3)
     for i, j in np.ndindex(2, 3):
-        alone = stepped_wedge_variance(
-            sigma2=sigma2[i, 0],
-            people=people[j],
-            **fields,  # type: ignore[arg-type]
-        )
+        alone = variance(sigma2=sigma2[i, 0], people=people[j])
         assert found[i, j] == pytest.approx(float(alone), rel=1e-12)
 
 
 def test_without_any_noise_within_clusters_only_effects_differ() -> None:
     """With no noise the error is 0, or that of the effects of the clusters."""
-    fields = {"sequences": (4, 4), "people": 10, "sigma2": 0.0}
-    assert float(stepped_wedge_variance(**fields, tau=0.0)) == pytest.approx(0.0, abs=1e-12)  # type: ignore[arg-type]
-    assert float(stepped_wedge_variance(**fields, tau=0.2)) == pytest.approx(0.0, abs=1e-9)  # type: ignore[arg-type]
+    variance = partial(stepped_wedge_variance, sequences=(4, 4), people=10, sigma2=0.0)
+    assert float(variance(tau=0.0)) == pytest.approx(0.0, abs=1e-12)
+    assert float(variance(tau=0.2)) == pytest.approx(0.0, abs=1e-9)
     # In the last period all are treated: it tells the effects of the two halves apart, and so the
     # comparison of the period before is of all eight.
-    found = float(stepped_wedge_variance(**fields, tau=0.2, eta=0.1))  # type: ignore[arg-type]
+    found = float(variance(tau=0.2, eta=0.1))
     assert found == pytest.approx(0.1**2 / 8, rel=1e-6)
 
 

@@ -83,7 +83,7 @@ def test_faults_of_every_sort_are_told_at_once() -> None:
         "alpha": 0,
     }
     with pytest.raises(CaseError) as refused:
-        simulate_evaluation("randomised", effect=0.1, **wrong)  # type: ignore[arg-type]
+        simulate_evaluation("randomised", effect=0.1, **wrong)  # type: ignore[arg-type]  # the wrong type is meant
     told = [fault.path for fault in refused.value.faults]
     assert sorted(told) == sorted({*wrong, "design", "sd"} - {"kind"})
 

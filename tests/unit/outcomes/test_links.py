@@ -19,7 +19,7 @@ PEOPLE = 400
 ERRORS = 5
 
 
-def _outcome(*, months: tuple[int, ...] = (12,), **stated: Any) -> Binary:  # noqa: ANN401
+def _outcome(*, months: tuple[int, ...] = (12,), **stated: Any) -> Binary:  # noqa: ANN401 - any field
     return Binary.model_validate(
         {"model": "binary", "among": "started", "follow_up_months": months, **stated}
     )

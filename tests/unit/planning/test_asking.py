@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,7 @@ def test_several_where_one_is_meant_are_refused(name: str) -> None:
 def test_one_effect_and_one_power_are_asked_about() -> None:
     """People needed is one number for one effect."""
     with pytest.raises(ArgumentError, match=r"^effect: got \[0.1, 0.2\]; it is one number here"):
-        people_needed(TRIAL, counterfactual=0.3, effect=[0.1, 0.2])  # type: ignore[arg-type]
+        people_needed(TRIAL, counterfactual=0.3, effect=[0.1, 0.2])  # type: ignore[arg-type]  # the wrong type is meant
     for function, asked in FUNCTIONS[2:]:
         with pytest.raises(ArgumentError, match=r"^power: got \[0.8, 0.9\]; it is one number"):
             function("randomised", power=[0.8, 0.9], **asked)
@@ -94,15 +95,15 @@ def test_nothing_is_refused() -> None:
         with pytest.raises(ArgumentError, match=rf"^designs: got {shown}; they are a list"):
             design_table(nothing, **args)
     with pytest.raises(ArgumentError, match=r"^design: got 5; a design is a name"):
-        design_table([5], **args)  # type: ignore[list-item]
+        design_table([5], **args)  # type: ignore[list-item]  # the wrong type is meant
     made = design_of("randomised", setting=Setting(40, 0.3, 0.1))
-    assert list(design_table(made, **args)["design"]) == ["randomised"]  # type: ignore[arg-type]
+    assert list(design_table(made, **args)["design"]) == ["randomised"]
 
 
 def test_a_kind_that_is_none_is_told_the_kinds() -> None:
     """And the docstrings list them."""
     with pytest.raises(ArgumentError, match="write 'binary', 'count' or 'continuous'"):
-        power(TRIAL, kind="ordinal", **ASKED)  # type: ignore[arg-type]
+        power(TRIAL, kind="ordinal", **ASKED)  # type: ignore[arg-type]  # the wrong type is meant
     for kind in ("binary", "count", "continuous"):
         assert f'"{kind}"' in str(power.__doc__)
 
@@ -145,11 +146,13 @@ def test_the_standard_clusters_are_said() -> None:
 
 
 @pytest.mark.parametrize("answer", [room.DesignPower, room.PeopleNeeded])
-def test_help_explains_every_figure_of_an_answer(answer: type) -> None:
+def test_help_explains_every_figure_of_an_answer(
+    answer: type[room.DesignPower | room.PeopleNeeded],
+) -> None:
     """Under Attributes, since `help` shows no docstring of a field."""
     explained = str(inspect.getdoc(answer)).partition("Attributes\n")[2]
-    for name in answer.__dataclass_fields__:  # type: ignore[attr-defined]
-        assert f"\n{name}\n    " in explained
+    for each in fields(answer):
+        assert f"\n{each.name}\n    " in explained
 
 
 def _shares() -> dict[str, Any]:

@@ -330,7 +330,7 @@ def test_a_design_that_cannot_be_is_refused() -> None:
     with pytest.raises(ArgumentError, match="design: got design = 'lottery'; known are"):
         power({"design": "lottery"}, **ASKED)
     with pytest.raises(ArgumentError, match="design: got 3; a design is a name"):
-        power(3, **ASKED)  # type: ignore[arg-type]
+        power(3, **ASKED)  # type: ignore[arg-type]  # the wrong type is meant
     one = {"design": "cluster_randomised", "controls_per_participant": 1.0, "control_clusters": 1}
     with pytest.raises(ArgumentError, match="control_clusters: got 1"):
         power(one, **ASKED)

@@ -158,7 +158,7 @@ def test_the_solver_finds_where_a_function_first_reaches_a_target() -> None:
         (lambda: people_for_means(0.5, sd=-1), "sd: got -1; a standard deviation is above 0"),
         (lambda: people_for_means(0.5, power=1), "power: got 1"),
         (lambda: power_of_anova(0.2, groups=1, people=20), "groups: got 1"),
-        (lambda: power_of_proportions(0.3, 0.4, people=20, sided=3), "sided: got 3"),  # type: ignore[arg-type]
+        (lambda: power_of_proportions(0.3, 0.4, people=20, sided=3), "sided: got 3"),  # type: ignore[arg-type]  # meant
         (lambda: power_of_means("half", people=20), "difference: got 'half'; it is a number"),
     ],
 )
