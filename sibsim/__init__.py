@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from sibsim.case import Case
     from sibsim.casefile import load_case
     from sibsim.core.cashflow import irr, npv, xirr
+    from sibsim.core.rules import list_rules, rule
     from sibsim.deals.deal import Deal, Settlement
     from sibsim.deals.file import list_deals, load_deal
     from sibsim.deals.replication import replicate
+    from sibsim.decisions.compare import Comparison
     from sibsim.decisions.diagnosands import Courses
     from sibsim.decisions.diagnosis import Diagnosis
     from sibsim.decisions.payment_under_error import payment_under_error
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
     from sibsim.outcomes.estimation_spells import transitions_from_spells
     from sibsim.outcomes.state_sets import list_state_sets, load_state_set
     from sibsim.partnership import list_cases
+    from sibsim.presets import new_case
+    from sibsim.reports.municipal import MunicipalBudget
     from sibsim.results import Results
     from sibsim.sections import Contract
     from sibsim.storage import load_results
@@ -50,12 +54,14 @@ _HOMES = {
     "ArgumentError": "sibsim.errors",
     "Case": "sibsim.case",
     "CaseError": "sibsim.errors",
+    "Comparison": "sibsim.decisions.compare",
     "Contract": "sibsim.sections",
     "Courses": "sibsim.decisions.diagnosands",
     "Deal": "sibsim.deals.deal",
     "Diagnosis": "sibsim.decisions.diagnosis",
     "Fault": "sibsim.errors",
     "FileError": "sibsim.errors",
+    "MunicipalBudget": "sibsim.reports.municipal",
     "Results": "sibsim.results",
     "Settlement": "sibsim.deals.deal",
     "SibsimError": "sibsim.errors",
@@ -65,15 +71,18 @@ _HOMES = {
     "irr": "sibsim.core.cashflow",
     "list_cases": "sibsim.partnership",
     "list_deals": "sibsim.deals.file",
+    "list_rules": "sibsim.core.rules",
     "list_state_sets": "sibsim.outcomes.state_sets",
     "load_case": "sibsim.casefile",
     "load_deal": "sibsim.deals.file",
     "load_results": "sibsim.storage",
     "load_state_set": "sibsim.outcomes.state_sets",
+    "new_case": "sibsim.presets",
     "npv": "sibsim.core.cashflow",
     "payment_under_error": "sibsim.decisions.payment_under_error",
     "regression_to_the_mean": "sibsim.evaluation.before_after",
     "replicate": "sibsim.deals.replication",
+    "rule": "sibsim.core.rules",
     "transitions_from_durations": "sibsim.outcomes.estimation",
     "transitions_from_other_step": "sibsim.outcomes.estimation",
     "transitions_from_shares": "sibsim.outcomes.estimation_shares",
@@ -88,12 +97,14 @@ __all__ = [
     "ArgumentError",
     "Case",
     "CaseError",
+    "Comparison",
     "Contract",
     "Courses",
     "Deal",
     "Diagnosis",
     "Fault",
     "FileError",
+    "MunicipalBudget",
     "Results",
     "Settlement",
     "SibsimError",
@@ -103,17 +114,20 @@ __all__ = [
     "irr",
     "list_cases",
     "list_deals",
+    "list_rules",
     "list_state_sets",
     "load_case",
     "load_deal",
     "load_results",
     "load_state_set",
     "micro",
+    "new_case",
     "npv",
     "payment_under_error",
     "planning",
     "regression_to_the_mean",
     "replicate",
+    "rule",
     "transitions_from_durations",
     "transitions_from_other_step",
     "transitions_from_shares",

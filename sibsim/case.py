@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from sibsim.core.sampling import Method as Sampling
     from sibsim.decisions.alternatives import Table
+    from sibsim.decisions.compare import Comparison
     from sibsim.decisions.diagnosands import Diagnosand
     from sibsim.decisions.diagnosis import Diagnosis
     from sibsim.decisions.scenarios import LowBaseHigh
@@ -187,14 +188,13 @@ class Case:
         rng
             Seed, a generator to take one from, or None for a fresh one; kept with the results.
         sampling
-            How uncertain quantities are drawn: `random`, `lhs` (Latin hypercube) or `sobol`; the
-            last two in nets of 512 draws, so `draws` must be a multiple of 512.
+            `random`, `lhs` (Latin hypercube) or `sobol`; the last two in nets of 512 draws, so
+            that `draws` must be a multiple of 512.
         executor
             Any `concurrent.futures.Executor`; None runs in this process. Changes no number.
         keep
-            `metrics`: one number per metric and draw. `flows`: the ledger too, for cash flows and
-            budgets. `world`: also what chance decided, which `Results.reprice` needs in order to
-            settle another contract on the same luck; takes the most memory.
+            `metrics`: one number per metric and draw. `flows`: the ledger too. `world`: also what
+            chance decided, for `Results.reprice`; takes the most memory.
         progress
             Whether to show progress; None: when the run is long and a person is looking.
 
@@ -229,11 +229,10 @@ class Case:
         Parameters
         ----------
         reported
-            A frame, or one mapping per report: `measure` (name), `cohort` (from 1), `at_months`
-            (follow-up, months from the start of service), `achieved` and `people` (numbers of
-            participants); for a design with a comparison group also `comparison_achieved` and
-            `comparison_people`, and where a trigger tests the difference, its `standard_error`.
-            What has no row is not measured yet and counts as nobody.
+            A frame, or one mapping per report: `measure`, `cohort` (from 1), `at_months`,
+            `achieved`, `people`; with a comparison group also `comparison_achieved` and
+            `comparison_people`, where a trigger tests the difference its `standard_error`. What
+            has no row is not measured yet and counts as nobody.
 
         Returns
         -------
@@ -243,8 +242,7 @@ class Case:
         Raises
         ------
         CaseError
-            If rows are faulty, stand twice, name what the case does not have, or give a comparison
-            that the design does not measure, or none where it does; holds every fault.
+            If rows are faulty or do not fit the case; holds every fault.
         ArgumentError
             If the case is not complete enough to be run.
         """
@@ -268,29 +266,21 @@ class Case:
         Parameters
         ----------
         path
-            Dotted path of a number, or of a list that is scaled as a whole, in payments, contract
-            or capital: `payments.job.price`.
+            Dotted path of a number, or of a list that is scaled, such as `payments.job.price`.
         for_, target
             Name of the metric, and what it must come to in its unit: money, or a rate as 0.05.
         at
             `median` or `mean` over the draws, or `base` for the base case; rates have no mean.
         between
-            Lowest and highest value to look between (of the first entry of a list); None: from
-            the value / 16 to the value x 16, or less where the case accepts no more.
+            Lowest and highest value to look between; None: a sixteenth to sixteen times it.
         draws, rng
             Size and seed of the run.
 
-        Returns
-        -------
-        Solution
-            `value`, the metric `achieved` there, and the `case` with the value.
-
         Raises
         ------
-        ArgumentError
-            If the path leads to no positive number, or a mean of rates is asked for.
-        SolveError
-            If no value between the two bounds meets the target, or the metric is undefined.
+        ArgumentError, SolveError
+            If the path leads to no positive number, a mean of rates is asked for, or no value
+            between the two bounds meets the target.
         """
         from sibsim.decisions.solve import solve
 
@@ -305,12 +295,6 @@ class Case:
         ----------
         metric
             Name of the metric.
-
-        Returns
-        -------
-        LowBaseHigh
-            `table()`: one row per uncertain quantity, at its p10, its base value and its p90, the
-            others at base, in the metric's unit; the widest swing first.
 
         Raises
         ------
@@ -349,16 +333,11 @@ class Case:
         alpha
             Level of tests where the contract states none, in (0, 1).
 
-        Returns
-        -------
-        Diagnosis
-            `table()`, `frame()`, `sentences(lang)`; a design that cannot be settled on says why.
-
         Raises
         ------
         UnknownNameError, ArgumentError, CaseError
-            If no such measure is paid by, an argument is out of range, a design is invalid, the
-            effect cannot be undone, or the case is not complete enough to be run.
+            If no such measure is paid by, an argument is out of range, a design is invalid or the
+            effect cannot be undone.
         """
         from sibsim.decisions.diagnose import diagnose
 
@@ -373,6 +352,31 @@ class Case:
             alpha=alpha,
         )
 
+    def compare(
+        self, *, grant: float | None = None, draws: int = 10_000, rng: Rng = 0
+    ) -> Comparison:
+        """Compare five ways of paying for the same service, on the same luck.
+
+        No service, own money, the contract, a provider that carries the risk (no cure, no pay) and
+        a grant beside the contract, seen by the authority.
+
+        Parameters
+        ----------
+        grant
+            What a foundation pays of the delivery costs as they fall due: a share in (0, 1], or an
+            amount above 1; None: a quarter, an assumption, or the case's own grant.
+        draws, rng
+            Size and seed of the run.
+
+        Raises
+        ------
+        ArgumentError
+            If an argument is out of range, or a grant is given where the case has one.
+        """
+        from sibsim.decisions.compare import compare
+
+        return compare(self, grant=grant, draws=draws, rng=rng)
+
     def describe(self, lang: Language = "en") -> pd.DataFrame:
         """Return the contract in sentences: payment rules, limits, early end, capital.
 
@@ -384,13 +388,7 @@ class Case:
         Returns
         -------
         DataFrame
-            One row per payment line by its name, then `limits`, `termination 1` and on, and the
-            capital in its order, `capital 1` and on; each sentence in the column `rule`.
-
-        Raises
-        ------
-        ArgumentError
-            If the language is neither.
+            One row per part, its sentence in the column `rule`.
         """
         from sibsim.partnership import contract_sentences
 

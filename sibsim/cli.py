@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sibsim import cli_deals, cli_models
+from sibsim import cli_budgets, cli_deals, cli_models
 from sibsim.console import CHECK_FAILED, console_of_terminal, plainly, print_frame, say
 
 if TYPE_CHECKING:
@@ -259,6 +259,7 @@ def evaluate(
         say(console, line)
 
 
+app.add_typer(cli_budgets.app)
 app.add_typer(cli_models.app)
 app.add_typer(cli_deals.app)
 

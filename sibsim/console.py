@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, ParamSpec
 
 import typer
@@ -30,6 +30,9 @@ PLAIN_FROM = 100
 
 WIDTHS = (13, 13, 11, 9)
 """Widths of the columns of a comparison with published figures."""
+
+LONGEST_HEAD = 12
+"""Names of columns of figures are wrapped here; most words are shorter."""
 
 LONGEST_LINE = 100
 """Lines of text are wrapped here, also on a wider terminal."""
@@ -106,3 +109,42 @@ def print_frame(
         table.add_row(*map(str, row))
     console.print()
     console.print(table)
+
+
+def print_figures(console: Console, title: str, frame: pd.DataFrame) -> None:
+    """Print a frame of text whose rows have long names: the name, and the figures under it.
+
+    Columns that do not fit the terminal side by side stand below, with their names again.
+    """
+    heads = [textwrap.wrap(str(name), LONGEST_HEAD) for name in frame.columns]
+    widths = [max(map(len, (*head, *frame.iloc[:, place]))) + 2 for place, head in enumerate(heads)]
+    console.print()
+    console.print(title, style="bold")
+    for chunk in _that_fit(widths, width=console.width):
+        deepest = max(len(heads[place]) for place in chunk)
+        for level in range(-deepest, 0):
+            words = (heads[at][level] if len(heads[at]) >= -level else "" for at in chunk)
+            _right(console, words, widths=[widths[at] for at in chunk])
+        for name, row in zip(frame.index, frame.to_numpy(), strict=True):
+            if not any(row[at] for at in chunk):
+                continue
+            say(console, str(name))
+            _right(console, (row[at] for at in chunk), widths=[widths[at] for at in chunk])
+
+
+def _that_fit(widths: Sequence[int], *, width: int) -> Iterator[list[int]]:
+    """Yield which columns stand side by side, in their order."""
+    chunk: list[int] = []
+    for place, each in enumerate(widths):
+        if chunk and sum(widths[at] for at in chunk) + each > width:
+            yield chunk
+            chunk = []
+        chunk.append(place)
+    if chunk:
+        yield chunk
+
+
+def _right(console: Console, texts: Iterable[str], *, widths: Sequence[int]) -> None:
+    """Print texts in columns, to the right."""
+    line = "".join(f"{text:>{width}}" for text, width in zip(texts, widths, strict=True))
+    console.print(line, soft_wrap=True)

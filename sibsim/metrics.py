@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from sibsim.accounts import Accounts
-from sibsim.budget.ledger import by_year, is_not_released, party_net
+from sibsim.budget.ledger import by_year, realised_net
 from sibsim.capital.returns import investor_metrics
 from sibsim.case import Case
 from sibsim.core.arrays import BoolArray, FloatArray, added, summed
@@ -57,6 +57,7 @@ def metrics_of(case: Case, world: World, accounts: Accounts) -> dict[str, FloatA
         **_returned(accounts),
         **_invested(case, accounts),
         **_public(case, accounts),
+        **_to_the_state(case, accounts.saved),
         **_elsewhere(accounts.saved),
     }
 
@@ -197,7 +198,10 @@ def _invested(case: Case, accounts: Accounts) -> dict[str, FloatArray]:
 def _public(case: Case, accounts: Accounts) -> dict[str, FloatArray]:
     """Return what each public budget gains or loses, counting only what can be realised."""
     timeline = case.timeline
-    nets = {party: _realised(accounts, party) for party in PUBLIC_PARTIES}
+    nets = {
+        party: realised_net(accounts.postings, party, periods=timeline.periods)
+        for party in PUBLIC_PARTIES
+    }
     found = {f"{party}_net": _over_periods([net]) for party, net in nets.items()}
     found["public_net"] = added(found.values())
     municipality = PUBLIC_PARTIES[0]
@@ -223,8 +227,23 @@ def _public(case: Case, accounts: Accounts) -> dict[str, FloatArray]:
             periods_per_year=timeline.periods_per_year,
         ),
         "p_municipality_loss": (found["municipality_net"] < -ROUNDING).astype(np.float64),
-        "break_even_year": _break_even_year(nets[municipality], timeline=timeline),
+        "break_even_year": break_even_year(nets[municipality], timeline=timeline),
     }
+
+
+def _to_the_state(case: Case, saved: BudgetResult) -> dict[str, FloatArray]:
+    """Return what equalisation and the budget guarantee take of each line that states them."""
+    found = {}
+    for name, line in case.budget.items():
+        for part, metric, stated in (
+            ("equalisation", "equalisation", line.is_equalised),
+            ("guarantee", "budget_guarantee", line.guarantee is not None),
+        ):
+            if stated:
+                paid = [each for each in saved.postings if each.line == f"budget.{name}.{part}"]
+                net = (each.amount if each.payer == line.party else -each.amount for each in paid)
+                found[f"{metric}.{name}"] = _over_periods(net)
+    return found
 
 
 def _elsewhere(saved: BudgetResult) -> dict[str, FloatArray]:
@@ -236,19 +255,17 @@ def _elsewhere(saved: BudgetResult) -> dict[str, FloatArray]:
     return found
 
 
-def _realised(accounts: Accounts, party: str) -> FloatArray:
-    """Return a party's net flow less the savings that no budget can take out, (T, 1 or D)."""
-    net = party_net(accounts.postings, party)
-    for posting in accounts.postings:
-        if is_not_released(posting, party=party):
-            net = net - posting.amount
-    return net
-
-
-def _break_even_year(net: FloatArray, *, timeline: Timeline) -> FloatArray:
-    """Return the calendar year from whose end on the cumulative net stays at zero or above.
+def break_even_year(net: FloatArray, *, timeline: Timeline) -> FloatArray:
+    """Return the calendar year from whose end on the cumulative net stays at zero or above, (D,).
 
     NaN where it is still below zero at the end of the case.
+
+    Parameters
+    ----------
+    net
+        Net of a party, (T, D).
+    timeline
+        The periods.
     """
     cumulative = np.cumsum(by_year(net, timeline), axis=0)
     below = cumulative < -ROUNDING

@@ -127,9 +127,20 @@ def report(case: Case) -> Report:
         },
         published=tuple(path for path in sourced if path not in assumed),
         assumed=tuple(assumed),
-        unexplained=tuple(path for path, each in assumed.items() if not each.note),
+        unexplained=tuple(
+            path
+            for path, each in assumed.items()
+            if not each.note and not _explained_by_its_line(path, sourced=sourced)
+        ),
         remarks=tuple(remarks(case)),
     )
+
+
+def _explained_by_its_line(path: str, *, sourced: Mapping[str, Sourced]) -> bool:
+    """Tell whether a figure stands in a list of a line whose own note gives the reason."""
+    parts = path.split(".")
+    line = sourced.get(".".join(parts[:-2]))
+    return parts[-1].isdigit() and line is not None and bool(line.note)
 
 
 def _stands_in(document: object, path: str) -> bool:

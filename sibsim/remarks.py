@@ -7,10 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from sibsim.budget.gains import perhaps_one_gain, perhaps_same_time
+from sibsim.budget.lines import BudgetLine
 from sibsim.case import Case
 from sibsim.core.parameters import Quantity
 from sibsim.core.stages import Context
 from sibsim.core.streams import Layer, LayerName
+from sibsim.core.timeline import Timeline
 from sibsim.core.validation import listing_of
 from sibsim.outcomes.states import MultiState
 from sibsim.world import layers_of, outcomes_in, setting
@@ -142,13 +144,55 @@ def _on_budget(case: Case) -> Iterator[str]:
     for name, line in case.budget.items():
         outcome = case.outcomes.get(line.follows)
         if line.states is not None and isinstance(outcome, MultiState):
+            what = "saves the time less" if line.tax is None else "taxes the time more"
             yield (
-                f"budget.{name}: saves the time less in {', '.join(line.states)} in the first "
+                f"budget.{name}: {what} in {', '.join(line.states)} in the first "
                 f"{outcome.steps * outcome.step_months:.0f} months of {line.follows}; what is "
                 "saved or lost later counts nowhere; raise its horizon_months to follow it"
             )
+        yield from _on_equalisation(line, name=name)
+        yield from _on_guarantee(line, name=name, timeline=case.timeline)
     for name, other, states in perhaps_same_time(case.budget):
         yield (
             f"budget.{name} and budget.{other} count the same time in {', '.join(states)} twice "
             f"for {case.budget[name].party}; if it is one saving, name each state on one of the two"
+        )
+
+
+def _on_equalisation(line: BudgetLine, *, name: str) -> Iterator[str]:
+    """Yield that a gain in tax is counted as if the municipality kept all of it."""
+    if line.tax is None or line.is_equalised:
+        return
+    stated = "says nothing of equalisation" if line.tax.equalisation is None else "leaves it out"
+    yield (
+        f"budget.{name}: counts tax and {stated}; a case that counts tax but not equalisation "
+        f"overstates what {line.party} gains; state tax.equalisation with its retained_share"
+    )
+
+
+def _on_guarantee(line: BudgetLine, *, name: str, timeline: Timeline) -> Iterator[str]:
+    """Yield what the budget guarantee does to a line, and how old its list is."""
+    guarantee = line.guarantee
+    if guarantee is None:
+        return
+    rows = guarantee.listed()
+    years = sorted({str(each.source_year) for each in rows})
+    source = f"the list {guarantee.rule!r}, read as of {listing_of(years)}"
+    if not any(guarantee.lists(timeline.starts)):
+        known = sorted({each.name.removeprefix(f"{guarantee.rule}.") for each in rows})
+        yield (
+            f"budget.{name}: {guarantee.benefit!r} is not on {source}, so that the budget "
+            f"guarantee moves nothing; on it are {listing_of(known)}; check the name, or a newer "
+            "list"
+        )
+    elif guarantee.roll_out == "national":
+        yield (
+            f"budget.{name}: with a national roll-out the budget guarantee leaves {line.party} "
+            f"nothing of what is saved on {guarantee.benefit}, by {source}; for one municipality "
+            "alone write roll_out = 'one_municipality'"
+        )
+    else:
+        yield (
+            f"budget.{name}: {line.party} keeps what is saved on {guarantee.benefit} as long as "
+            f"it saves alone; {source}, has it, so that a national roll-out would leave nothing"
         )

@@ -10,18 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
-from sibsim.budget.ledger import budget_table, by_year, party_net
 from sibsim.case import Case
 from sibsim.core.arrays import FloatArray
-from sibsim.core.cashflow import irr, weighted_average_life
 from sibsim.core.postings import Posting
 from sibsim.core.sampling import Method as Sampling
 from sibsim.core.spec import nearest
 from sibsim.core.stages import World
 from sibsim.errors import ArgumentError, UnknownNameError
-from sibsim.figures import QUANTILES, figures
+from sibsim.figures import figures
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,11 +25,19 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from sibsim.reports.municipal import MunicipalBudget
+
 Keep = Literal["metrics", "flows", "world"]
 """What a run keeps: one number per metric and draw; the ledger too; what chance decided too."""
 
 Kind = Literal["run", "base case", "settled"]
 """Simulated; the deterministic twin; or the contract settled on what was really reported."""
+
+Sign = Literal["saving_positive", "expense_positive"]
+"""Which way the figures of a budget memo go: what a party gains is positive, or what it pays."""
+
+THOUSAND = 1000
+"""Currency that one figure of a budget memo stands for."""
 
 INVESTOR = "investor"
 """Name under which all tranches together are asked for."""
@@ -182,39 +186,19 @@ class Results:
         return limits_table(self)
 
     def irr_of_mean_flow(self) -> float:
-        """Return the internal rate of return of the investor's mean flow, effective annual.
+        """Return the rate of return of the investor's mean flow: of many equal contracts together.
 
-        The rate of many equal contracts together; the mean of rates is never taken.
+        Effective annual; the mean of rates is never taken.
         """
-        mean = self._investor_nodes().mean(axis=1)
-        return float(irr(mean, periods_per_year=self.case.timeline.periods_per_year))
+        from sibsim.reports.cash import irr_of_mean_flow
+
+        return irr_of_mean_flow(self)
 
     def weighted_average_life(self) -> FloatArray:
         """Return the mean time until the investor is repaid, by money, years, shape (D,)."""
-        receipts = self._capital("repayment", "guarantee")
-        nodes = np.vstack([np.zeros((1, receipts.shape[1])), receipts])
-        years = self.case.timeline.periods_per_year
-        return weighted_average_life(nodes, periods_per_year=years)
+        from sibsim.reports.cash import mean_life
 
-    def _investor_nodes(self) -> FloatArray:
-        """Return drawings at the start and receipts at the end of periods, (T + 1, D)."""
-        receipts, drawings = self._capital("repayment", "guarantee"), self._capital("drawing")
-        nodes = np.zeros((len(receipts) + 1, receipts.shape[1]))
-        nodes[:-1] -= drawings
-        nodes[1:] += receipts
-        return nodes
-
-    def _capital(self, *movements: str) -> FloatArray:
-        """Return the sum of the named movements of all investments, (T, D)."""
-        capital = self.case.contract.capital
-        invested = capital.investments if capital else ()
-        guarantees = capital.guarantees if capital else {}
-        owners = [name for name, each in guarantees.items() if each.tranche in invested]
-        owners += invested
-        lines = {f"capital.{name}.{movement}" for name in owners for movement in movements}
-        found = [posting.amount for posting in self._kept_postings() if posting.line in lines]
-        zero = np.zeros((self.case.timeline.periods, self.draws))
-        return np.add(zero, sum(found, start=zero))
+        return mean_life(self)
 
     def party_flow(self, party: str) -> FloatArray:
         """Return what a party receives less what it pays, (T, D).
@@ -232,11 +216,9 @@ class Results:
         UnknownNameError
             If the ledger knows no such party; names the nearest one.
         """
-        postings = self._kept_postings()
-        if party == INVESTOR:
-            return self._capital("repayment", "guarantee") - self._capital("drawing")
-        self._check_party(party)
-        return party_net(postings, party)
+        from sibsim.reports.cash import party_flow
+
+        return party_flow(self, party)
 
     def cash_flows(
         self, party: str = INVESTOR, *, by: Literal["period", "year"] = "year"
@@ -256,17 +238,9 @@ class Results:
             One row per period or year: mean, p5, p50 and p95 of the flow, and the mean of the
             cumulative flow, in current prices.
         """
-        import pandas as pd
+        from sibsim.reports.cash import cash_flow_table
 
-        index = self._labels(by)
-        flow = self.party_flow(party)
-        if by == "year":
-            flow = by_year(flow, self.case.timeline)
-        quantiles = np.quantile(flow, list(QUANTILES.values()), axis=1)
-        columns = {"mean": flow.mean(axis=1)}
-        columns |= dict(zip(QUANTILES, quantiles, strict=True))
-        columns["cumulative_mean"] = columns["mean"].cumsum()
-        return pd.DataFrame(columns, index=pd.Index(index, name=by))
+        return cash_flow_table(self, party=party, by=by)
 
     def budget(
         self, party: str = "municipality", *, by: Literal["period", "year"] = "year"
@@ -288,27 +262,62 @@ class Results:
             take out), and `total realisable` is what is left. Where lines share a gain, the memo
             `counted elsewhere` is what the others would release; it is in no total.
         """
-        columns = self._labels(by)
-        self._check_party(party)
-        return budget_table(
-            self._kept_postings(), party=party, timeline=self.case.timeline, by=by, columns=columns
+        from sibsim.reports.cash import party_budget
+
+        return party_budget(self, party=party, by=by)
+
+    def municipal_budget(
+        self,
+        party: str = "municipality",
+        *,
+        budget_year: int | None = None,
+        prices: str | None = None,
+        unit: float = THOUSAND,
+        sign: Sign = "saving_positive",
+        lang: str = "en",
+    ) -> MunicipalBudget:
+        """Return the tables that a party takes into its budget memo, as one object.
+
+        Parameters
+        ----------
+        party
+            A ledger party.
+        budget_year
+            Calendar year of the first column, before three estimate years and all later ones.
+            None: the first year of the case.
+        prices
+            Index of the case that turns money into prices of its price year, or `none`: current
+            prices. None: that of `valuation.prices`, if it states one.
+        unit
+            How much currency one figure stands for, above 0.
+        sign
+            Whether what the party gains is positive, or what it pays (`expense_positive`).
+        lang
+            Language of rows and columns, `da` or `en`.
+
+        Raises
+        ------
+        ArgumentError, UnknownNameError
+            If the run did not keep flows, an argument is out of range, or the ledger knows no such
+            party or the case no such index.
+        """
+        from sibsim.reports.municipal import municipal_budget
+
+        return municipal_budget(
+            self,
+            party=party,
+            budget_year=budget_year,
+            prices=prices,
+            unit=unit,
+            sign=sign,
+            lang=lang,
         )
 
-    def _check_party(self, party: str) -> None:
-        known = {name for each in self._kept_postings() for name in (each.payer, each.payee)}
-        if party not in known:
-            hint = nearest(party, known | {INVESTOR})
-            message = f"the ledger has no party {party!r}{hint or '; it has ' + ', '.join(known)}"
-            raise UnknownNameError(message)
+    def answers(self, lang: str = "en") -> pd.DataFrame:
+        """Return what the case answers each party, one sentence each, in `da` or `en`."""
+        from sibsim.reports.answers import answers
 
-    def _labels(self, by: str) -> list[str]:
-        """Return the names of the periods or calendar years."""
-        timeline = self.case.timeline
-        labels = {"period": timeline.labels, "year": [str(year) for year in timeline.years]}
-        if by not in labels:
-            message = f"by: got {by!r}; it is 'period' or 'year'"
-            raise ArgumentError(message)
-        return list(labels[by])
+        return answers(self, lang=lang)
 
     def explain(self, draw: int = 0) -> pd.DataFrame:
         """Walk one draw line by line, from who came to who earned.
@@ -388,9 +397,3 @@ class Results:
         from sibsim.reports.tables import results_html
 
         return results_html(self)
-
-    def _kept_postings(self) -> Sequence[Posting]:
-        if self.postings is None:
-            message = "this run kept metrics only; run it with keep='flows' to see the ledger"
-            raise ArgumentError(message)
-        return self.postings

@@ -85,6 +85,9 @@ class Head(Spec):
     title: Words
     """Title of the case."""
 
+    story: Words | None = None
+    """The case in five lines: problem, people, what is done, what is paid for, what is known."""
+
     currency: Annotated[str, AfterValidator(_check_currency)]
     """ISO 4217 code of the currency of every amount."""
 
@@ -210,6 +213,9 @@ class ContractTerms(Sourced):
     limit: ContractLimit = ContractLimit()
     """Limits per person, calendar year and for the whole contract."""
 
+    committee: str | None = None
+    """Political committee of the payer that receives the grant and pays for outcomes."""
+
     overrun: Literal["authority", "provider", "stop"]
     """Who bears costs beyond the commitments; `stop`: the service ends."""
 
@@ -242,6 +248,10 @@ class Valuation(Sourced):
 
     discount: Discount
     """Discount rates."""
+
+    prices: Name | None = None
+    """Index that turns money into prices of the price year in tables of fixed prices; without it
+    tables stand in current prices."""
 
 
 class Source(Spec):

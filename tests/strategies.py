@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from sibsim.case import Case
 from sibsim.casefile import build
-from sibsim.core.timeline import shifted
+from sibsim.core.timeline import DAYS_PER_YEAR, MONTHS_PER_YEAR, shifted
 
 Document = dict[str, Any]
 """A case file, or a part of it, as plain tables."""
@@ -69,8 +69,9 @@ class Wanted:
 
     clauses: bool = False
     """Whether lines may have triggers, holdbacks, clawbacks and indices, and the contract several
-    payers, their limits and other public money that is set off; and whether people may come in
-    segments, wait for a place, move between states and be counted in days."""
+    payers, their limits and other public money that is set off; whether people may come in
+    segments, wait for a place, move between states and be counted in days; and whether budget lines
+    may be years, tax, days or weeks, under the budget guarantee or released late."""
 
 
 ANYTHING = Wanted()
@@ -604,7 +605,8 @@ def people_in_states(draw: st.DrawFn, document: Document) -> None:
 def nights(draw: st.DrawFn, document: Document) -> None:
     """Add days away from home, against controls, with a price for each one avoided."""
     months = document["outcomes"]["o0"]["follow_up_months"]
-    windows = [30 * (month - before) for before, month in pairwise([0, *months])]
+    between = [month - before for before, month in pairwise([0, *months])]
+    windows = [round(each * DAYS_PER_YEAR / MONTHS_PER_YEAR) for each in between]
     document["outcomes"]["nights"] = {
         "model": "days",
         "among": "started",
@@ -630,6 +632,83 @@ def nights(draw: st.DrawFn, document: Document) -> None:
         "counts": "avoided",
         "floor": draw(st.sampled_from(["cohort", "follow_up", "contract"])),
     }
+
+
+PRICED = ("amount", "per", "lasts", "refund")
+"""Fields of a budget line that money year by year stands instead of."""
+
+OF_OUTCOMES = ("labour", "weeks", "nights")
+"""Kinds of budget line that follow the outcome of that name."""
+
+
+@st.composite
+def public_finance(draw: st.DrawFn, document: Document) -> None:
+    """Add lines of every other kind: years, tax, the guarantee, days, weeks, a late release."""
+    outcomes = document["outcomes"]
+    yes_or_no = sorted(name for name, each in outcomes.items() if each["model"] == "binary")
+    kinds: dict[str, st.SearchStrategy[Document]] = {
+        "late": st.just({}),
+        "years": years(),
+        "tax": taxes(),
+        "guarantee": guarantees(),
+        "labour": taxes(),
+        "weeks": counted("week"),
+        "nights": counted("day"),
+    }
+    for kind in [each for each in kinds if each in outcomes or each not in OF_OUTCOMES]:
+        if draw(st.booleans()):
+            followed = [kind] if kind in outcomes else yes_or_no
+            line = draw(budget_lines(followed).filter(lambda each: each["party"] != "state"))
+            if kind not in {"late", "guarantee"}:
+                line.pop("refund", None)
+            if kind == "labour":
+                del line["lasts"]
+                line["states"] = draw(st.sampled_from([["work"], ["work", "study"]]))
+            else:
+                line["saves"] = draw(st.sampled_from(["more", "fewer"]))
+            if kind == "late" or draw(st.booleans()):
+                line["release_from"] = shifted(START, months=draw(st.integers(0, 11)))
+            line |= draw(kinds[kind])
+            if "per_year" in line:
+                line = {key: value for key, value in line.items() if key not in PRICED}
+            document["budget"][f"finance_{kind}"] = line
+
+
+@st.composite
+def years(draw: st.DrawFn) -> Document:
+    """Draw money year by year."""
+    uncertain = {"dist": "normal", "mean": 1_000, "sd": 5_000}
+    yearly = st.one_of(st.integers(-9_000, 9_000), st.just(uncertain))
+    return {
+        "per_year": draw(st.lists(yearly, min_size=1, max_size=5)),
+        "from_months": draw(st.integers(0, 30)),
+    }
+
+
+@st.composite
+def taxes(draw: st.DrawFn) -> Document:
+    """Draw a gain in tax, equalised or not."""
+    tax: Document = {"rate": draw(shares(per_cohort=False))}
+    tax["instead_of"] = draw(money(low=0, high=9_000))
+    if draw(st.booleans()):
+        retained = draw(shares(per_cohort=False))
+        tax["equalisation"] = {"on": draw(st.booleans()), "retained_share": retained}
+    return {"tax": tax, "frame": "outside", "share": draw(_share(0.1, 1))}
+
+
+@st.composite
+def guarantees(draw: st.DrawFn) -> Document:
+    """Draw what the budget guarantee does, of a benefit of the list or of none."""
+    benefit = draw(st.sampled_from(["kontanthjaelp", "sygedagpenge"]))
+    roll_out = draw(st.sampled_from(["one_municipality", "national"]))
+    return {"guarantee": {"benefit": benefit, "roll_out": roll_out}}
+
+
+@st.composite
+def counted(draw: st.DrawFn, unit: str) -> Document:
+    """Draw a price per unit that an outcome counts, part of it refunded or not."""
+    refund = {"refund": {"share": draw(shares(per_cohort=False))}}
+    return {"per": unit, **(refund if draw(st.booleans()) else {})}
 
 
 def _named(prefix: str, parts: list[Document]) -> Document:
@@ -704,7 +783,7 @@ def documents(draw: st.DrawFn, wanted: Wanted = ANYTHING) -> Document:
     draw(limits(document, wanted=wanted))
     if wanted.clauses:
         draw(clauses(document, months))
-        for more in (troubles, segments, people_in_states, nights):
+        for more in (troubles, segments, people_in_states, nights, public_finance):
             if draw(st.integers(0, 3)) == 0:
                 draw(more(document))
     correlated = ("delivery.take_up", "outcomes.o0.counterfactual")

@@ -24,12 +24,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain, combinations
 from math import isclose
-from typing import NamedTuple
 
 import numpy as np
 
 from sibsim.budget.lines import PER_MONTH, BudgetLine
-from sibsim.core.arrays import BoolArray, FloatArray, added, summed
+from sibsim.budget.postings import Saving
+from sibsim.core.arrays import BoolArray, added, summed
 from sibsim.core.spec import nearest
 from sibsim.errors import Fault
 
@@ -38,31 +38,6 @@ _AGREE = ("party", "counterparty", "kind")
 
 _EQUAL = 1e-9
 """Savings that differ by this share of the largest are equal; sums of money round to 1e-12."""
-
-
-class Saving(NamedTuple):
-    """What a line saves, (T + 1, D) each; the last row is what lies beyond the horizon."""
-
-    gross: FloatArray
-    """Before the state's refund."""
-
-    refund: FloatArray | None
-    """What of it the state would have refunded; None on a line without a refund."""
-
-    held_back: FloatArray | None
-    """What of the party's own part cannot be taken out of its budget; None where all can."""
-
-    released: FloatArray
-    """What of it can."""
-
-    def where(self, counts: BoolArray) -> Saving:
-        """Return the saving in the draws in which it counts, and nothing in the others."""
-        return Saving(
-            np.where(counts, self.gross, 0.0),
-            None if self.refund is None else np.where(counts, self.refund, 0.0),
-            None if self.held_back is None else np.where(counts, self.held_back, 0.0),
-            np.where(counts, self.released, 0.0),
-        )
 
 
 def lines_that_count(
@@ -203,9 +178,16 @@ def perhaps_one_gain(lines: Mapping[str, BudgetLine]) -> Iterator[tuple[str, str
         line, other = lines[name], lines[other_name]
         declared = line.gain is not None and line.gain == other.gain
         if not declared and line.follows != other.follows:
-            monthly = [each.amount.base_value * PER_MONTH[each.per] for each in (line, other)]
-            if isclose(*monthly):
+            one, two = _per_month(line), _per_month(other)
+            if one is not None and two is not None and isclose(one, two):
                 yield name, other_name
+
+
+def _per_month(line: BudgetLine) -> float | None:
+    """Return the money per person-month at base values; None where no unit of time has a price."""
+    if line.base_price is None or line.per not in PER_MONTH:
+        return None
+    return line.base_price * PER_MONTH[line.per]
 
 
 def perhaps_same_time(
@@ -223,7 +205,10 @@ def perhaps_same_time(
 
 
 def _alike(lines: Mapping[str, BudgetLine]) -> Iterator[tuple[str, str]]:
-    """Yield the names of each two lines that could be one saving."""
+    """Yield the names of each two lines that could be one saving; tax and spending never are."""
     for (name, line), (other_name, other) in combinations(lines.items(), 2):
-        if all(getattr(line, field) == getattr(other, field) for field in _AGREE):
+        both_tax_or_none = (line.tax is None) == (other.tax is None)
+        if both_tax_or_none and all(
+            getattr(line, field) == getattr(other, field) for field in _AGREE
+        ):
             yield name, other_name

@@ -13,7 +13,14 @@ of people, integral of E[S] from 0 to u = mean over people of min(v, u).
 
 Where people move between states the differences are person-months themselves, those spent in
 states in each step. They lie evenly over the step, so W[t, n] is the share of step n that lies in
-period t, and after the last step there is nothing.
+period t, and after the last step there is nothing. Money that is stated year by year lies in steps
+of a year in the same way.
+
+Where an outcome counts days or events, the difference at follow-up k is their number since the one
+before, at x_(k-1). They lie evenly between x_(k-1) and x_k; after the last one the rate of its
+window goes on for those to whom it lasts:
+
+    W(u months after x_K) = mean over people of min(v, u) / (x_K - x_(K-1)) for k = K.
 
 Assumption: there is one decay. The time profile of the effect is in the differences already.
 """
@@ -57,7 +64,7 @@ class AtFollowUps:
 
 @dataclass(frozen=True, slots=True)
 class InSteps:
-    """The differences are person-months in each step."""
+    """The differences are what is spent in each step: person-months, or money of a year."""
 
     number: int
     """Number of steps, K."""
@@ -65,10 +72,13 @@ class InSteps:
     months: float
     """Length of a step in months."""
 
+    first: float = 0.0
+    """Months from the actual start to the first step."""
+
     @property
     def end(self) -> float:
         """Months until the last step is over."""
-        return self.number * self.months
+        return self.first + self.number * self.months
 
     def weights(self, since_start: FloatArray) -> FloatArray:
         """Return the share of each step that lies in each period, (T, K).
@@ -78,13 +88,44 @@ class InSteps:
         since_start
             Boundaries of the periods in months since the actual start, ascending, (T + 1,).
         """
-        begins = np.arange(self.number) * self.months
+        begins = self.first + np.arange(self.number) * self.months
         over = np.clip((since_start[:, np.newaxis] - begins) / self.months, 0.0, 1.0)
         return np.diff(over, axis=0)
 
 
-Kernel = AtFollowUps | InSteps
-"""What the K differences of an outcome stand for, so that they become person-time."""
+@dataclass(frozen=True, slots=True)
+class SinceFollowUpBefore:
+    """The differences are days or events since the follow-up before, or since the actual start."""
+
+    months: tuple[int, ...]
+    """Months from the actual start to each follow-up, ascending, above zero, K of them."""
+
+    lasts: BetweenPeople
+    """Months that the last rate goes on after the last follow-up, between people."""
+
+    @property
+    def end(self) -> float:
+        """Months until the rate goes on for nobody."""
+        return float(self.months[-1] + self.lasts.grid[-1])
+
+    def weights(self, since_start: FloatArray) -> FloatArray:
+        """Return the number in each period per additional one at each follow-up, (T, K).
+
+        Parameters
+        ----------
+        since_start
+            Boundaries of the periods in months since the actual start, ascending, (T + 1,).
+        """
+        opens = np.array((0, *self.months[:-1]), dtype=np.float64)
+        length = np.array(self.months, dtype=np.float64) - opens
+        until: FloatArray = np.clip((since_start[:, np.newaxis] - opens) / length, 0.0, 1.0)
+        after = np.maximum(since_start - self.months[-1], 0.0)
+        until[:, -1] += _survived(self.lasts.grid, after) / length[-1]
+        return np.maximum(np.diff(until, axis=0), 0.0)
+
+
+Kernel = AtFollowUps | InSteps | SinceFollowUpBefore
+"""What the K differences that a line follows stand for, so that they become flows over time."""
 
 
 def mean_excess(sorted_values: FloatArray, threshold: FloatArray) -> FloatArray:

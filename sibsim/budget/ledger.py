@@ -9,6 +9,7 @@ cannot take out of its budget, one from nature what another line of the same gai
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -70,6 +71,28 @@ def is_not_released(posting: Posting, *, party: str) -> bool:
     return posting.kind == "memo" and posting.payer == posting.payee == party
 
 
+def realised_net(postings: Iterable[Posting], party: str, *, periods: int) -> FloatArray:
+    """Return a party's net flow less the savings that no budget can take out, (T, 1 or D).
+
+    Parameters
+    ----------
+    postings
+        The ledger, or some of it; nothing moves in an empty one.
+    party
+        The party.
+    periods
+        Number of periods (T).
+    """
+    postings = tuple(postings)
+    if not postings:
+        return np.zeros((periods, 1))
+    net = party_net(postings, party)
+    for posting in postings:
+        if is_not_released(posting, party=party):
+            net = net - posting.amount
+    return net
+
+
 def check_balance(postings: Iterable[Posting]) -> tuple[Fault, ...]:
     """Return what is wrong with a ledger; nothing when it is sound.
 
@@ -111,6 +134,33 @@ def by_year(amount: FloatArray, timeline: Timeline) -> FloatArray:
     for year, row in zip(timeline.year_of_period - timeline.years[0], amount, strict=True):
         sums[year] += row
     return sums
+
+
+def yearly(postings: Iterable[Posting], timeline: Timeline) -> tuple[Posting, ...]:
+    """Return the ledger by calendar year: postings that say the same are one.
+
+    Parameters
+    ----------
+    postings
+        The ledger.
+    timeline
+        The periods.
+
+    Returns
+    -------
+    postings
+        One for each payer, payee, line, frame and kind, in the order they first appear; amounts
+        (years, 1 or D), the years of `timeline.years`, one column where no draw differs.
+    """
+    found: dict[tuple[str, str, str, str, str], Posting] = {}
+    for each in postings:
+        same_in_all_draws = each.amount.strides[-1] == 0
+        amount = each.amount[:, :1] if same_in_all_draws else each.amount
+        key = (each.payer, each.payee, each.line, each.frame, each.kind)
+        sums = by_year(amount, timeline)
+        before = found.get(key)
+        found[key] = replace(each, amount=sums if before is None else before.amount + sums)
+    return tuple(found.values())
 
 
 def _book(net: FloatArray, *, posting: Posting, party: str) -> None:

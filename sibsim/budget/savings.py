@@ -1,18 +1,16 @@
 """From what people do otherwise to money: the savings of every budget line, as postings.
 
-Per cohort and actual start a saving is linear in differences, of additional people at follow-ups or
-of time less in states step by step:
+Per cohort and actual start a saving is linear in differences: of additional people at follow-ups,
+of days or events since the follow-up before, of time less in states step by step, or of money that
+is stated year by year,
 
-    gross(t) = sum over k of W[t, k] amount difference[k],
+    gross(t) = sum over k of W[t, k] price difference[k],
 
-W the weights of the line (`weights`). The state's refund has its own weights, or its own
-differences. Of the party's own part S = gross - refund, summed over cohorts, what can be taken out
-of the budget is
-
-    realisable = share (1 - backfill) max(S, 0) + min(S, 0);
-
-the rest is a memo row. What is cashed after the end of the case is `beyond_horizon`. Of the routes
-to one gain only the larger counts in a draw (`gains`); what the others would release is a memo.
+W the weights of the line (`weights`), price its amount per unit, or rate x (amount - instead_of) of
+a gain in tax. The state's refund has differences and weights of its own (`refund`). What of it goes
+to the state and what the party can take out of its budget is in `postings`. What is cashed after
+the end of the case is `beyond_horizon`. Of the routes to one gain only the larger counts in a draw
+(`gains`); what the others would release is a memo.
 """
 
 from __future__ import annotations
@@ -23,17 +21,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sibsim.budget.gains import Saving, lines_that_count
-from sibsim.budget.ledger import COUNTED_ELSEWHERE
-from sibsim.budget.lines import NATURE, PER_MONTH, STATE, BudgetLine
-from sibsim.budget.refund import ladders_in_force, refunded_time
+from sibsim.budget.gains import lines_that_count
+from sibsim.budget.kernel import SinceFollowUpBefore
+from sibsim.budget.lines import PER_MONTH, BudgetLine
+from sibsim.budget.postings import Saving, divided, elsewhere_postings, postings_of
+from sibsim.budget.refund import refunded_differences
 from sibsim.budget.weights import Span, Spans, kernel_of, spans_by_start
 from sibsim.core.arrays import FloatArray, IntArray
 from sibsim.core.paths import OutcomePath
-from sibsim.core.postings import BudgetResult, Posting, PostingKind
+from sibsim.core.postings import BudgetResult, Posting
 from sibsim.core.prices import Index, index_named
 from sibsim.core.stages import Context, Standing
-from sibsim.core.timeline import Timeline
 
 CELLS_IN_CACHE = 2**15
 """Periods times draws that are summed together: a quarter of a megabyte stays in cache."""
@@ -77,6 +75,7 @@ def savings(
     find = partial(
         _saving,
         paths=paths,
+        start=participation_start,
         groups=_groups(participation_start),
         standing=standing,
         context=context,
@@ -95,9 +94,9 @@ def savings(
         if name in counts:
             elsewhere[name] = np.where(counts[name], 0.0, saving.released[:-1])
             saving = saving.where(counts[name])
-        postings += _postings(line, saving=saving, path=path)
+        postings += postings_of(line, saving=saving, path=path)
         if name in elsewhere:
-            postings += _elsewhere_postings(line, amount=elsewhere[name], path=path)
+            postings += elsewhere_postings(line, amount=elsewhere[name], path=path)
         realisable[name], beyond[name] = saving.released[:-1], saving.released[-1]
     return BudgetResult(tuple(postings), realisable, beyond, elsewhere, counts)
 
@@ -107,6 +106,7 @@ def _saving(
     *,
     name: str,
     paths: Mapping[str, OutcomePath],
+    start: FloatArray,
     groups: _Groups,
     standing: Standing,
     context: Context,
@@ -115,55 +115,62 @@ def _saving(
 ) -> Saving:
     """Return what a line saves by itself."""
     here = context.at("budget", name)
-    path = paths[line.follows]
-    price = here.value("amount") * PER_MONTH[line.per] * standing.served
-    spans = spans_by_start(
-        line,
-        kernel=kernel_of(line, path=path),
-        timeline=context.timeline,
-        index=index_named(line.index, indices=indices),
-        price_year=price_year,
-    )
-    differences = _differences(line, path=path, timeline=context.timeline)
-    gross, *refunded = _flows(
-        [each * price[:, np.newaxis] for each in differences],
-        spans=spans,
+    path, index = paths[line.follows], index_named(line.index, indices=indices)
+    kernel = kernel_of(line, path=path)
+    price = _price(line, here=here, counted=isinstance(kernel, SinceFollowUpBefore))
+    differences = [_differences(line, path=path, here=here)]
+    if line.refund is not None:
+        refunded = refunded_differences(
+            line,
+            path=path,
+            differences=differences[0],
+            start=start,
+            monthly=price,
+            value=here.value,
+            index=index,
+            price_year=price_year,
+            timeline=context.timeline,
+        )
+        differences.append(refunded)
+    served = price * standing.served
+    gross, *refund = _flows(
+        [each * served[:, np.newaxis] for each in differences],
+        spans=spans_by_start(
+            line, kernel=kernel, timeline=context.timeline, index=index, price_year=price_year
+        ),
         groups=groups,
         periods=context.timeline.periods,
     )
-    refund = refunded[0] if refunded else None
-    own = gross if refund is None else gross - refund
-    if line.releases_all:
-        return Saving(gross, refund, None, own)
-    kept = here.value("share")[0] * (1.0 - here.value("backfill")[0])
-    held_back = (1.0 - kept) * np.maximum(own, 0.0)
-    return Saving(gross, refund, held_back, own - held_back)
+    return divided(line, gross=gross, refund=refund[0] if refund else None, here=here)
 
 
-def _differences(
-    line: BudgetLine, *, path: OutcomePath, timeline: Timeline
-) -> tuple[FloatArray, ...]:
-    """Return the differences from which a line saves, (C, K, 1 or D) each.
+def _price(line: BudgetLine, *, here: Context, counted: bool) -> FloatArray:
+    """Return the money per unit of a difference, (1 or C, 1 or D).
 
-    First of the gross saving, then, on a line with a refund, of the state's: additional people, or
-    person-months less in the line's states, one ladder after the other.
+    Per person-month, or per day or event where they are counted; 1 where the differences are money.
     """
-    if line.states is None:
-        return (path.additional,) * (1 if line.refund is None else 2)
-    assert path.occupancy is not None  # noqa: S101 - a line follows states where there are any
-    less = -path.occupancy.more(line.states)
-    if line.refund is None:
-        return (less,)
-    refunded = [
-        -refunded_time(
-            path.occupancy,
-            states=line.states,
-            ladder=ladder,
-            weeks_before=line.refund.weeks_before.grid,
-        )
-        for ladder, _ in ladders_in_force(line.refund.ladder, timeline=timeline)
-    ]
-    return less, np.concatenate(refunded, axis=1)
+    if line.per is None:
+        return np.ones((1, 1))
+    amount = here.value("amount")
+    if line.tax is not None:
+        amount = here.value("tax.rate") * (amount - here.value("tax.instead_of"))
+    return amount if counted else amount * PER_MONTH[line.per]
+
+
+def _differences(line: BudgetLine, *, path: OutcomePath, here: Context) -> FloatArray:
+    """Return what is saved in units of the line, (C, K, 1 or D), below zero what is lost.
+
+    Additional results at follow-ups; with states, person-months less (a gain in tax: more) in each
+    step; stated year by year, money of the additional people at the last follow-up.
+    """
+    if line.states is not None:
+        assert path.occupancy is not None  # noqa: S101 - a line follows states where there are any
+        return line.sign * path.occupancy.more(line.states)
+    if line.per_year is None:
+        return line.sign * path.additional
+    years = [here.value(f"per_year.{year}") for year in range(len(line.per_year))]
+    money: FloatArray = np.stack(np.broadcast_arrays(*years), axis=1)
+    return line.sign * path.additional[:, -1:] * money
 
 
 class _Groups(NamedTuple):
@@ -227,50 +234,3 @@ def _add(total: FloatArray, *, spans: tuple[Span, ...], money: FloatArray) -> No
         for top in range(0, len(weights), step):
             part = weights[top : top + step]
             total[first + top : first + top + len(part)] += part * amount
-
-
-def _postings(line: BudgetLine, *, saving: Saving, path: str) -> list[Posting]:
-    """Return the gross saving, the state's refund and what cannot be released."""
-    postings = _gross_postings(line, gross=saving.gross[:-1], path=path)
-    if saving.refund is not None:
-        postings += _refund_postings(line, refund=saving.refund[:-1], path=path)
-    if saving.held_back is not None:
-        memo, amount = f"{path}.not_released", saving.held_back[:-1]
-        postings.append(Posting(line.party, line.party, memo, line.frame, "memo", amount))
-    return postings
-
-
-def _elsewhere_postings(line: BudgetLine, *, amount: FloatArray, path: str) -> list[Posting]:
-    """Return what another line of the gain counts, as memo rows; a loss the other way round."""
-    name = f"{path}.{COUNTED_ELSEWHERE}"
-    gain, loss = _sides(amount)
-    return [
-        Posting(NATURE, line.party, name, line.frame, "memo", gain),
-        Posting(line.party, NATURE, name, line.frame, "memo", loss),
-    ]
-
-
-def _gross_postings(line: BudgetLine, *, gross: FloatArray, path: str) -> list[Posting]:
-    gain, loss = _sides(gross)
-    saved: PostingKind = "production" if line.counterparty is None else "transfer"
-    spent: PostingKind = "use" if line.counterparty is None else "transfer"
-    other = line.counterparty or NATURE
-    return [
-        Posting(other, line.party, path, line.frame, saved, gain),
-        Posting(line.party, other, path, line.frame, spent, loss),
-    ]
-
-
-def _refund_postings(line: BudgetLine, *, refund: FloatArray, path: str) -> list[Posting]:
-    name = f"{path}.refund"
-    lost, gained = _sides(refund)
-    return [
-        Posting(line.party, STATE, name, line.frame, "transfer", lost),
-        Posting(STATE, line.party, name, line.frame, "transfer", gained),
-    ]
-
-
-def _sides(flow: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return max(flow, 0) and max(-flow, 0)."""
-    positive = np.maximum(flow, 0.0)
-    return positive, positive - flow

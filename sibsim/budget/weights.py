@@ -4,8 +4,7 @@ Per unit of a difference (`kernel`), of a cohort that really starts at some date
 
     W = person-time x index factor of the calendar year in which it arises, after the lag to cash;
 
-the weights of what the state would have refunded are W x the state's share (`refund`), or, where
-the differences are time that the state refunds, W in the periods for which their ladder holds.
+the weights of what the state would have refunded follow from W before the lag (`refund`).
 
 Person-time before the case begins (a service that starts early) is booked in the first period.
 """
@@ -18,9 +17,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sibsim.budget.kernel import AtFollowUps, InSteps, Kernel, cash_shift
-from sibsim.budget.lines import BudgetLine, Refund
-from sibsim.budget.refund import ladders_in_force, state_share
+from sibsim.budget.kernel import AtFollowUps, InSteps, Kernel, SinceFollowUpBefore, cash_shift
+from sibsim.budget.lines import BudgetLine
+from sibsim.budget.refund import refunded_weights
 from sibsim.core.arrays import FloatArray
 from sibsim.core.paths import OutcomePath
 from sibsim.core.prices import Index
@@ -37,12 +36,24 @@ KEPT_WEIGHTS = 256
 
 
 def kernel_of(line: BudgetLine, *, path: OutcomePath) -> Kernel:
-    """Return what the differences of an outcome stand for that a line follows."""
-    if line.states is None:
-        assert line.lasts is not None  # noqa: S101 - a line without states has it
-        return AtFollowUps(path.follow_up_months, line.lasts)
-    assert path.occupancy is not None  # noqa: S101 - a line follows states where there are any
-    return InSteps(path.occupancy.steps, path.occupancy.step_months)
+    """Return what the differences stand for that a line follows.
+
+    Parameters
+    ----------
+    line
+        The budget line.
+    path
+        The outcome that it follows.
+    """
+    if line.per_year is not None:
+        assert line.from_months is not None  # noqa: S101 - stated beside `per_year`
+        return InSteps(len(line.per_year), float(MONTHS_PER_YEAR), float(line.from_months))
+    if line.states is not None:
+        assert path.occupancy is not None  # noqa: S101 - a line follows states where there are any
+        return InSteps(path.occupancy.steps, path.occupancy.step_months)
+    assert line.lasts is not None  # noqa: S101 - any other line has it
+    each = SinceFollowUpBefore if path.counted else AtFollowUps
+    return each(path.follow_up_months, line.lasts)
 
 
 def weights_of(
@@ -57,8 +68,8 @@ def weights_of(
     """Return the weights of a cohort that actually starts at `start` months, (T + 1, K) each.
 
     First of all that is saved, then, on a line with a refund, of the part that the state would have
-    refunded: of the same differences, or of the time that it refunds, one ladder after the other.
-    In money per unit of difference and of amount; the last row is what lies beyond the horizon.
+    refunded, (T + 1, K') (`refunded_weights`). In money per unit of difference and of amount; the
+    last row is what lies beyond the horizon.
     """
     months = timeline.months_per_period
     last = start + kernel.end
@@ -75,30 +86,8 @@ def weights_of(
     cashed = partial(_cashed, line=line, timeline=timeline)
     if line.refund is None:
         return (cashed(gross),)
-    if line.states is not None:
-        parts = [
-            cashed(_within(gross, holds))
-            for _, holds in ladders_in_force(line.refund.ladder, timeline=timeline)
-        ]
-        return cashed(gross), np.hstack(parts)
-    share = _state_share(line.refund, since=since, timeline=timeline)
-    return cashed(gross), cashed(gross * share[:, np.newaxis])
-
-
-def _within(arising: FloatArray, periods: slice) -> FloatArray:
-    """Return what arises in some periods, and nothing in the others."""
-    kept = np.zeros_like(arising)
-    kept[periods] = arising[periods]
-    return kept
-
-
-def _state_share(refund: Refund, *, since: FloatArray, timeline: Timeline) -> FloatArray:
-    """Return the state's share per period by the ladder in force when the period opens."""
-    share = np.zeros(len(since) - 1)
-    for ladder, holds in ladders_in_force(refund.ladder, timeline=timeline):
-        found = state_share(since, ladder=ladder, weeks_before=refund.weeks_before.grid)
-        share[holds] = found[holds]
-    return share
+    refunded = refunded_weights(line, arising=gross, since=since, timeline=timeline)
+    return cashed(gross), cashed(refunded)
 
 
 def _cashed(arising: FloatArray, *, line: BudgetLine, timeline: Timeline) -> FloatArray:

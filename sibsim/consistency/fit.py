@@ -198,6 +198,9 @@ def _prices(seen: Seen) -> list[Fault]:
             problem = index.problem(years) if index else ""
             if problem:
                 faults.append(Fault(f"{section}.{name}.index", problem))
+    prices = case.indices.get(case.valuation.prices or "") if case.valuation else None
+    if prices is not None and (problem := prices.problem(years)):
+        faults.append(Fault("valuation.prices", problem))
     return faults
 
 

@@ -8,6 +8,7 @@ from sibsim.budget.lines import BudgetLine
 from sibsim.core.distributions import Fixed, shown
 from sibsim.core.parameters import BetweenPeople
 from sibsim.core.spec import nearest
+from sibsim.core.year_count import RunningYear
 from sibsim.errors import Fault
 from sibsim.outcomes.base import OutcomeModel
 from sibsim.outcomes.ladder import SupportLadder
@@ -24,7 +25,15 @@ def check_states(line: BudgetLine, outcome: OutcomeModel) -> Iterator[tuple[str,
     outcome
         The outcome that it follows.
     """
+    refund = line.refund
     if line.states is None:
+        if refund is not None and refund.days is not None:
+            problem = (
+                "got a refund for so many days a year of each person on a line without `states`; "
+                "how long each person is there is known of states only; name the states in which "
+                "the amount is paid, of an outcome of model 'states'"
+            )
+            yield "refund.days", problem
         return
     if not isinstance(outcome, MultiState):
         problem = (
@@ -37,8 +46,24 @@ def check_states(line: BudgetLine, outcome: OutcomeModel) -> Iterator[tuple[str,
     for name in unknown:
         instead = nearest(name, outcome.names) or f"; known are {', '.join(outcome.names)}"
         yield "states", f"got {name!r}; it is no state of {line.follows!r}{instead}"
-    if line.refund is None or unknown:
+    if refund is None or unknown:
         return
+    if refund.ladder is not None:
+        yield from _check_ladder(line, outcome)
+    if refund.days is not None:
+        for problem in RunningYear.check_step(outcome.step_months):
+            yield "refund.days", problem
+    if refund.share is None and not outcome.by_person:
+        problem = (
+            f"got a refund, which depends on the time that each person has had, but "
+            f"{line.follows!r} draws numbers of people; write simulate = 'people' there"
+        )
+        yield "refund", problem
+
+
+def _check_ladder(line: BudgetLine, outcome: MultiState) -> Iterator[tuple[str, str]]:
+    """Yield why the weeks of people in the states of a line cannot be counted on a ladder."""
+    assert line.states is not None  # noqa: S101 - asked only of lines with states
     support = outcome.with_role("support")
     off = [name for name in line.states if name not in support]
     if not support:
@@ -61,12 +86,6 @@ def check_states(line: BudgetLine, outcome: OutcomeModel) -> Iterator[tuple[str,
         yield "refund", problem
     for problem in SupportLadder.check_step(outcome.step_months):
         yield "refund", problem
-    if not outcome.by_person:
-        problem = (
-            f"got a refund, which depends on the weeks that each person has had, but "
-            f"{line.follows!r} draws numbers of people; write simulate = 'people' there"
-        )
-        yield "refund", problem
 
 
 def check_weeks_before(
@@ -74,7 +93,7 @@ def check_weeks_before(
 ) -> Iterator[Fault]:
     """Yield a fault for each line that starts people's weeks on support unlike another one.
 
-    A person has one count of weeks over all benefits, so lines with a refund that follow the same
+    A person has one count of weeks over all benefits, so lines with a ladder that follow the same
     outcome of states start it alike.
 
     Parameters
@@ -86,9 +105,9 @@ def check_weeks_before(
     """
     first: dict[str, tuple[str, BetweenPeople]] = {}
     for name, line in lines.items():
-        if line.refund is None or not isinstance(outcomes.get(line.follows), MultiState):
+        weeks = None if line.refund is None else line.refund.weeks_before
+        if weeks is None or not isinstance(outcomes.get(line.follows), MultiState):
             continue
-        weeks = line.refund.weeks_before
         other, expected = first.setdefault(line.follows, (name, weeks))
         if weeks.distribution != expected.distribution:
             problem = (

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+import numpy as np
+
 from sibsim.budget.gains import check_gains
+from sibsim.budget.lines import COUNTED, BudgetLine
 from sibsim.case import Case
 from sibsim.consistency.following import check_states, check_weeks_before
 from sibsim.consistency.seen import Check, Seen
@@ -13,10 +16,13 @@ from sibsim.core.atoms import JointEmpirical
 from sibsim.core.prices import NO_INDEX
 from sibsim.core.sampling import check_correlations
 from sibsim.core.spec import Sourced, walk
+from sibsim.core.timeline import DAYS_PER_YEAR, MONTHS_PER_YEAR
 from sibsim.core.validation import known_or_fault
 from sibsim.errors import ArgumentError, Fault
 from sibsim.evaluation.base import Measurable
 from sibsim.outcomes.base import OutcomeModel, in_order
+from sibsim.outcomes.days import LONGER, Days
+from sibsim.outcomes.time_in_states import TimeInStates
 
 
 def _outcomes(seen: Seen) -> list[Fault]:
@@ -183,16 +189,95 @@ def _budget(seen: Seen) -> list[Fault]:
         outcome = seen.case.outcomes.get(line.follows)
         if outcome is not None:
             faults += [
-                Fault(f"{path}.{field}", problem) for field, problem in check_states(line, outcome)
+                Fault(f"{path}.{field}", problem)
+                for field, problem in (*check_states(line, outcome), *_counts(line, outcome))
             ]
-        if outcome is not None and line.states is None and not outcome.is_indicator:
-            problem = (
-                f"got {line.follows!r}, whose result is a number of {outcome.counted_in}; a line "
-                "follows people for whom an outcome of yes or no is reached, or with `states` the "
-                "time in states of an outcome of model 'states'"
-            )
-            faults.append(Fault(f"{path}.follows", problem))
     return [*faults, *check_weeks_before(seen.case.budget, outcomes=seen.case.outcomes)]
+
+
+def _counts(line: BudgetLine, outcome: OutcomeModel) -> Iterator[tuple[str, str]]:
+    """Yield which field of a line without states does not fit what its outcome counts, and why."""
+    name, counted = f"{line.follows!r}", outcome.counted_in
+    if line.states is not None:
+        return
+    if outcome.is_indicator:
+        if line.per == "event":
+            problem = (
+                f"got 'event', but {name} is reached or not; its line counts the time for which it "
+                "is; write per = 'month', 'week', 'year' or 'day'"
+            )
+            yield "per", problem
+        return
+    units = {what: unit for unit, what in COUNTED.items()}
+    if line.per_year is not None:
+        problem = (
+            f"got {name}, whose result is a number of {counted}; `per_year` is money per "
+            "additional person; follow an outcome of yes or no, or give `amount` and `per`"
+        )
+        yield "follows", problem
+    elif counted not in units:
+        problem = (
+            f"got {name}, whose result is a number of {counted}; a line follows people for whom an "
+            "outcome of yes or no is reached, days, weeks, months or events that an outcome "
+            "counts, or with `states` the time in states of an outcome of model 'states'"
+        )
+        yield "follows", problem
+    else:
+        yield from _counted_alike(line, outcome, unit=units[counted])
+
+
+def _counted_alike(
+    line: BudgetLine, outcome: OutcomeModel, *, unit: str
+) -> Iterator[tuple[str, str]]:
+    """Yield why the days or events of an outcome cannot be priced one by one over time."""
+    name, counted = f"{line.follows!r}", outcome.counted_in
+    if line.per != unit:
+        problem = (
+            f"got {line.per!r}, but {name} counts {counted}; the amount is the price of one of "
+            f"them; write per = {unit!r}"
+        )
+        yield "per", problem
+    if line.refund is not None and line.refund.share is None and line.refund.days is None:
+        problem = (
+            f"got a refund of another form than `share`, but {name} counts {counted} of all "
+            "people together and not how many each has had before; give the `share` that is "
+            "refunded of them, or follow the states of an outcome of model 'states'"
+        )
+        yield "refund", problem
+    if isinstance(outcome, TimeInStates) and outcome.cumulative:
+        problem = (
+            f"got {name}, whose result holds the {counted} of earlier follow-ups too, so that they "
+            "would be saved again; write cumulative = false there, or follow another outcome"
+        )
+        yield "follows", problem
+    if all(outcome.bounds(k)[1] <= 1 for k in range(len(outcome.follow_up_months))):
+        problem = (
+            f"got {name}, which counts at most one of its {counted} up to each follow-up, so that "
+            "it cannot be told from yes or no; count it in a shorter unit there"
+        )
+        yield "follows", problem
+    for window, passed in _short_windows(outcome):
+        problem = (
+            f"got {name} with a window of {window:g} days, while {passed:.0f} days have passed "
+            "since the follow-up before, or the start; what is saved in the others is not known; "
+            "count all of them there"
+        )
+        yield "follows", problem
+
+
+def _short_windows(outcome: OutcomeModel) -> Iterator[tuple[float, float]]:
+    """Yield each window that leaves days since the follow-up before out, and how many these are.
+
+    A window may be as much shorter than that as it may be longer.
+    """
+    for model in (outcome, *(variant.model for variant in outcome.segments.values())):
+        if not isinstance(model, Days):
+            continue
+        for k, months in enumerate(np.diff((0, *model.follow_up_months))):
+            passed = float(months) * DAYS_PER_YEAR / MONTHS_PER_YEAR
+            window = model.bounds(k)[1]
+            if window < passed - LONGER:
+                yield window, passed
 
 
 def _gains(seen: Seen) -> list[Fault]:
@@ -220,6 +305,15 @@ def _indices(seen: Seen) -> list[Fault]:
                     what="an index",
                     way_out="or 'none' for an amount that is not indexed",
                 )
+    prices = case.valuation.prices if case.valuation else None
+    if prices is not None:
+        faults += seen.unknown(
+            "valuation.prices",
+            prices,
+            section="indices",
+            what="an index",
+            way_out="or leave it out for tables in current prices",
+        )
     return faults
 
 

@@ -7,7 +7,7 @@ an indicator is a probability and a count an expectation.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from sibsim.core.arrays import FloatArray, Indicator
 from sibsim.core.clusters import Clusters
 from sibsim.core.streams import Layer
+from sibsim.core.year_count import Counting
 
 States = NDArray[np.uint8]
 """Positions of states in the list of a multi-state model."""
@@ -89,6 +90,25 @@ class Occupancy(Protocol):
             Weeks on support before service starts of equally likely people, rising, (M,).
         """
 
+    def more_counted(
+        self, states: tuple[str, ...], *, counts: Sequence[Sequence[Counting]]
+    ) -> FloatArray:
+        """Return the months more that count by a count that starts again once a year.
+
+        Parameters
+        ----------
+        states
+            Names of the states in which time counts.
+        counts
+            For each cohort, the counts of its draws: each draw in one of them.
+
+        Returns
+        -------
+        months
+            For each of the B parts that steps are divided into, as if the part were the whole step,
+            (B, C, N, 1 or D).
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class OutcomePath:
@@ -149,6 +169,9 @@ class OutcomePath:
     numbers: tuple[FloatArray, ...] = ()
     """Per cohort, how many of those who count are in each state at each step, (N + 1, S, D); empty
     where people are drawn one by one."""
+
+    counted: bool = False
+    """Whether a result is a number of events, days or points, and not 1 or 0."""
 
     clusters: Clusters | None = None
     """Teams, schools or districts whose people are more alike; None: there are none."""

@@ -85,10 +85,12 @@ class BudgetResult:
     """What the budget lines gain and cost, nominal."""
 
     postings: tuple[Posting, ...]
-    """Gross savings, the state's refund and memo rows; (T, 1 or D) each."""
+    """Gross savings, what of them goes to the state (refund, equalisation, budget guarantee) and
+    memo rows; (T, 1 or D) each."""
 
     realisable: Mapping[str, FloatArray]
-    """By line: what the party can take out of its budget after refunds, (T, D)."""
+    """By line: what the party can take out of its budget of what does not go to the state, (T, D).
+    """
 
     beyond_horizon: Mapping[str, FloatArray]
     """By line: the same, cashed after the end of the case, within a hundred years, (D,)."""

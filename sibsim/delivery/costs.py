@@ -78,6 +78,14 @@ class CostLine(Spec):
     survives_termination: Flag = False
     """Whether it is still paid after the contract has been terminated."""
 
+    contract_cost: Literal["evaluation", "management", "legal"] | None = None
+    """What the line pays for where it is a cost of the contract and not of the service: it falls
+    away where a municipality uses its own money. Without `payer` the capital finances it, and who
+    pays for outcomes bears it with the payments. None: it is a cost of the service."""
+
+    committee: str | None = None
+    """Political committee of the payer whose budget it is; without it that of the contract."""
+
     note: str | None = None
     """Anything a reader must know."""
 

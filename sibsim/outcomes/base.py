@@ -312,6 +312,7 @@ class OutcomeModel(Spec, ABC):
             treated=laws.treated,
             untreated=laws.untreated,
             clipped=laws.clipped,
+            counted=not self.is_indicator,
             clusters=self.clusters,
             history=history,
             numbers=numbers,

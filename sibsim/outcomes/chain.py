@@ -29,7 +29,7 @@ from typing import Self
 
 import numpy as np
 
-from sibsim.core.arrays import FloatArray, running_sums
+from sibsim.core.arrays import FloatArray, IntArray, running_sums
 from sibsim.core.luck import ROWS
 from sibsim.core.memory import keep_freed_memory
 from sibsim.core.paths import States
@@ -139,6 +139,20 @@ class Chain:
     def steps(self) -> int:
         """Number of steps, N."""
         return len(self.transitions)
+
+    def in_draws(self, draws: slice | IntArray | None) -> Chain:
+        """Return the chain in some draws; itself for None and where it is the same in every draw.
+
+        A matrix that stands for several steps still does.
+        """
+        arrays = (self.start, *self.transitions)
+        if draws is None or all(each.shape[-1] == 1 for each in arrays):
+            return self
+        known = {id(each): each for each in arrays}
+        kept = {
+            key: each[..., draws] if each.shape[-1] > 1 else each for key, each in known.items()
+        }
+        return Chain(kept[id(self.start)], tuple(kept[id(each)] for each in self.transitions))
 
     @cached_property
     def splits(self) -> tuple[tuple[Split, ...], ...]:

@@ -66,16 +66,8 @@ def of_tags(
     width = chain.trace().shape[-1]
     each = max(LARGEST_SHARES // automaton.then.size, 1)
     parts = (
-        chain if width <= each else _of_draws(chain, slice(first, first + each))
+        chain if width <= each else chain.in_draws(slice(first, first + each))
         for first in range(0, width, each)
     )
     found = [np.stack([read(now) for now in automaton.shares(part)]) for part in parts]
     return np.concatenate(found, axis=-1)
-
-
-def _of_draws(chain: Chain, draws: slice) -> Chain:
-    """Return the chain of some draws; a matrix that stands for several steps still does."""
-    known = {id(each): each for each in chain.transitions}
-    kept = {key: each[..., draws] if each.shape[-1] > 1 else each for key, each in known.items()}
-    start = chain.start[..., draws] if chain.start.shape[-1] > 1 else chain.start
-    return Chain(start, tuple(kept[id(each)] for each in chain.transitions))

@@ -119,6 +119,7 @@ def together(parts: Mapping[str, OutcomePath], *, groups: Mapping[str, Group]) -
         treated=tuple(laws[0]),
         untreated=tuple(laws[1]),
         clipped=added([path.clipped for path in paths]),
+        counted=first.counted,
         reported=(
             together(dict(zip(parts, reported, strict=True)), groups=groups) if reported else None
         ),

@@ -16,24 +16,28 @@ between the two would show as an effect where there is none.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from sibsim.core.arrays import BoolArray, FloatArray, Indicator, added
+from sibsim.core.arrays import BoolArray, FloatArray, Indicator, IntArray, added
 from sibsim.core.luck import ROWS, count
 from sibsim.core.paths import Occupancy, States
 from sibsim.core.streams import Layer
 from sibsim.core.timeline import WEEKS_PER_MONTH
+from sibsim.core.year_count import Counting, YearCount
 from sibsim.outcomes.chain import Chain
 from sibsim.outcomes.credit import FIRST_CREDITED, is_in
 from sibsim.outcomes.ladder import SupportLadder, weeks_before_people
+from sibsim.outcomes.year_count import counted_expected, counted_of_people
 
 if TYPE_CHECKING:
     from sibsim.outcomes.states import MultiState
+
+Numbers = TypeVar("Numbers", FloatArray, Indicator, States)
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,6 +151,49 @@ class TimeInStates:
 
         return self._beyond(expected, spent=spent)
 
+    def more_counted(
+        self, states: tuple[str, ...], *, counts: Sequence[Sequence[Counting]]
+    ) -> FloatArray:
+        """Return the months more that count by a count of a year, (B, C, N, 1 or D).
+
+        It needs people who are drawn one by one.
+
+        Parameters
+        ----------
+        states
+            Names of the states in which time counts.
+        counts
+            For each cohort, the counts of its draws: each draw in one of them.
+        """
+        wanted = self._positions(states)
+        credit = self.model.counted
+
+        # Cohorts and draws that share a chain and a count share what is expected.
+        @cache
+        def expected(chain: Chain, count: YearCount) -> FloatArray:
+            return counted_expected(count, chain=chain, wanted=wanted, credit=credit)
+
+        def more(cohort: int, of: Counting) -> FloatArray:
+            without = expected(self.untreated[cohort].in_draws(of.draws), of.count)
+            people = _in_draws(self.people[cohort], of.draws)
+            if not self.history:
+                treated = expected(self.treated[cohort].in_draws(of.draws), of.count)
+                return np.asarray(people * (treated - without))
+            months = counted_of_people(
+                of.count,
+                history=_in_draws(self.history[cohort], of.draws),
+                member=_in_draws(self.member[cohort], of.draws),
+                wanted=wanted,
+                credit=credit,
+            )
+            return np.asarray(months - people * without)
+
+        rows = [
+            _together([more(cohort, each) for each in of_cohort], counts=of_cohort)
+            for cohort, of_cohort in enumerate(counts)
+        ]
+        return np.stack(np.broadcast_arrays(*rows), axis=-3)
+
     def _beyond(
         self,
         expected: Callable[[Chain], FloatArray],
@@ -186,6 +233,23 @@ class TimeInStates:
         return slice(first, first + self.steps)
 
 
+def _in_draws(each: Numbers, draws: IntArray | None) -> Numbers:
+    """Return an array in some draws, or in all of them."""
+    return each if draws is None or each.shape[-1] == 1 else each[..., draws]
+
+
+def _together(parts: Sequence[FloatArray], *, counts: Sequence[Counting]) -> FloatArray:
+    """Return what is found in some draws and in others as one array over all draws."""
+    order = [each.draws for each in counts if each.draws is not None]
+    if not order:
+        return parts[0]
+    wide = [
+        np.broadcast_to(part, (*part.shape[:-1], len(draws)))
+        for part, draws in zip(parts, order, strict=True)
+    ]
+    return np.concatenate(wide, axis=-1)[..., np.argsort(np.concatenate(order))]
+
+
 @dataclass(frozen=True, eq=False)
 class OfSegments:
     """How long the people of several segments are in which state, all together."""
@@ -215,3 +279,9 @@ class OfSegments:
             part.more_by_band(states, boundaries=boundaries, weeks_before=weeks_before)
             for part in self.parts
         )
+
+    def more_counted(
+        self, states: tuple[str, ...], *, counts: Sequence[Sequence[Counting]]
+    ) -> FloatArray:
+        """Return the sum over segments, (B, C, N, 1 or D)."""
+        return added(part.more_counted(states, counts=counts) for part in self.parts)

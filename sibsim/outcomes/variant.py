@@ -40,7 +40,8 @@ def variants(
 ) -> dict[str, Variant]:
     """Return the variant that each segment's table of other values stands for.
 
-    A fault of the outcome itself is left to be found there; the variant is then missing.
+    A fault of the outcome itself is left to be found there; the variant is then missing. What is
+    faulty only with the values of a segment is a fault of the segment, wherever it shows.
 
     Parameters
     ----------
@@ -67,11 +68,14 @@ def variants(
         try:
             whole = model.model_validate({**common, **stated})
         except ValidationError as error:
-            faults += [
-                {**each, "loc": (*path, *each.get("loc", ()))}
+            own = [
+                each
                 for each in details_of(error)
                 if not each.get("loc") or each.get("loc", ())[0] in stated
             ]
+            if not own and _is_valid(common, model=model):
+                own = details_of(error)
+            faults += [{**each, "loc": (*path, *each.get("loc", ()))} for each in own]
         else:
             found[str(name)] = Variant(model=whole, stated=tuple(stated))
             for field in stated:
@@ -84,3 +88,12 @@ def variants(
     if faults:
         raise ValidationError.from_exception_data(model.__name__, faults)
     return found
+
+
+def _is_valid(stated: Mapping[str, object], *, model: type[Spec]) -> bool:
+    """Tell whether an outcome is valid as stated for all."""
+    try:
+        model.model_validate(dict(stated))
+    except ValidationError:
+        return False
+    return True

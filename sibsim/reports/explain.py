@@ -135,12 +135,13 @@ class _Walk:
             if line.states is None or time is None:
                 continue
             months = time.steps * time.step_months
+            direction = "less saves" if line.tax is None else "more is taxed"
             for c, by_step in enumerate(self.at(time.more(line.states))):
                 yield (
                     "outcomes",
                     f"budget.{name}, cohort {c + 1}, time in {', '.join(line.states)}",
                     f"{by_step.sum():,.2f}",
-                    f"person-months more than expected without, in {months:.0f} months; less saves",
+                    f"person-months above what is expected in {months:.0f} months; {direction}",
                 )
 
     def _measures(self) -> Iterator[Row]:

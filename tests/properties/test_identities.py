@@ -573,7 +573,7 @@ def _in_unit(document: Document, unit: float) -> Document:
 
     def scaled(value: Any) -> Any:  # noqa: ANN401 - a number, a list of them or a quantity
         if isinstance(value, dict):
-            return {k: v if k == "per_cohort" else scaled(v) for k, v in value.items()}
+            return {k: v if k in {"dist", "per_cohort"} else scaled(v) for k, v in value.items()}
         return [scaled(each) for each in value] if isinstance(value, list) else value * unit
 
     def walked(value: Any) -> Any:  # noqa: ANN401 - any part of a case
@@ -583,7 +583,7 @@ def _in_unit(document: Document, unit: float) -> Document:
             return value
         return {
             key: scaled(each)
-            if key in {"amount", "limit"}
+            if key in {"amount", "limit", "per_year", "instead_of"}
             or (key in MONEY_FIELDS and isinstance(each, int | float | list))
             else walked(each)
             for key, each in value.items()

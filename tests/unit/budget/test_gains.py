@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import date
@@ -25,6 +26,7 @@ from sibsim.core.spec import walk
 from sibsim.core.stages import Context, Standing
 from sibsim.core.streams import Layer, LayerName
 from sibsim.core.timeline import Timeline
+from sibsim.core.year_count import Counting
 from sibsim.results import Results
 from tests.faults import faults_of
 
@@ -128,6 +130,13 @@ class Time:
     ) -> FloatArray:
         """Refuse; no line of these has a refund."""
         del states, boundaries, weeks_before
+        pytest.fail("no line of these has a refund")
+
+    def more_counted(
+        self, states: tuple[str, ...], *, counts: Sequence[Sequence[Counting]]
+    ) -> FloatArray:
+        """Refuse, as above."""
+        del states, counts
         pytest.fail("no line of these has a refund")
 
 
@@ -407,6 +416,48 @@ def test_two_lines_on_the_same_time_are_seen() -> None:
         assert list(perhaps_same_time(other)) == []
     assert list(perhaps_same_time({"sick": BY_SICK, "clarified": BY_CLARIFIED})) == []
     assert list(perhaps_same_time(ROUTES)) == []
+
+
+def test_tax_and_spending_are_never_one_saving() -> None:
+    """More tax on people in work and less benefit to them are two gains, whatever the amounts."""
+    plain = {key: each for key, each in BY_JOB.items() if key not in {"gain", "refund"}}
+    tax = {"frame": "outside", "share": 1, "tax": {"rate": 0.5, "instead_of": 5_000}}
+    benefit = BudgetLine(**plain)
+    by_fit = BudgetLine(**{**plain, **tax, "follows": "fit", "amount": 25_000})
+    assert by_fit.base_price == benefit.base_price == 10_000
+    assert list(perhaps_one_gain({"benefit": benefit, "tax": by_fit})) == []
+    by_job = by_fit.model_copy(update={"follows": "job"})
+    assert list(perhaps_one_gain({"by_job": by_job, "by_fit": by_fit})) == [("by_job", "by_fit")]
+    states = ("sick", "waiting")
+    on_states = [each.model_copy(update={"states": states}) for each in (benefit, by_job)]
+    assert list(perhaps_same_time(dict(zip(("benefit", "tax"), on_states, strict=True)))) == []
+
+
+def test_what_goes_to_the_state_follows_the_route_that_counts() -> None:
+    """Equalisation takes half of the tax of the route that counts, and of the other nothing."""
+    tax = {"rate": 0.5, "equalisation": {"retained_share": 0.5}}
+    change = {"frame": "outside", "share": 1, "refund": None, "tax": tax}
+    lines = {"by_job": BudgetLine(**{**BY_JOB, **change}), "by_fit": BudgetLine(**BY_FIT | change)}
+    result = saved(lines)
+    for name, arises, more, counts in (
+        ("by_job", JOB, MORE_JOBS, JOB_COUNTS),
+        ("by_fit", FIT, MORE_FIT, ~JOB_COUNTS),
+    ):
+        gained = np.where(counts, 0.5 * arises[:, np.newaxis] * more, 0.0)
+        to_state, back = rows_of(result, f"budget.{name}.equalisation")
+        np.testing.assert_allclose(to_state.amount - back.amount, 0.5 * gained, atol=CENT)
+        np.testing.assert_allclose(result.realisable[name], 0.5 * gained, atol=CENT)
+
+
+def test_lines_without_a_price_per_unit_of_time_are_not_compared() -> None:
+    """Money year by year, or per event, is no amount a month."""
+    plain = {key: each for key, each in BY_JOB.items() if key not in {"gain", "refund"}}
+    priced = {"amount", "per", "lasts"}
+    years = {key: each for key, each in plain.items() if key not in priced}
+    by_years = BudgetLine(**{**years, "follows": "fit", "per_year": [120_000], "from_months": 0})
+    by_event = BudgetLine(**{**plain, "follows": "stays", "per": "event"})
+    lines = {"month": BudgetLine(**plain), "years": by_years, "event": by_event}
+    assert list(perhaps_one_gain(lines)) == []
 
 
 @pytest.fixture

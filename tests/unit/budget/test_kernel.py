@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sibsim.budget.kernel import cash_shift, mean_excess, person_time_weights
+from sibsim.budget.kernel import (
+    InSteps,
+    SinceFollowUpBefore,
+    cash_shift,
+    mean_excess,
+    person_time_weights,
+)
+from sibsim.core.parameters import BetweenPeople
 
 EXACT = 1e-12
 """Sums of some hundred terms below 1,000 are right to about 1e-13 relative."""
@@ -94,3 +101,32 @@ def test_lag_is_split_pro_rata(lag: int, cash: list[float]) -> None:
     """A lag of one month moves a third of a quarter into the next; duration is unchanged."""
     shifted = cash_shift(np.array([6.0, 12.0, 18.0, 0.0]), lag_months=lag, months_per_period=3)
     np.testing.assert_allclose(shifted, cash, rtol=EXACT, atol=EXACT)
+
+
+def test_what_is_counted_lies_evenly_since_the_follow_up_before_by_hand() -> None:
+    """One more in the first 6 months, one in the next 3; for 4 months a third a month goes on."""
+    kernel = SinceFollowUpBefore((6, 9), BetweenPeople.model_validate(4))
+    assert kernel.end == 13
+    weights = kernel.weights(np.array([-3.0, 0.0, 3.0, 7.0, 10.0, 12.0, 15.0]))
+    by_hand = [[0.0, 0.0], [0.5, 0.0], [0.5, 1 / 3], [0.0, 1.0], [0.0, 2 / 3], [0.0, 1 / 3]]
+    np.testing.assert_allclose(weights, by_hand, rtol=0, atol=EXACT)
+
+
+def test_the_last_rate_goes_on_for_those_to_whom_it_lasts() -> None:
+    """Over all time there is one in the window and the mean of `lasts` at a twelfth a month."""
+    lasts = BetweenPeople.model_validate({"between_people": {"p10": 6, "p50": 24, "p90": 72}})
+    kernel = SinceFollowUpBefore((12,), lasts)
+    weights = kernel.weights(np.arange(0.0, kernel.end + 3.0))
+    np.testing.assert_allclose(weights.sum(), 1.0 + lasts.grid.mean() / 12.0, rtol=EXACT)
+    after_a_year = np.minimum(lasts.grid, 12.0).mean() / 12.0
+    np.testing.assert_allclose(weights[12:24].sum(), after_a_year, rtol=EXACT)
+
+
+def test_steps_may_begin_later_than_the_start() -> None:
+    """Two years from month 6 on: a quarter of each in every quarter of it."""
+    kernel = InSteps(2, 12.0, 6.0)
+    assert kernel.end == 30
+    weights = kernel.weights(QUARTERS)
+    by_hand = np.zeros((13, 2))
+    by_hand[2:6, 0] = by_hand[6:10, 1] = 0.25
+    np.testing.assert_allclose(weights, by_hand, rtol=0, atol=EXACT)

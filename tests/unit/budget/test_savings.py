@@ -53,8 +53,14 @@ GROSS = np.array([7_500, 22_500, 37_500, 52_500, 66_000, 66_000, 0, 0.0])
 STATE = GROSS * np.array([(7 * 0.3 + 6.04 * 0.2) / 13.04, *[0.2] * 7])
 
 
-def outcome(additional: FloatArray, *, months: tuple[int, ...], start: FloatArray) -> OutcomePath:
-    """Return an outcome of 10 people per cohort with the given additional successes."""
+def outcome(
+    additional: FloatArray,
+    *,
+    months: tuple[int, ...],
+    start: FloatArray,
+    counted: bool = False,
+) -> OutcomePath:
+    """Return an outcome of 10 people per cohort with the given additional results."""
     cohorts = len(additional)
     people = np.full((cohorts, 1), 10.0)
     counterfactual = np.full((cohorts, len(months), 1), 0.4)
@@ -70,6 +76,7 @@ def outcome(additional: FloatArray, *, months: tuple[int, ...], start: FloatArra
         treated=(),
         untreated=(),
         clipped=np.zeros(1),
+        counted=counted,
     )
 
 
@@ -82,6 +89,7 @@ def saved(
     timeline: Timeline = TWO_YEARS,
     served: bool | list[list[bool]] = True,
     values: dict[str, FloatArray] | None = None,
+    counted: bool = False,
 ) -> BudgetResult:
     """Return the savings; by default of the case in the module's hand calculation."""
     additional = np.full((1, 1, 1), 2.0) if additional is None else additional
@@ -104,7 +112,7 @@ def saved(
     )
     return savings(
         lines,
-        paths={"job": outcome(additional, months=months, start=start)},
+        paths={"job": outcome(additional, months=months, start=start, counted=counted)},
         participation_start=start,
         standing=standing,
         context=context,
@@ -116,6 +124,17 @@ def saved(
 def row(result: BudgetResult, party: str) -> FloatArray:
     """Return what a party gains per period in the first draw."""
     return party_net(result.postings, party)[:, 0]
+
+
+def test_fewer_people_may_save_by_hand() -> None:
+    """Two people fewer in care save what two more cost: the sign is all that turns."""
+    line = BudgetLine(**BENEFIT, saves="fewer", refund=LADDER, share=0.5)
+    fewer = saved({"place": line}, additional=np.full((1, 1, 1), -2.0))
+    np.testing.assert_allclose(row(fewer, "municipality"), GROSS - STATE, atol=CENT)
+    np.testing.assert_allclose(fewer.realisable["place"][:, 0], (GROSS - STATE) / 2, atol=CENT)
+    more = saved({"place": line})
+    np.testing.assert_allclose(row(more, "municipality"), STATE - GROSS, atol=CENT)
+    np.testing.assert_allclose(more.realisable["place"][:, 0], STATE - GROSS, atol=CENT)
 
 
 def test_gross_saving_by_hand() -> None:

@@ -247,6 +247,7 @@ def test_weeks_before_differ_between_people() -> None:
         {**LINE, "refund": {"ladder": "dk-refund", "weeks_before": spread}}
     )
     assert line.refund is not None
+    assert line.refund.weeks_before is not None
     grid = line.refund.weeks_before.grid
     who = people()
     path = realised(THREE, who=who)

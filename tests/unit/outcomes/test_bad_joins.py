@@ -52,8 +52,8 @@ def _stay(**changes: object) -> dict[str, object]:
         (
             {"budget.benefit.follows": "weeks"},
             (
-                "budget.benefit.follows: got 'weeks', whose result is a number of weeks; a line "
-                "follows people"
+                "budget.benefit.per: got 'month', but 'weeks' counts weeks; the amount is the "
+                "price of one of them; write per = 'week'"
             ),
         ),
         (

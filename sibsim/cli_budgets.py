@@ -1,0 +1,196 @@
+"""Commands of a municipality: budget tables, ways of funding, new cases, dated rules."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sibsim.console import console_of_terminal, plainly, print_figures, say
+
+SEED = 2026
+"""Seed of a run that states none: two people who type the same see the same."""
+
+DRAWS = 10_000
+"""Draws of a run that states none: Monte Carlo errors of probabilities below half a point."""
+
+LIKELY = 0.8
+"""Probability with which the amount to budget suffices unless another is asked for: assumption of
+ours, between the median and the caution of a bank."""
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CHANCE = "P("
+"""Beginning of the name of a row or column of probabilities."""
+
+app = typer.Typer()
+
+CaseName = Annotated[
+    str, typer.Argument(metavar="CASE", help="Name of a shipped case, or path to a .toml file.")
+]
+
+Draws = Annotated[int, typer.Option("--draws", "-n", help="Number of draws.")]
+
+Seed = Annotated[int, typer.Option("--seed", "-s", help="Seed of all chance, 0 or above.")]
+
+Spoken = Annotated[str, typer.Option("--lang", help="Language of titles and texts: da or en.")]
+
+
+def _as_text(frame: pd.DataFrame, *, chance: bool = False) -> pd.DataFrame:
+    """Return a frame of figures as text, its rows named on one line; `chance`: probabilities."""
+    names = [
+        ", ".join(str(part) for part in row if part) if isinstance(row, tuple) else str(row)
+        for row in frame.index
+    ]
+    shown = frame.astype(object)
+    for place, column in enumerate(frame.columns):
+        cells = [
+            _figure(value, chance=chance or str(column).startswith(CHANCE) or CHANCE in name)
+            for name, value in zip(names, frame.iloc[:, place], strict=True)
+        ]
+        shown.isetitem(place, cells)
+    shown.index = names
+    return shown.rename(columns=lambda name: str(name).replace("_", " "))
+
+
+def _figure(value: object, *, chance: bool) -> str:
+    """Return a figure as text: a probability in per cent, anything else in whole units."""
+    if isinstance(value, str):
+        return value
+    number = float(value)  # type: ignore[arg-type]  # a column holds numbers or text
+    if math.isnan(number):
+        return ""
+    return f"{number:.0%}" if chance else f"{number:,.0f}"
+
+
+@app.command()
+@plainly
+def budget(
+    case: CaseName,
+    *,
+    party: Annotated[
+        str, typer.Option("--party", help="Whose budget: municipality, region, state, ...")
+    ] = "municipality",
+    year: Annotated[
+        int | None, typer.Option("--year", "-y", help="Budget year; by default the first year.")
+    ] = None,
+    prices: Annotated[
+        str | None,
+        typer.Option("--prices", help="Index of the case that turns amounts into fixed prices."),
+    ] = None,
+    expense_positive: Annotated[
+        bool, typer.Option("--expense-positive", help="Expenses positive, savings negative.")
+    ] = False,
+    probability: Annotated[
+        float,
+        typer.Option("--probability", help="With which the amount to budget is to suffice."),
+    ] = LIKELY,
+    draws: Draws = DRAWS,
+    seed: Seed = SEED,
+    lang: Spoken = "en",
+) -> None:
+    """Print the tables of a budget memo: by line, service ceiling, who saves, what to budget."""
+    from sibsim.casefile import load_case
+
+    results = load_case(case).simulate(draws=draws, rng=seed)
+    found = results.municipal_budget(
+        party,
+        budget_year=year,
+        prices=prices,
+        sign="expense_positive" if expense_positive else "saving_positive",
+        lang=lang,
+    )
+    console = console_of_terminal()
+    say(console, repr(found)[1:-1])
+    for title, frame in (
+        ("by spending frame and line", found.lines()),
+        ("with what spread", found.totals()),
+        ("room under the service ceiling", found.service_ceiling()),
+        ("who saves", found.who_saves()),
+        (
+            f"to budget, so that it suffices with {probability:.0%}",
+            found.amount_to_budget(probability),
+        ),
+    ):
+        print_figures(console, title, _as_text(frame))
+
+
+@app.command()
+@plainly
+def compare(
+    case: CaseName,
+    *,
+    grant: Annotated[
+        float | None,
+        typer.Option("--grant", help="Share of the delivery costs that a foundation gives."),
+    ] = None,
+    draws: Draws = DRAWS,
+    seed: Seed = SEED,
+    lang: Spoken = "en",
+) -> None:
+    """Compare the contract with own money, no cure no pay, and a grant beside it."""
+    from sibsim.casefile import load_case
+    from sibsim.core.wording import language
+
+    spoken = language(lang)
+    found = load_case(case).compare(grant=grant, draws=draws, rng=seed)
+    console = console_of_terminal()
+    for figure, of_figure in found.table().groupby("figure", sort=False):
+        print_figures(
+            console,
+            str(figure),
+            _as_text(of_figure.droplevel("figure"), chance=str(figure).startswith("p_")),
+        )
+    print_figures(console, "the price of the contract against own money", _as_text(found.price()))
+    console.print()
+    for sentence in found.sentences(spoken):
+        say(console, sentence)
+
+
+@app.command()
+@plainly
+def new(
+    kind: Annotated[
+        str,
+        typer.Argument(
+            metavar="KIND", help="employment, homelessness, placement, family or school."
+        ),
+    ],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="New .toml file to write.")],
+    *,
+    municipality: Annotated[
+        str, typer.Option("--municipality", "-m", help="Name of the municipality.")
+    ],
+    size: Annotated[int, typer.Option("--size", "-n", help="Planned participants.")],
+) -> None:
+    """Write a complete case to start from, with comments that say what to replace."""
+    from sibsim.presets import new_case
+
+    found = new_case(kind, municipality=municipality, size=size, path=file)
+    console = console_of_terminal()
+    say(console, f"wrote {file}: {found!r}")
+    say(console, f"`sibsim check {file}` says what is only assumed, `sibsim run {file}` runs it")
+
+
+@app.command()
+@plainly
+def rules(
+    prefix: Annotated[
+        str, typer.Argument(metavar="[PREFIX]", help="Beginning of the names of rules.")
+    ] = "",
+    *,
+    on: Annotated[
+        str | None, typer.Option("--on", help="Only what holds on this day, such as 2026-04-01.")
+    ] = None,
+) -> None:
+    """List the dated public rules and rates that ship, each with its source."""
+    from sibsim.core.rules import rules_named
+
+    console = console_of_terminal()
+    for each in rules_named(prefix, on=on):
+        say(console, str(each))
+        if each.note:
+            say(console, f"  {each.note}")

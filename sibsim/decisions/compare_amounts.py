@@ -1,0 +1,55 @@
+"""How sentences write amounts, chances and the authority, in Danish and English.
+
+Amounts are rounded to what a budget memo says: millions with one decimal, smaller ones with two,
+thousands below a hundred thousand.
+"""
+
+from __future__ import annotations
+
+from sibsim.case import Case
+from sibsim.core.wording import KRONER, money, party_words, percent
+from sibsim.core.words import Words
+from sibsim.decisions.diagnosis_words import in_both
+
+MILLION, HUNDRED_THOUSAND, THOUSAND = 1e6, 1e5, 1e3
+"""Amounts from a hundred thousand on are said in millions."""
+
+IN_THOUSANDS_FROM = 1e4
+"""Smaller amounts are said in whole units, larger ones in round thousands."""
+
+NO_MILLION_BELOW = 995_000.0
+"""From here on an amount is said with one decimal of a million, below with two."""
+
+ALMOST = 0.005
+"""Chances closer to none or to certainty than this are not said as 0 or 100 %; differences of
+chances below it are none."""
+
+
+def authority_words(case: Case) -> Words:
+    """Return what the authority is called: the municipality's name where the case gives it."""
+    problem = case.problem
+    assert problem is not None  # noqa: S101 - a case that runs has one
+    if problem.municipality:
+        return Words(da=problem.municipality, en=problem.municipality)
+    return party_words(problem.authority)
+
+
+def rounded(amount: float, *, currency: str) -> Words:
+    """Return an amount as 2,1 mio. kr. and DKK 2.1 m; small ones in thousands or whole units."""
+    size = abs(amount)
+    if size >= HUNDRED_THOUSAND:
+        digits = 1 if size >= NO_MILLION_BELOW else 2
+        number = in_both(f"{amount / MILLION:,.{digits}f}")
+        unit = "kr." if currency == KRONER else currency
+        return Words(da=f"{number.da} mio. {unit}", en=f"{currency} {number.en} m")
+    unit_size = THOUSAND if size >= IN_THOUSANDS_FROM else 1.0
+    return money(round(amount / unit_size) * unit_size + 0.0, currency=currency)
+
+
+def chance(probability: float) -> Words:
+    """Return a chance in whole per cent; never 0 or 100 for what so few draws cannot tell."""
+    if probability < ALMOST:
+        return Words(da="under 1 %", en="under 1 %")
+    if probability > 1.0 - ALMOST:
+        return Words(da="over 99 %", en="over 99 %")
+    return percent(round(probability, 2))
