@@ -158,6 +158,9 @@ def _show(results: Results, *, case: str, folder: Path, replaced: bool) -> None:
     say(console, f"{how}; amounts in {head.currency}, current prices")
     for title, frame in tables(results).items():
         print_frame(console, title, frame)
+    console.print()
+    for sentence in results.answers()["answer"]:
+        say(console, sentence)
     found = results.case.check()
     figures = len(found.assumed) + len(found.published)
     console.print()

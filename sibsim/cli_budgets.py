@@ -103,18 +103,18 @@ def budget(
         sign="expense_positive" if expense_positive else "saving_positive",
         lang=lang,
     )
+    tables = {
+        "by spending frame and line": found.lines(),
+        "with what spread": found.totals(),
+        "room under the service ceiling": found.service_ceiling(),
+        "who saves": found.who_saves(),
+        f"to budget, so that it suffices with {probability:.0%}": found.amount_to_budget(
+            probability
+        ),
+    }
     console = console_of_terminal()
     say(console, repr(found)[1:-1])
-    for title, frame in (
-        ("by spending frame and line", found.lines()),
-        ("with what spread", found.totals()),
-        ("room under the service ceiling", found.service_ceiling()),
-        ("who saves", found.who_saves()),
-        (
-            f"to budget, so that it suffices with {probability:.0%}",
-            found.amount_to_budget(probability),
-        ),
-    ):
+    for title, frame in tables.items():
         print_figures(console, title, _as_text(frame))
 
 

@@ -224,7 +224,7 @@ def _terms(case: Case, *, lang: Language) -> Iterator[tuple[str, str]]:
     terms, capital, currency = case.contract.terms, case.contract.capital, case.head.currency
     if terms is not None and (limits := terms.limit.sentence(currency=currency)):
         yield "limits", limits.say(lang)
-    words = MeasureWords(payer="", titles=_titles(case))
+    words = MeasureWords(payer="", titles=_titles(case), units=_units(case))
     for number, right in enumerate(terms.termination if terms else (), start=1):
         yield f"termination {number}", right.sentence(words).say(lang)
     if capital is not None:
@@ -243,10 +243,22 @@ def _titles(case: Case) -> dict[str, Words | str]:
     }
 
 
+def _units(case: Case) -> dict[str, str]:
+    """Return what a result is a number of, by measure; empty where it is yes or no."""
+    return {
+        name: case.outcomes[design.outcome].counted_in for name, design in case.measures.items()
+    }
+
+
 def _sentence(case: Case, *, name: str, lang: Language) -> str:
     line = case.contract.payments[name]
     titles = _titles(case)
-    words = MeasureWords(payer=_payer(case, line), currency=case.head.currency, titles=titles)
+    words = MeasureWords(
+        payer=_payer(case, line),
+        currency=case.head.currency,
+        titles=titles,
+        units=_units(case),
+    )
     read = list(dict.fromkeys(reading.measure for reading in line.readings))
     if read:
         designs = {name: case.measures[name].words(compared=line.needs_comparison) for name in read}

@@ -300,5 +300,6 @@ def _day(on: date | str) -> date:
 
 
 def _unknown(name: str) -> UnknownNameError:
-    way_out = nearest(name, _by_name()) or "; list_rules() shows every name"
+    kinds = {each.partition(".")[0] for each in _by_name()}
+    way_out = nearest(name, {*_by_name(), *kinds}) or "; list_rules() shows every name"
     return UnknownNameError(f"no public rule is named {name!r}{way_out}")

@@ -72,11 +72,20 @@ class MeasureWords:
     titles: Mapping[str, Words | str] = field(default_factory=dict)
     """Title of the outcome of every measure, by measure, for lines that read several."""
 
+    units: Mapping[str, str] = field(default_factory=dict)
+    """What a person's result is a number of, such as `days`, by measure; empty or missing where it
+    is yes or no."""
+
+    def unit(self, measure: str) -> str:
+        """Return what a person's result is a number of; empty where it is yes or no."""
+        return self.units.get(measure, "")
+
 
 PARTIES: Mapping[str, Words] = {
     "municipality": Words(da="kommunen", en="the municipality"),
     "region": Words(da="regionen", en="the region"),
     "state": Words(da="staten", en="the state"),
+    "citizens": Words(da="borgerne", en="citizens"),
     "county": Words(da="amtet", en="the county"),
     "city": Words(da="byen", en="the city"),
     "province": Words(da="provinsen", en="the province"),
@@ -123,6 +132,33 @@ def decimal(number: float) -> Words:
     """Return a number as 0,5 and 0.5."""
     english = f"{number:.{SHARE_DIGITS}g}"
     return Words(da=_danish(english), en=english)
+
+
+UNITS: Mapping[str, tuple[Words, Words]] = {
+    "events": (Words(da="hændelse", en="event"), Words(da="hændelser", en="events")),
+    "days": (Words(da="dag", en="day"), Words(da="dage", en="days")),
+    "weeks": (Words(da="uge", en="week"), Words(da="uger", en="weeks")),
+    "months": (Words(da="måned", en="month"), Words(da="måneder", en="months")),
+    "points": (Words(da="point", en="point"), Words(da="point", en="points")),
+    "steps": (Words(da="trin", en="step"), Words(da="trin", en="steps")),
+}
+"""What results are counted in, one of it and several."""
+
+
+def counted(number: float, *, unit: str) -> Words:
+    """Return a number of a unit as 8,5 point and 8.5 points.
+
+    Parameters
+    ----------
+    number
+        The number.
+    unit
+        What it is a number of, by its English plural; one that is not known stands as it is.
+    """
+    figure = decimal(number)
+    one, several = UNITS.get(unit, (Words(da=unit, en=unit),) * 2)
+    word = one if abs(number) == 1 else several
+    return Words(da=f"{figure.da} {word.da}", en=f"{figure.en} {word.en}")
 
 
 def percent(share: float) -> Words:

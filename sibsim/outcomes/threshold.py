@@ -30,6 +30,13 @@ from sibsim.outcomes.score import Score
 SIDES = ("below", "at_most", "at_least", "above")
 """The sides of a level on which a result may lie."""
 
+WITH_THE_LEVEL_BELOW = ("at_most", "above")
+"""The sides of which a result on the level itself belongs to the lower part."""
+
+ROUNDING = 1e-12
+"""Share of a level by which a result may miss it and still lie on it: three months in weeks are a
+product that is rounded, by some 1e-16. Nobody states a level to so many digits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Side:
@@ -147,11 +154,8 @@ class Threshold(OutcomeModel):
         """Yield why every result lies on one side of the level."""
         for months in self.follow_up_months:
             low, high = other.bounds(other.follow_up_months.index(months))
-            side = next(side for side in SIDES if getattr(self, side) is not None)
-            level: float = getattr(self, side)
-            none_below = level <= low if side in {"below", "at_least"} else level < low
-            all_below = level > high if side in {"below", "at_least"} else level >= high
-            if none_below or all_below:
+            if self._lowest_above <= low or self._lowest_above > high:
+                side, level = self._stated
                 yield (
                     f"got {side} = {level:g}, but a result of {name!r} at {months} months lies "
                     f"from {low:g} to {high:g} {other.counted_in}, all on one side of it; take a "
@@ -189,14 +193,25 @@ class Threshold(OutcomeModel):
         side = self._side(path)
         return self.path(participation, laws=laws, value=tuple(map(side.read, path.value)))
 
+    @property
+    def _stated(self) -> tuple[str, float]:
+        """The side and the level that are stated."""
+        return next((side, level) for side in SIDES if (level := getattr(self, side)) is not None)
+
+    @property
+    def _lowest_above(self) -> float:
+        """The lowest number on the upper side; a result that misses the level by rounding is on it.
+
+        Beyond a level is from the next number on: for whole results, from the next whole one.
+        """
+        side, level = self._stated
+        margin = ROUNDING * abs(level)
+        return nextafter(level + margin, inf) if side in WITH_THE_LEVEL_BELOW else level - margin
+
     def _side(self, path: OutcomePath) -> Side:
         """Return the side of the level, at follow-ups of the other outcome's path."""
-        name = next(name for name in SIDES if getattr(self, name) is not None)
-        level: float = getattr(self, name)
-        # Beyond a level is from the next number on: for whole results, from the next whole one.
-        lowest_above = level if name in {"below", "at_least"} else nextafter(level, inf)
         at = tuple(path.follow_up_months.index(month) for month in self.follow_up_months)
-        return Side(at, lowest_above, upper=name in {"at_least", "above"})
+        return Side(at, self._lowest_above, upper=self._stated[0] in {"at_least", "above"})
 
 
 Model = Threshold

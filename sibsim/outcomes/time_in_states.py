@@ -15,7 +15,6 @@ then 7.0025 days.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -44,9 +43,6 @@ PER_MONTH: Mapping[Unit, float] = {
     "months": 1.0,
 }
 """How many of a unit a month has."""
-
-ROUNDING = 1e-9
-"""Share of a step by which a level may miss a whole number of steps and still mean it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,9 +82,12 @@ class TimeLaw(HistoryLaw):
         return np.stack(found) * self.per_step**2
 
     def at_least(self, level: float) -> FloatArray:
-        """Return P(time >= level), (K, 1 or D)."""
-        needed = math.ceil(level / self.per_step - ROUNDING)
-        found = [self._at_least(needed, first=first, last=last) for first, last in self._windows]
+        """Return P(time >= level), (K, 1 or D), of the very numbers that `read` returns."""
+        found = []
+        for first, last in self._windows:
+            times = np.arange(last - first + 1) * self.per_step
+            needed = int(np.searchsorted(times, level))
+            found.append(self._at_least(needed, first=first, last=last))
         return np.stack(found)
 
     def read(self, history: States) -> FloatArray:

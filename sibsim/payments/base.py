@@ -297,8 +297,10 @@ class PaymentModel(Sourced, ABC):
 
     def closing(self, words: MeasureWords) -> Words:
         """Return the end of the sentence: limit, payer, index and clauses, or nothing."""
-        clauses = (self.trigger, self.holdback, self.clawback)
-        ends = [each.words(words) for each in clauses if each]
+        ends = [each.words(words) for each in (self.holdback, self.clawback) if each]
+        if self.trigger is not None:
+            unit = words.unit(self.readings[0].measure)
+            ends.insert(0, self.trigger.words(unit=unit))
         if self.cohorts is not None:
             numbers = listing([str(number) for number in self.cohorts])
             ends.insert(

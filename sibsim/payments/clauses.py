@@ -25,10 +25,7 @@ from sibsim.core.spec import Probability, Spec
 from sibsim.core.stages import Due, Measurement, Standing
 from sibsim.core.wording import MeasureWords, percent
 from sibsim.core.words import Words
-from sibsim.payments.reading import (
-    Of,
-    level_words,
-)
+from sibsim.payments.reading import Of
 from sibsim.payments.schedule import Level, PooledResult
 
 Share = Annotated[Probability, Field(gt=0)]
@@ -57,7 +54,7 @@ class Test(PooledResult):
 
     def condition(self, words: MeasureWords) -> Words:
         """Return the test in words."""
-        read, level = self.words(words), level_words(self.at_least, of=self.of)
+        read, level = self.words(words), self.level_words(self.at_least, words=words)
         return Words(da=f"{read.da} er mindst {level.da}", en=f"{read.en} is at least {level.en}")
 
 

@@ -32,7 +32,7 @@ from sibsim.core.stages import Due, Measurement, Standing
 from sibsim.core.wording import MeasureWords, Sentence, listing, money
 from sibsim.core.words import Words
 from sibsim.payments.base import Claim, Declaration, PaymentModel, Terms, collect
-from sibsim.payments.reading import Reading, level_words
+from sibsim.payments.reading import Reading
 from sibsim.payments.schedule import Level, PooledResult
 from sibsim.payments.table_line import holding
 
@@ -163,7 +163,7 @@ class Cliff(PaymentModel):
         amounts = [money(amount, currency=words.currency) for amount in self.pays]
         asked = []
         for each in self.conditions:
-            what, level = each.words(words), level_words(each.at_least[-1], of=each.of)
+            what, level = each.words(words), each.level_words(each.at_least[-1], words=words)
             asked.append(
                 Words(
                     da=f"{what.da} er {at_least.da} {level.da}",
@@ -177,7 +177,7 @@ class Cliff(PaymentModel):
             order = Words(da="", en="")
         for tier in reversed(range(len(self.pays) - 1)):
             levels = listing(
-                [level_words(each.at_least[tier], of=each.of) for each in self.conditions]
+                [each.level_words(each.at_least[tier], words=words) for each in self.conditions]
             )
             said.append(
                 Words(

@@ -34,7 +34,7 @@ from sibsim.core.stages import Due, Measurement, Standing
 from sibsim.core.wording import MeasureWords, Sentence, day_words, listing, money, percent
 from sibsim.core.words import Words
 from sibsim.payments.base import Claim, Declaration, PaymentModel, Terms, collect
-from sibsim.payments.reading import OF_WORDS, Of, Reading, latest
+from sibsim.payments.reading import Of, Reading, latest, of_words
 from sibsim.payments.schedule import (
     RateTable,
     ShareTable,
@@ -181,19 +181,20 @@ class Coupon(PaymentModel):
 
     def sentence(self, words: MeasureWords) -> Sentence:
         """Return the rule as one sentence."""
-        points = point_words(self.points, of=self.of, worth=percent)
+        unit = words.unit(self.reads)
+        points = point_words(self.points, of=self.of, unit=unit, worth=percent)
         values: dict[str, Words | str] = {
             "payer": words.payer,
             "dates": listing([day_words(day) for day in self.coupon_dates]),
             "principal": money(self.principal, currency=words.currency),
-            "of": OF_WORDS[self.of],
+            "of": of_words(self.of, unit=unit),
             "outcome": words.outcome,
             "design": words.design,
             "rates": table_words(
-                points, table=self.table, lowest=is_lowest(self.points, of=self.of)
+                points, table=self.table, lowest=is_lowest(self.points, of=self.of, unit=unit)
             ),
             "minimum": self._minimum_words(),
-            "redemption": self._redemption_words(),
+            "redemption": self._redemption_words(unit),
             "closing": self.closing(words),
         }
         return Sentence(_PATTERN, values)
@@ -228,11 +229,11 @@ class Coupon(PaymentModel):
             en=f", but at least {rate.en} in {first.en} whatever the result",
         )
 
-    def _redemption_words(self) -> Words:
+    def _redemption_words(self, unit: str) -> Words:
         if self.redemption is None or self.matures is None:
             return Words(da="", en="")
-        points = point_words(self.redemption, of=self.of, worth=percent)
-        lowest = is_lowest(self.redemption, of=self.of)
+        points = point_words(self.redemption, of=self.of, unit=unit, worth=percent)
+        lowest = is_lowest(self.redemption, of=self.of, unit=unit)
         shares = table_words(points, table="steps", lowest=lowest)
         day = day_words(self.matures)
         return Words(

@@ -17,7 +17,7 @@ from functools import partial
 from typing import Literal
 
 from sibsim.core.arrays import FloatArray
-from sibsim.core.wording import money
+from sibsim.core.wording import MeasureWords, money
 from sibsim.core.words import Words
 from sibsim.payments.reading import Result
 from sibsim.payments.schedule import (
@@ -56,11 +56,11 @@ class InterpolatedTable(TableLine):
     def _pays(self, result: Result) -> FloatArray:
         return by_lines(self.schedule, result=result, below=self.below)
 
-    def _schedule_words(self, currency: str) -> Words:
-        amount = partial(money, currency=currency)
-        points = point_words(self.schedule, of=self.of, worth=amount)
+    def _schedule_words(self, words: MeasureWords) -> Words:
+        unit, amount = words.unit(self.reads), partial(money, currency=words.currency)
+        points = point_words(self.schedule, of=self.of, unit=unit, worth=amount)
         below = None if self.below == "first" else NOTHING
-        lowest = is_lowest(self.schedule, of=self.of)
+        lowest = is_lowest(self.schedule, of=self.of, unit=unit)
         return table_words(points, table="lines", below=below, lowest=lowest)
 
 

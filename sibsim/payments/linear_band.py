@@ -16,7 +16,7 @@ from functools import partial
 from typing import Literal
 
 from sibsim.core.arrays import FloatArray
-from sibsim.core.wording import money
+from sibsim.core.wording import MeasureWords, money
 from sibsim.core.words import Words
 from sibsim.payments.reading import Result
 from sibsim.payments.schedule import Schedule, by_lines, is_lowest, point_words, table_words
@@ -39,10 +39,12 @@ class LinearBand(TableLine):
     def _pays(self, result: Result) -> FloatArray:
         return by_lines(self.schedule, result=result)
 
-    def _schedule_words(self, currency: str) -> Words:
-        amount = partial(money, currency=currency)
-        points = point_words(self.schedule, of=self.of, worth=amount)
-        return table_words(points, table="lines", lowest=is_lowest(self.schedule, of=self.of))
+    def _schedule_words(self, words: MeasureWords) -> Words:
+        unit, amount = words.unit(self.reads), partial(money, currency=words.currency)
+        points = point_words(self.schedule, of=self.of, unit=unit, worth=amount)
+        return table_words(
+            points, table="lines", lowest=is_lowest(self.schedule, of=self.of, unit=unit)
+        )
 
 
 Model = LinearBand

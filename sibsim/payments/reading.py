@@ -12,6 +12,7 @@ the relative change.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -19,7 +20,7 @@ import numpy as np
 
 from sibsim.core.arrays import BoolArray, FloatArray
 from sibsim.core.stages import Measurement
-from sibsim.core.wording import listing, percent, percentage_points
+from sibsim.core.wording import counted, listing, percent, percentage_points
 from sibsim.core.words import Words
 
 EDGE_TOLERANCE = 1e-9
@@ -34,7 +35,10 @@ Of = Literal["rate", "effect", "reduction", "uplift"]
 - `uplift`: treated rate less comparison rate, as a share of the comparison rate.
 """
 
-OF_WORDS = {
+_MEAN = Words(da="det målte gennemsnit pr. person", en="the measured mean per person")
+"""The rate of results that are numbers, in words."""
+
+_OF_WORDS: Mapping[Of, Words] = {
     "rate": Words(da="den målte andel", en="the measured rate"),
     "effect": Words(
         da="den målte forskel til sammenligningen", en="the measured difference to the comparison"
@@ -48,11 +52,48 @@ OF_WORDS = {
         en="the measured rise relative to the comparison",
     ),
 }
-"""What is read, in words."""
+"""What is read of results that are yes or no, in words."""
+
+_RELATIVE: tuple[Of, ...] = ("reduction", "uplift")
+"""What is a share whatever the results are counted in."""
 
 
-def level_words(level: float, *, of: Of) -> Words:
-    """Return a level as 65 % or, for an effect, 3 percentage points."""
+def of_words(of: Of, *, unit: str) -> Words:
+    """Return what is read in words.
+
+    Parameters
+    ----------
+    of
+        What is read of the report.
+    unit
+        What results are counted in, such as `days`; empty where they are yes or no.
+    """
+    return _MEAN if unit and of == "rate" else _OF_WORDS[of]
+
+
+def unit_of(of: Of, *, unit: str) -> str:
+    """Return what a level is counted in: nothing where it is a share or a difference of shares.
+
+    Parameters
+    ----------
+    of, unit
+        As in `of_words`.
+    """
+    return "" if of in _RELATIVE else unit
+
+
+def level_words(level: float, *, of: Of, unit: str) -> Words:
+    """Return a level as 65 %, for an effect 3 percentage points, or 8.5 points of a number.
+
+    Parameters
+    ----------
+    level
+        The level.
+    of, unit
+        As in `of_words`.
+    """
+    if counted_in := unit_of(of, unit=unit):
+        return counted(level, unit=counted_in)
     return percentage_points(level) if of == "effect" else percent(level)
 
 

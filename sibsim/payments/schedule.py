@@ -23,11 +23,11 @@ from sibsim.core.stages import Measurement, Standing
 from sibsim.core.wording import MeasureWords, listing, said
 from sibsim.core.words import Words
 from sibsim.payments.reading import (
-    OF_WORDS,
     Of,
     Reading,
     Result,
     level_words,
+    of_words,
     pooled,
 )
 
@@ -132,12 +132,17 @@ class PooledResult(Spec):
 
     def words(self, words: MeasureWords) -> Words:
         """Return what is read in words."""
-        of, title = OF_WORDS[self.of], words.titles.get(self.reads, self.reads)
+        of = of_words(self.of, unit=words.unit(self.reads))
+        title = words.titles.get(self.reads, self.reads)
         return Words(
             da=f"{of.da} for »{said(title, 'da')}« {self.at_months} måneder efter indsatsens start",
             en=f'{of.en} of "{said(title, "en")}" {self.at_months} months after the start of '
             "service",
         )
+
+    def level_words(self, level: float, *, words: MeasureWords) -> Words:
+        """Return a level of it in words."""
+        return level_words(level, of=self.of, unit=words.unit(self.reads))
 
 
 AnyKnot = TypeVar("AnyKnot", bound=Knot)
@@ -243,7 +248,7 @@ NOTHING = Words(da="intet", en="nothing")
 
 
 def point_words(
-    points: Sequence[Knot], *, of: Of, worth: Callable[[float], Words]
+    points: Sequence[Knot], *, of: Of, unit: str, worth: Callable[[float], Words]
 ) -> list[tuple[Words, Words]]:
     """Return level and worth of every point in words.
 
@@ -253,15 +258,23 @@ def point_words(
         Points in rising order.
     of
         What the levels are levels of.
+    unit
+        What results are counted in; empty where they are yes or no.
     worth
         How an amount, rate or share is said.
     """
-    return [(level_words(point.at, of=of), worth(point.worth)) for point in points]
+    return [(level_words(point.at, of=of, unit=unit), worth(point.worth)) for point in points]
 
 
-def is_lowest(points: Sequence[Knot], *, of: Of) -> bool:
-    """Return whether no result can lie below the first point: a rate is never below zero."""
-    return of == "rate" and points[0].at <= 0
+def is_lowest(points: Sequence[Knot], *, of: Of, unit: str) -> bool:
+    """Return whether no result can lie below the first point: only a mean change is below zero.
+
+    Parameters
+    ----------
+    points, of, unit
+        As in `point_words`.
+    """
+    return of == "rate" and unit != "points" and points[0].at <= 0
 
 
 def table_words(

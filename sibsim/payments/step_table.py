@@ -18,7 +18,7 @@ from typing import Literal
 
 from sibsim.core.arrays import FloatArray
 from sibsim.core.spec import Flag
-from sibsim.core.wording import money
+from sibsim.core.wording import MeasureWords, money
 from sibsim.core.words import Words
 from sibsim.payments.reading import Result
 from sibsim.payments.schedule import Schedule, by_steps, is_lowest, point_words, table_words
@@ -46,10 +46,10 @@ class StepTable(TableLine):
     def _pays(self, result: Result) -> FloatArray:
         return by_steps(self.schedule, result=result, inclusive=self.inclusive)
 
-    def _schedule_words(self, currency: str) -> Words:
-        amount = partial(money, currency=currency)
-        points = point_words(self.schedule, of=self.of, worth=amount)
-        lowest = is_lowest(self.schedule, of=self.of)
+    def _schedule_words(self, words: MeasureWords) -> Words:
+        unit, amount = words.unit(self.reads), partial(money, currency=words.currency)
+        points = point_words(self.schedule, of=self.of, unit=unit, worth=amount)
+        lowest = is_lowest(self.schedule, of=self.of, unit=unit)
         return table_words(points, table="steps", inclusive=self.inclusive, lowest=lowest)
 
 

@@ -21,7 +21,7 @@ from sibsim.core.stages import Due, Measurement, Standing
 from sibsim.core.wording import MeasureWords, Sentence
 from sibsim.core.words import Words
 from sibsim.payments.base import Claim, Declaration, PaymentModel, Terms, collect
-from sibsim.payments.reading import OF_WORDS, Of, Reading, Result, by_cohort, pooled
+from sibsim.payments.reading import Of, Reading, Result, by_cohort, of_words, pooled
 
 _PATTERN = Words(
     da="{payer} betaler efter {of} for »{outcome}« {months} måneder efter indsatsens start, målt "
@@ -81,12 +81,12 @@ class TableLine(PaymentModel):
         """Return the rule as one sentence."""
         values: dict[str, Words | str] = {
             "payer": words.payer,
-            "of": OF_WORDS[self.of],
+            "of": of_words(self.of, unit=words.unit(self.reads)),
             "outcome": words.outcome,
             "months": str(self.at_months),
             "design": words.design,
             "pooled": _POOLED[self.pooled],
-            "schedule": self._schedule_words(words.currency),
+            "schedule": self._schedule_words(words),
             "closing": self.closing(words),
         }
         return Sentence(_PATTERN, values)
@@ -106,7 +106,7 @@ class TableLine(PaymentModel):
         """Return what the table pays for a result, (1 or D,)."""
 
     @abstractmethod
-    def _schedule_words(self, currency: str) -> Words:
+    def _schedule_words(self, words: MeasureWords) -> Words:
         """Return the table in words."""
 
 

@@ -33,7 +33,7 @@ from sibsim.core.wording import MeasureWords, Sentence, day_words, listing, mone
 from sibsim.core.words import Words
 from sibsim.payments.base import Claim, Declaration, PaymentModel, Terms, collect
 from sibsim.payments.clauses import Share
-from sibsim.payments.reading import EDGE_TOLERANCE, Reading, Result
+from sibsim.payments.reading import EDGE_TOLERANCE, Reading, Result, unit_of
 from sibsim.payments.schedule import (
     NOTHING,
     PooledResult,
@@ -166,7 +166,7 @@ class TerminalBullet(PaymentModel):
             "principal": money(self.principal, currency=words.currency),
             "components": listing(parts),
             "design": words.design,
-            "rates": self._rate_words(),
+            "rates": self._rate_words(words),
             "accrual": _ACCRUAL[self.accrual],
             "protected": self._protected_words(),
             "closing": self.closing(words),
@@ -198,7 +198,7 @@ class TerminalBullet(PaymentModel):
         base: FloatArray = known.astype(np.float64)
         return Result(number, base, when)
 
-    def _rate_words(self) -> Words:
+    def _rate_words(self, words: MeasureWords) -> Words:
         def principal_and(rate: float) -> Words:
             yearly = percent(rate)
             return Words(
@@ -210,10 +210,16 @@ class TerminalBullet(PaymentModel):
         if self.protected > 0:
             share = percent(self.protected)
             below = Words(da=f"{share.da} af hovedstolen", en=f"{share.en} of the principal")
-        points = point_words(self.points, of="rate", worth=principal_and)
+        unit = self._score_unit(words)
+        points = point_words(self.points, of="rate", unit=unit, worth=principal_and)
         rates = all(each.of == "rate" for each in self.components)
-        lowest = rates and is_lowest(self.points, of="rate")
+        lowest = rates and is_lowest(self.points, of="rate", unit=unit)
         return table_words(points, table=self.table, below=below, lowest=lowest)
+
+    def _score_unit(self, words: MeasureWords) -> str:
+        """Return what the score is counted in: as its results, and in points if these differ."""
+        units = {unit_of(each.of, unit=words.unit(each.reads)) for each in self.components}
+        return units.pop() if len(units) == 1 else "points"
 
     def _protected_words(self) -> Words:
         if self.protected == 0:

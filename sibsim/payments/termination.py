@@ -36,11 +36,11 @@ from sibsim.core.words import Words
 from sibsim.payments.clauses import Share
 from sibsim.payments.reading import (
     EDGE_TOLERANCE,
-    OF_WORDS,
     Of,
     Reading,
     additional,
     level_words,
+    of_words,
 )
 
 NO_END: FloatArray = np.full(1, np.inf)
@@ -184,11 +184,12 @@ class Termination(Right):
             en='{notice} months after the result is known if {of} of "{outcome}" in the first '
             "cohort {months} months after the start of service is below {level}",
         )
+        unit = words.unit(self.measure)
         values: dict[str, Words | str] = {
-            "of": OF_WORDS[self.of],
+            "of": of_words(self.of, unit=unit),
             "outcome": words.titles.get(self.measure, self.measure),
             "months": str(self.at_months),
-            "level": level_words(self.below, of=self.of),
+            "level": level_words(self.below, of=self.of, unit=unit),
             "notice": str(self.notice_months),
         }
         return self._said(pattern, values)

@@ -22,17 +22,17 @@ from sibsim.core.arrays import BoolArray
 from sibsim.core.precision import passes
 from sibsim.core.spec import Flag, Number, Spec
 from sibsim.core.stages import Measurement, Standing
-from sibsim.core.wording import MeasureWords, decimal, listing, percent
+from sibsim.core.wording import decimal, listing, percent
 from sibsim.core.words import Words
 from sibsim.errors import ArgumentError
 from sibsim.payments.reading import (
-    OF_WORDS,
     Of,
     Result,
     by_cohort,
     last_date,
     level_words,
     masked,
+    of_words,
     pooled,
 )
 from sibsim.payments.schedule import Level
@@ -188,16 +188,23 @@ class Trigger(Spec):
             )
             raise ArgumentError(message)
 
-    def words(self, words: MeasureWords) -> Words:  # noqa: ARG002 - tests read it
-        """Return the trigger as the end of a sentence."""
+    def words(self, *, unit: str) -> Words:
+        """Return the trigger as the end of a sentence.
+
+        Parameters
+        ----------
+        unit
+            What results are counted in, such as `days`; empty where they are yes or no.
+        """
         asked = []
         if self.at_least is not None and self.of is not None:
-            of, level = OF_WORDS[self.of], level_words(self.at_least, of=self.of)
+            of = of_words(self.of, unit=unit)
+            level = level_words(self.at_least, of=self.of, unit=unit)
             asked.append(
                 Words(da=f"{of.da} er mindst {level.da}", en=f"{of.en} is at least {level.en}")
             )
         if self.lower_limit is not None and self.alpha is not None:
-            asked.append(self._limit_words(self.lower_limit, alpha=self.alpha))
+            asked.append(self._limit_words(self.lower_limit, alpha=self.alpha, unit=unit))
         elif self.alpha is not None:
             alpha, better = percent(self.alpha), _BETTER[self.better or "more"]
             asked.append(
@@ -222,8 +229,8 @@ class Trigger(Spec):
             da=f", kun hvis {all_asked.da} ({who.da})", en=f", only if {all_asked.en} ({who.en})"
         )
 
-    def _limit_words(self, level: float, *, alpha: float) -> Words:
-        sure, limit = percent(1.0 - alpha), level_words(level, of="effect")
+    def _limit_words(self, level: float, *, alpha: float, unit: str) -> Words:
+        sure, limit = percent(1.0 - alpha), level_words(level, of="effect", unit=unit)
         which = _LIMITED[self.better or "more"]
         return Words(
             da=f"{which.da} er mindst {limit.da} med {sure.da} sikkerhed (ensidig nedre grænse)",

@@ -18,7 +18,7 @@ from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from sibsim.core.arrays import FloatArray
-from sibsim.core.wording import money
+from sibsim.core.wording import MeasureWords, money
 from sibsim.core.words import Words
 from sibsim.payments.reading import Result
 from sibsim.payments.schedule import (
@@ -63,16 +63,16 @@ class TwoSided(TableLine):
     def _pays(self, result: Result) -> FloatArray:
         return by_lines(self.schedule, result=result, below="first")
 
-    def _schedule_words(self, currency: str) -> Words:
+    def _schedule_words(self, words: MeasureWords) -> Words:
         def amount(pays: float) -> Words:
-            said = money(abs(pays), currency=currency)
+            said = money(abs(pays), currency=words.currency)
             if pays >= 0:
                 return said
             return Words(
                 da=f"{said.da} tilbage fra investorerne", en=f"{said.en} back from the investors"
             )
 
-        points = point_words(self.schedule, of=self.of, worth=amount)
+        points = point_words(self.schedule, of=self.of, unit=words.unit(self.reads), worth=amount)
         return table_words(points, table="lines", below=None)
 
 

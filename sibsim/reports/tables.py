@@ -94,6 +94,8 @@ def report(results: Results) -> str:
     """Return the tables of a run as text."""
     parts = [results.case.head.title.in_language("en"), one_line(results)[1:-1]]
     parts += [f"\n{title}\n{frame.to_string()}" for title, frame in tables(results).items()]
+    if results.postings is not None:
+        parts += ["", *results.answers()["answer"]]
     return "\n".join(parts)
 
 

@@ -9,37 +9,20 @@ import sys
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from sibsim import cli, console
 from sibsim.casefile import load_case, to_toml
 from sibsim.core import catalogue
 from sibsim.storage import load_results
+from tests.command_line import COLUMNS, fault_of, sibsim
 
 TEXT = catalogue.text("cases", "holbaek")
-
-COLUMNS = 80
 
 
 @pytest.fixture(autouse=True)
 def _narrow(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("COLUMNS", str(COLUMNS))
     monkeypatch.chdir(tmp_path)
-
-
-def sibsim(*words: str) -> Result:
-    """Run the command in this process."""
-    return CliRunner().invoke(cli.app, list(words))
-
-
-def fault_of(*words: str) -> str:
-    """Return the message of a command that has to fail with bad input and nothing else."""
-    result = sibsim(*words)
-    assert result.exit_code == console.BAD_INPUT
-    assert isinstance(result.exception, SystemExit)
-    assert result.stdout == ""
-    assert "Traceback" not in result.stderr
-    return result.stderr
 
 
 def test_cases_lists_what_ships() -> None:
@@ -293,25 +276,25 @@ def test_the_run_file_says_how_to_run_it_again(tmp_path: Path) -> None:
 
 def test_payment_models_are_listed_and_explained() -> None:
     """Every model by name and rule; one with its keys, inner tables by their path."""
-    listed = CliRunner().invoke(cli.app, ["payments"])
+    listed = sibsim("payments")
     assert listed.exit_code == 0
     assert "rate_card\n  A price for each success" in listed.output
-    one = CliRunner().invoke(cli.app, ["payments", "cliff"])
+    one = sibsim("payments", "cliff")
     assert "conditions.at_least (required)" in one.output
-    wrong = CliRunner().invoke(cli.app, ["payments", "clif"])
+    wrong = sibsim("payments", "clif")
     assert wrong.exit_code == console.BAD_INPUT
     assert "did you mean 'cliff'?" in wrong.output
 
 
 def test_outcome_models_are_listed_and_explained() -> None:
     """Every model by name and meaning; one with its keys, beside those of every outcome."""
-    listed = CliRunner().invoke(cli.app, ["outcomes"])
+    listed = sibsim("outcomes")
     assert listed.exit_code == 0
     assert "binary\n  Outcome that a person has achieved or has not." in listed.output
-    one = CliRunner().invoke(cli.app, ["outcomes", "binary"])
+    one = sibsim("outcomes", "binary")
     assert "given.odds_ratio (required with it)" in one.output
     assert "follow_up_months" not in one.output.split("\n\n")[-1]
-    wrong = CliRunner().invoke(cli.app, ["outcomes", "binry"])
+    wrong = sibsim("outcomes", "binry")
     assert wrong.exit_code == console.BAD_INPUT
     assert "no outcome model 'binry'; did you mean 'binary'?" in " ".join(wrong.output.split())
 
@@ -323,14 +306,14 @@ def test_a_case_is_no_deal() -> None:
         (["run", "newpin"], "use `sibsim settle`"),
         (["settle", "none.toml"], "`sibsim deals` lists what ships"),
     ):
-        found = CliRunner().invoke(cli.app, words)
+        found = sibsim(*words)
         assert found.exit_code == console.BAD_INPUT
         assert way_out in " ".join(found.output.split())
 
 
 def test_published_figures_are_compared_deal_by_deal() -> None:
     """Exit 0 as no binding figure is missed; the counterexample is shown as missed."""
-    found = CliRunner().invoke(cli.app, ["replicate", "newpin", "cuyahoga"])
+    found = sibsim("replicate", "newpin", "cuyahoga")
     assert found.exit_code == 0
     assert "coupon of year 2" in found.output
     assert "missed" in found.output

@@ -47,6 +47,24 @@ def test_an_assumption_without_a_reason_is_named(case: Case) -> None:
     assert "delivery.take_up" not in case.check().unexplained
 
 
+def test_a_list_of_figures_is_explained_by_its_line() -> None:
+    """Plain numbers in a list have the reason that stands with their line."""
+    line = {
+        "follows": "job",
+        "kind": "resource",
+        "party": "municipality",
+        "frame": "service",
+        "share": 1.0,
+        "per_year": [20_000, 15_000],
+        "from_months": 12,
+        "index": "none",
+    }
+    unsaid = load_case("holbaek").with_({"budget.later": line}).check()
+    assert set(unsaid.unexplained) >= {"budget.later.per_year.0", "budget.later.per_year.1"}
+    said = load_case("holbaek").with_({"budget.later": {**line, "note": "a guess"}}).check()
+    assert not [path for path in said.unexplained if "per_year" in path]
+
+
 def test_likely_harm_asks_for_a_confirmation(case: Case) -> None:
     """P(effect < 0) is always told; above one in twenty it is to be confirmed."""
     assert "P(effect < 0) = 0.2%" in remarks(case, "outcomes.job")

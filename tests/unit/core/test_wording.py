@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sibsim.core.wording import Sentence, listing, money, percent, percentage_points
+from sibsim.core.wording import Sentence, counted, listing, money, percent, percentage_points
 from sibsim.core.words import Words
 
 
@@ -41,6 +41,26 @@ def test_difference_of_shares_is_in_percentage_points() -> None:
         "1 percentage point",
         "-12.5 percentage points",
     ]
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "danish", "english"),
+    [
+        (8.5, "points", "8,5 point", "8.5 points"),
+        (6, "days", "6 dage", "6 days"),
+        (1, "days", "1 dag", "1 day"),
+        (-1, "weeks", "-1 uge", "-1 week"),
+        (0, "events", "0 hændelser", "0 events"),
+        (0.1 + 0.2, "months", "0,3 måneder", "0.3 months"),
+        (2, "visits", "2 visits", "2 visits"),
+    ],
+)
+def test_a_number_is_said_with_its_unit(
+    number: float, unit: str, danish: str, english: str
+) -> None:
+    """One is singular, no rounding error shows, and an unknown unit stands as it is."""
+    said = counted(number, unit=unit)
+    assert (said.da, said.en) == (danish, english)
 
 
 @pytest.mark.parametrize(

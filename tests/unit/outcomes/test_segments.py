@@ -11,6 +11,7 @@ import sibsim as sib
 from sibsim.case import Case
 from sibsim.errors import CaseError
 from sibsim.outcomes.binary import Binary
+from tests.people import OUT_OR_WORK
 
 SEGMENTS = {
     "near": {"share": 0.6, "difficulty": -0.5},
@@ -201,6 +202,19 @@ def test_faults_name_the_place_and_the_way_out(changes: dict[str, object], messa
     with pytest.raises(CaseError) as caught:
         sib.load_case("holbaek").with_(changes)
     assert message in [str(fault) for fault in caught.value.faults]
+
+
+def test_a_fault_that_only_a_segment_makes_is_told() -> None:
+    """Moves that a segment never makes leave nothing for the common effect on them to act on."""
+    common = {
+        "states": ["out", "study", "work"],
+        "transitions": {"out": {"study": 0.1, "work": 0.1}, "study": {"work": 0.1}},
+    }
+    never = {"transitions": {"out": {"study": 0.1, "work": 0}, "study": {"work": 0.1}}}
+    labour = {**OUT_OR_WORK, **common}
+    assert "labour" in _case(**{"outcomes.labour": labour}).outcomes
+    with pytest.raises(CaseError, match=r"labour\.segments\.far.*got an effect on out to work"):
+        _case(**{"outcomes.labour": {**labour, "segments": {"far": never}}})
 
 
 def test_a_cost_may_be_of_one_segment() -> None:

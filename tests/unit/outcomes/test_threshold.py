@@ -10,14 +10,15 @@ from pydantic import ValidationError
 from scipy import stats
 
 from sibsim.core.paths import OutcomePath
-from sibsim.core.streams import Layer, LayerName
+from sibsim.core.streams import BLOCK_DRAWS, Layer, LayerName
+from sibsim.outcomes.base import OutcomeModel
 from sibsim.outcomes.binary import Binary
 from sibsim.outcomes.count import Count
 from sibsim.outcomes.days import Days
 from sibsim.outcomes.days_law import DaysLaw
 from sibsim.outcomes.score import Score
 from sibsim.outcomes.threshold import Threshold
-from tests.people import assert_moments, realised
+from tests.people import ERRORS, assert_moments, realised
 
 FEW: dict[str, Any] = {
     "model": "threshold",
@@ -43,6 +44,12 @@ VALUES = {"counterfactual": 2.0, "effect": 0.5, "dispersion": 0.8, "persistence"
 def _model(**changes: object) -> Threshold:
     merged = FEW | changes
     return Threshold.model_validate({key: each for key, each in merged.items() if each is not None})
+
+
+def _number(kind: type[OutcomeModel], values: dict[str, float], **more: object) -> OutcomeModel:
+    """Return an outcome of a number with one follow-up."""
+    common = {"model": kind.__name__.lower(), "among": "started", "follow_up_months": [12]}
+    return kind.model_validate({**common, **values, **more})
 
 
 def _paths(
@@ -116,6 +123,51 @@ def test_fewer_than_six_shelter_days_in_half_a_year_is_a_level_on_days(seed: int
     np.testing.assert_allclose(path.expected[0, 0], law.cdf(0, columns=slice(0, 1))[5])
     assert np.array_equal(path.value[0], nights.value[0] <= 5)
     assert_moments(path.treated[1], path.value[1].astype(np.float64))
+
+
+_DAYS: dict[str, float] = {
+    "counterfactual": 50.0,
+    "with_intervention": 30.0,
+    "sd": 55.0,
+    "share_lowest": 0.3,
+    "share_bound": 0.1,
+}
+_SCORE: dict[str, float] = {"counterfactual": 2.0, "with_intervention": 5.0, "sd": 10.0}
+_STEPS = {"counts": "steps", "minimum_important_change": 4, "most_steps": 3}
+
+
+@pytest.mark.parametrize("side", ["below", "at_most", "at_least", "above"])
+@pytest.mark.parametrize(
+    ("other", "values", "levels"),
+    [
+        (CRIMES, VALUES, (0.5, 1, 3)),
+        (_number(Days, _DAYS, lowest=0, window_days=182), _DAYS, (0.5, 1, 5, 181.5)),
+        (_number(Score, _SCORE, reliability=1.0), _SCORE, (-3, 0, 7.5)),
+        (_number(Score, _SCORE, reliability=1.0, **_STEPS), _SCORE, (0.5, 1, 2)),
+    ],
+    ids=["events", "days", "points", "steps"],
+)
+def test_every_number_has_the_law_of_the_people_drawn(
+    seed: int,
+    *,
+    other: OutcomeModel,
+    values: dict[str, float],
+    levels: tuple[float, ...],
+    side: str,
+) -> None:
+    """On each side of levels at and between results, pooled over people and draws."""
+    path = realised(other, values, seed=seed, chance=True)
+    for level in levels:
+        model = _model(**{"below": None} | {side: level})
+        found = realised(model, {}, seed=seed, chance=True, upstream={"crimes": path})
+        base = realised(model, {}, upstream={"crimes": realised(other, values)})
+        assert np.array_equal(base.expected, found.expected)
+        for yes, law in zip(found.value, found.treated, strict=True):
+            share = law.mean[0, 0]
+            assert 0 < share < 1
+            # The draws of people who are independent of each other.
+            error = np.sqrt(share * (1 - share) / (len(yes) * BLOCK_DRAWS))
+            assert abs(yes[:, 0].mean() - share) <= ERRORS * error, level
 
 
 def test_controls_have_people_of_their_own(seed: int) -> None:
