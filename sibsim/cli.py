@@ -90,10 +90,8 @@ def cases() -> None:
         console.print(name, style="bold")
         say(console, f"  {row['title']}")
         phases = f"{row['phases']} of {len(PHASES)} phases complete"
-        say(
-            console,
-            f"  {row['municipality']}, {row['people']:,.0f} people, {row['years']}, {phases}",
-        )
+        where = row["municipality"] if isinstance(row["municipality"], str) else "any municipality"
+        say(console, f"  {where}, {row['people']:,.0f} people, {row['years']}, {phases}")
 
 
 @app.command()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sibsim.console import console_of_terminal, plainly, print_figures, say
+from sibsim.console import console_of_terminal, fail, plainly, print_figures, say
+from sibsim.core.validation import listing_of
 
 SEED = 2026
 """Seed of a run that states none: two people who type the same see the same."""
@@ -63,7 +65,9 @@ def _figure(value: object, *, chance: bool) -> str:
     number = float(value)  # type: ignore[arg-type]  # a column holds numbers or text
     if math.isnan(number):
         return ""
-    return f"{number:.0%}" if chance else f"{number:,.0f}"
+    if math.isinf(number):
+        return "never"
+    return f"{number:.0%}" if chance else f"{round(number):,}"
 
 
 @app.command()
@@ -95,6 +99,8 @@ def budget(
     """Print the tables of a budget memo: by line, service ceiling, who saves, what to budget."""
     from sibsim.casefile import load_case
 
+    if not 0 < probability < 1:
+        fail(f"--probability: got {probability:g}; it lies between 0 and 1, such as 0.8")
     results = load_case(case).simulate(draws=draws, rng=seed)
     found = results.municipal_budget(
         party,
@@ -125,7 +131,11 @@ def compare(
     *,
     grant: Annotated[
         float | None,
-        typer.Option("--grant", help="Share of the delivery costs that a foundation gives."),
+        typer.Option(
+            "--grant",
+            help="Share of the delivery costs that a foundation gives, above 0 and at most 1; by "
+            "default a quarter, an assumption.",
+        ),
     ] = None,
     draws: Draws = DRAWS,
     seed: Seed = SEED,
@@ -136,6 +146,8 @@ def compare(
     from sibsim.core.wording import language
 
     spoken = language(lang)
+    if grant is not None and not 0 < grant <= 1:
+        fail(f"--grant: got {grant:g}; it is a share of the delivery costs, such as 0.25")
     found = load_case(case).compare(grant=grant, draws=draws, rng=seed)
     console = console_of_terminal()
     for figure, of_figure in found.table().groupby("figure", sort=False):
@@ -165,11 +177,19 @@ def new(
         str, typer.Option("--municipality", "-m", help="Name of the municipality.")
     ],
     size: Annotated[int, typer.Option("--size", "-n", help="Planned participants.")],
+    start: Annotated[
+        str | None,
+        typer.Option("--start", help="First day, of a quarter, such as 2027-01-01, the default."),
+    ] = None,
 ) -> None:
     """Write a complete case to start from, with comments that say what to replace."""
     from sibsim.presets import new_case
 
-    found = new_case(kind, municipality=municipality, size=size, path=file)
+    try:
+        day = date.fromisoformat(start) if start else None
+    except ValueError:
+        fail(f"--start: got {start!r}; a day is written as 2027-01-01")
+    found = new_case(kind, municipality=municipality, size=size, start=day, path=file)
     console = console_of_terminal()
     say(console, f"wrote {file}: {found!r}")
     say(console, f"`sibsim check {file}` says what is only assumed, `sibsim run {file}` runs it")
@@ -190,7 +210,11 @@ def rules(
     from sibsim.core.rules import rules_named
 
     console = console_of_terminal()
-    for each in rules_named(prefix, on=on):
+    holding = rules_named(prefix, on=on)
+    if not holding:
+        spans = sorted({each.period for each in rules_named(prefix)})
+        fail(f"on {on} none of the rules {prefix!r} holds; they hold {listing_of(spans)}")
+    for each in holding:
         say(console, str(each))
         if each.note:
             say(console, f"  {each.note}")

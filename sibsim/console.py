@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, ParamSpec
+from typing import TYPE_CHECKING, NoReturn, ParamSpec
 
 import typer
 
@@ -57,7 +57,7 @@ def plainly(command: Callable[Parameters, None]) -> Callable[Parameters, None]:
     return plain
 
 
-def fail(message: str) -> None:
+def fail(message: str) -> NoReturn:
     """End the command with a plain message."""
     typer.echo(f"sibsim: {message}", err=True)
     raise typer.Exit(BAD_INPUT) from None

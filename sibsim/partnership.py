@@ -27,7 +27,7 @@ from sibsim.core.wording import (
 from sibsim.core.words import Words
 from sibsim.payments.base import PaymentModel
 from sibsim.payments.payers import shares_of
-from sibsim.remarks import remarks
+from sibsim.remarks import NEEDED_TO_RUN, remarks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,18 +40,6 @@ PHASES: Mapping[str, tuple[str, ...]] = {
 """The phases of a partnership and the sections each of them fills."""
 
 _NOBODY_YET = Words(da="betaleren", en="the payer")
-
-NEEDED_TO_RUN = (
-    "problem",
-    "target_group",
-    "delivery",
-    "outcomes",
-    "measures",
-    "payments",
-    "contract",
-    "capital",
-)
-"""Sections without which there is nothing to run; costs, budget and valuation may be empty."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +77,9 @@ class Report:
 
     def lines(self) -> list[str]:
         """Return the report line by line."""
+        story = self.case.head.story
         lines = [repr(self.case)[1:-1]]
+        lines += [line for line in (story.in_language("en") if story else "").splitlines() if line]
         for phase, missing in self.missing.items():
             state = "complete" if not missing else f"missing: {', '.join(missing)}"
             lines.append(f"phase {phase}: {state}")
@@ -121,10 +111,7 @@ def report(case: Case) -> Report:
     assumed = {path: each for path, each in sourced.items() if each.status == "assumption"}
     return Report(
         case=case,
-        missing={
-            phase: tuple(name for name in names if not case.sections[name])
-            for phase, names in PHASES.items()
-        },
+        missing=_missing(case),
         published=tuple(path for path in sourced if path not in assumed),
         assumed=tuple(assumed),
         unexplained=tuple(
@@ -134,6 +121,14 @@ def report(case: Case) -> Report:
         ),
         remarks=tuple(remarks(case)),
     )
+
+
+def _missing(case: Case) -> dict[str, tuple[str, ...]]:
+    """Return the missing sections by phase."""
+    return {
+        phase: tuple(name for name in names if not case.sections[name])
+        for phase, names in PHASES.items()
+    }
 
 
 def _explained_by_its_line(path: str, *, sourced: Mapping[str, Sourced]) -> bool:
@@ -170,7 +165,7 @@ def list_cases() -> pd.DataFrame:
     rows = {}
     for name in shipped_cases():
         case = load_case(name)
-        missing = report(case).missing
+        missing = _missing(case)
         rows[name] = {
             "municipality": case.problem.municipality if case.problem else None,
             "title": case.head.title.in_language("en"),

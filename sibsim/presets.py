@@ -32,8 +32,12 @@ from sibsim.errors import ArgumentError, FileError, UnknownNameError
 FOLDER = "templates"
 """Folder of the shipped data that holds one template for each kind of case."""
 
-LARGEST_SIZE = 100_000
-"""More people than any municipality would enrol in one programme."""
+LARGEST_SIZE = 20_000
+"""More people than any municipality would enrol in one programme, and few enough to follow one by
+one where twice as many come."""
+
+LATEST_YEAR = 2100
+"""Cases start before this year: rules and rates of today say nothing of later ones."""
 
 MONTHS_PER_QUARTER = 3
 """The templates count in quarters, so that a case starts with one."""
@@ -67,7 +71,7 @@ def new_case(
     municipality
         Name of the municipality.
     size
-        Participants planned to start, 1 to 100,000. Capital, team, limits and what else the
+        Participants planned to start, 1 to 20,000. Capital, team, limits and what else the
         template states per person grow in proportion.
     start
         First day of the case, the first day of a quarter; all dates of the case move with it.
@@ -134,11 +138,14 @@ def _check(municipality: object, *, size: object, start: object) -> None:
             f"{LARGEST_SIZE:,}, such as 100"
         )
     elif start is not None and not (
-        type(start) is date and start.day == 1 and (start.month - 1) % MONTHS_PER_QUARTER == 0
+        type(start) is date
+        and start.year < LATEST_YEAR
+        and start.day == 1
+        and (start.month - 1) % MONTHS_PER_QUARTER == 0
     ):
         message = (
-            f"start: got {shown(start)}; a case starts on the first day of a quarter, such as "
-            "datetime.date(2027, 1, 1)"
+            f"start: got {shown(start)}; a case starts on the first day of a quarter before "
+            f"{LATEST_YEAR}, such as datetime.date(2027, 1, 1)"
         )
     if message:
         raise ArgumentError(message)

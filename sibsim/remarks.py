@@ -6,16 +6,33 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from sibsim.accounts import settle
 from sibsim.budget.gains import perhaps_one_gain, perhaps_same_time
 from sibsim.budget.lines import BudgetLine
 from sibsim.case import Case
+from sibsim.consistency.parties import PUBLIC
 from sibsim.core.parameters import Quantity
 from sibsim.core.stages import Context
 from sibsim.core.streams import Layer, LayerName
 from sibsim.core.timeline import Timeline
 from sibsim.core.validation import listing_of
 from sibsim.outcomes.states import MultiState
-from sibsim.world import layers_of, outcomes_in, setting
+from sibsim.world import layers_of, outcomes_in, realise, setting
+
+NEEDED_TO_RUN = (
+    "problem",
+    "target_group",
+    "delivery",
+    "outcomes",
+    "measures",
+    "payments",
+    "contract",
+    "capital",
+)
+"""Sections without which there is nothing to run; costs, budget and valuation may be empty."""
+
+ONE = 1.0
+"""One unit of money: less is the rounding of sums."""
 
 NOTICED = 0.005
 """Half a per cent of the plan: a ramp-up that ends nearer to 1 than this reaches the plan."""
@@ -29,6 +46,9 @@ def remarks(case: Case) -> Iterator[str]:
     yield from _on_payments(case)
     yield from _on_capital(case)
     yield from _on_budget(case)
+    yield from _on_parties(case)
+    if all(case.sections[name] for name in NEEDED_TO_RUN):
+        yield from _on_base_case(case)
     text = repr({key: value for key, value in case.document.items() if key != "sources"})
     for name in case.sources:
         if name not in text:
@@ -157,6 +177,42 @@ def _on_budget(case: Case) -> Iterator[str]:
             f"budget.{name} and budget.{other} count the same time in {', '.join(states)} twice "
             f"for {case.budget[name].party}; if it is one saving, name each state on one of the two"
         )
+
+
+def _on_parties(case: Case) -> Iterator[str]:
+    """Ask about a party that one budget line names and nothing else knows."""
+    if case.problem is None:
+        return
+    known = {*PUBLIC, case.problem.authority, case.problem.provider, *case.problem.investors}
+    if case.contract.terms is not None:
+        known |= set(case.contract.terms.payers)
+    named = [
+        (name, party)
+        for name, line in case.budget.items()
+        for party in (line.party, line.counterparty)
+        if party is not None and party not in known
+    ]
+    for name, party in named:
+        if sum(party == other for _, other in named) == 1:
+            yield (
+                f"budget.{name}: money of {party!r}, a party that nothing else names; if it is the "
+                f"authority, its name here is {case.problem.authority!r}"
+            )
+
+
+def _on_base_case(case: Case) -> Iterator[str]:
+    """Ask about money that the base case already does not have."""
+    world = realise(case, layers_of(seed=0, block=0, on=frozenset()))
+    found, currency = settle(case, world), case.head.currency
+    overrun = float(found.capital.overrun.sum())
+    if overrun > ONE:
+        yield (
+            f"base case: costs exceed the commitments by {currency} {overrun:,.0f}; "
+            "contract.overrun says who bears that"
+        )
+    cut = sum(float(each.sum()) for each in found.payments.cut.values())
+    if cut > ONE:
+        yield f"base case: limits cut {currency} {cut:,.0f} of what is owed"
 
 
 def _on_equalisation(line: BudgetLine, *, name: str) -> Iterator[str]:

@@ -235,8 +235,7 @@ class Results:
         Returns
         -------
         DataFrame
-            One row per period or year: mean, p5, p50 and p95 of the flow, and the mean of the
-            cumulative flow, in current prices.
+            One row per period or year: mean, p5, p50, p95 and cumulative mean, in current prices.
         """
         from sibsim.reports.cash import cash_flow_table
 
@@ -275,6 +274,7 @@ class Results:
         unit: float = THOUSAND,
         sign: Sign = "saving_positive",
         lang: str = "en",
+        refunds_under_ceiling: bool = False,
     ) -> MunicipalBudget:
         """Return the tables that a party takes into its budget memo, as one object.
 
@@ -283,23 +283,22 @@ class Results:
         party
             A ledger party.
         budget_year
-            Calendar year of the first column, before three estimate years and all later ones.
-            None: the first year of the case.
+            First of the columns, before three estimate years; None: the first year of the case.
         prices
-            Index of the case that turns money into prices of its price year, or `none`: current
-            prices. None: that of `valuation.prices`, if it states one.
+            Index of fixed prices, or `none`: current prices. None: as `valuation.prices` says.
         unit
             How much currency one figure stands for, above 0.
         sign
-            Whether what the party gains is positive, or what it pays (`expense_positive`).
+            Whether what the party gains is positive in its budget, or what it pays.
         lang
             Language of rows and columns, `da` or `en`.
+        refunds_under_ceiling
+            Whether refunds on services count under the ceiling; that they do not is our reading.
 
         Raises
         ------
         ArgumentError, UnknownNameError
-            If the run did not keep flows, an argument is out of range, or the ledger knows no such
-            party or the case no such index.
+            If the run did not keep flows, an argument is out of range, or no party is so named.
         """
         from sibsim.reports.municipal import municipal_budget
 
@@ -311,6 +310,7 @@ class Results:
             unit=unit,
             sign=sign,
             lang=lang,
+            refunds_under_ceiling=refunds_under_ceiling,
         )
 
     def answers(self, lang: str = "en") -> pd.DataFrame:

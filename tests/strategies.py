@@ -338,12 +338,13 @@ def payment_lines(draw: st.DrawFn, measured: Document, months: dict[str, list[in
     own = months[measured[name]["outcome"]]
     compares = measured[name]["design"] != "verification"
     if draw(st.integers(0, 2)) == 0:
-        first = draw(_share(-0.1, 0.5))
+        of = draw(st.sampled_from(["rate", "effect"] if compares else ["rate"]))
+        first = draw(_share(-0.1 if of == "effect" else 0.0, 0.5))
         pays = sorted(draw(st.lists(st.integers(0, 800_000), min_size=1, max_size=3)))
         return {
             "model": "linear_band",
             "reads": name,
-            "of": draw(st.sampled_from(["rate", "effect"] if compares else ["rate"])),
+            "of": of,
             "at_months": draw(st.sampled_from(own)),
             "pooled": draw(st.booleans()),
             "schedule": [{"at": first + 0.15 * i, "pays": each} for i, each in enumerate(pays)],

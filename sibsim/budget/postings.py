@@ -6,24 +6,28 @@ the party's own part,
 
     O = gross - refund - equalisation - guarantee,
 
-of which its budget can take out
+of which its budget can take out in a calendar year y
 
-    realisable = share (1 - backfill) [the period opens on or after release_from] max(O, 0)
-                 + min(O, 0);
+    share (1 - backfill) max(O_y, 0) + min(O_y, 0);
 
-what it cannot is a memo. A loss counts in full and at once. Amounts with a sign become two
-postings, one for each direction.
+what it cannot is a memo, spread over the periods of the year that gain. Budgets are annual, so that
+the luck of a month is set off within its year; a loss of the year counts in full and at once, and
+what is saved before `release_from` not at all. Where the party cannot take a saving
+out of its budget the spending goes on, and the state goes on refunding it: of what the state gains
+by then the same share is a memo of the state's. Amounts with a sign become two postings, one for
+each direction.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from sibsim.budget.ledger import COUNTED_ELSEWHERE
+from sibsim.budget.ledger import COUNTED_ELSEWHERE, by_year
 from sibsim.budget.lines import NATURE, STATE, BudgetLine
-from sibsim.core.arrays import BoolArray, FloatArray
+from sibsim.core.arrays import BoolArray, FloatArray, added
 from sibsim.core.postings import Posting, PostingKind
 from sibsim.core.stages import Context
 from sibsim.core.timeline import Timeline
@@ -54,6 +58,9 @@ class Saving:
     released: FloatArray
     """What of it can."""
 
+    held_back_of_state: FloatArray | None = None
+    """What of the state's gain does not come about because of that; None where all does."""
+
     def where(self, counts: BoolArray) -> Saving:
         """Return the saving in the draws in which it counts, and nothing in the others."""
 
@@ -70,6 +77,7 @@ class Saving:
             guarantee=part(self.guarantee),
             held_back=part(self.held_back),
             released=kept(self.released),
+            held_back_of_state=part(self.held_back_of_state),
         )
 
 
@@ -88,6 +96,7 @@ def divided(
         At the path of the line.
     """
     own = gross if refund is None else gross - refund
+    to_state = None if refund is None else np.maximum(refund, 0.0)
     equalisation = guarantee = None
     if line.is_equalised:
         retained = here.value("tax.equalisation.retained_share")[0]
@@ -97,14 +106,33 @@ def divided(
         # The last row, beyond the horizon, goes by the list on the day after the end.
         taken = np.array(line.guarantee.lists(here.timeline.starts))[:, np.newaxis]
         guarantee = np.where(taken, own, 0.0)
+        to_state = added([np.maximum(guarantee, 0.0), *([] if to_state is None else [to_state])])
         own = np.where(taken, 0.0, own)
     if line.releases_all:
         return Saving(gross, refund, equalisation, guarantee, None, own)
     kept = here.value("share")[0] * (1.0 - here.value("backfill")[0])
     if line.release_from is not None:
         kept = kept * _released_from(line, timeline=here.timeline)
-    held_back = (1.0 - kept) * np.maximum(own, 0.0)
-    return Saving(gross, refund, equalisation, guarantee, held_back, own - held_back)
+    gain, share = _gain_of_the_year(own, timeline=here.timeline)
+    held_back = (1.0 - kept) * gain
+    of_state = None if to_state is None else (1.0 - kept) * share * to_state
+    return Saving(gross, refund, equalisation, guarantee, held_back, own - held_back, of_state)
+
+
+def _gain_of_the_year(own: FloatArray, *, timeline: Timeline) -> tuple[FloatArray, FloatArray]:
+    """Return the gains of the periods less the losses of their year, and the share left of them.
+
+    Shapes (T + 1, D); the last row, beyond the horizon, stands by itself. The share is 1 where the
+    year has neither gain nor loss, so that what the state gains alone is left whole.
+    """
+    gain = np.maximum(own, 0.0)
+    net = np.maximum(by_year(own[:-1], timeline), 0.0)
+    gross = by_year(gain[:-1], timeline)
+    left = np.divide(net, gross, out=np.ones_like(gross), where=gross > 0.0)
+    share = np.concatenate(
+        (left[timeline.year_of_period - timeline.years[0]], np.ones_like(own[-1:]))
+    )
+    return gain * share, share
 
 
 def _released_from(line: BudgetLine, *, timeline: Timeline) -> FloatArray:
@@ -132,8 +160,10 @@ def postings_of(line: BudgetLine, *, saving: Saving, path: str) -> list[Posting]
         if amount is not None:
             postings += _to_the_state(line, amount=amount[:-1], name=f"{path}.{part}")
     if saving.held_back is not None:
-        memo, amount = f"{path}.not_released", saving.held_back[:-1]
-        postings.append(Posting(line.party, line.party, memo, line.frame, "memo", amount))
+        memo = partial(Posting, line=f"{path}.not_released", frame=line.frame, kind="memo")
+        postings.append(memo(line.party, line.party, amount=saving.held_back[:-1]))
+        if saving.held_back_of_state is not None:
+            postings.append(memo(STATE, STATE, amount=saving.held_back_of_state[:-1]))
     return postings
 
 

@@ -15,16 +15,18 @@ the amount does; the act moves them by an index of its own that has not been rea
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 from sibsim.core.arrays import FloatArray
 from sibsim.core.prices import Index
-from sibsim.core.rules import Rule, rule
+from sibsim.core.rules import Rule, rule, rules_named
+from sibsim.core.spec import nearest
 from sibsim.core.timeline import DAYS_PER_YEAR, MONTHS_PER_YEAR, Timeline
-from sibsim.errors import ArgumentError
+from sibsim.errors import ArgumentError, UnknownNameError
 
 MONTHS_PER_DAY = MONTHS_PER_YEAR / DAYS_PER_YEAR
 """Length of a day in months."""
@@ -123,13 +125,22 @@ def day_limits(name: str, *, timeline: Timeline) -> tuple[tuple[DayLimit, slice]
     Raises
     ------
     UnknownNameError, ArgumentError
-        If there is no such rule, or none holds on some day.
+        If there is no such rule, none holds on some day, or it changes within a period.
     """
+    _check_named(name, part=".days", day=timeline.start)
 
     def find(day: date) -> DayLimit:
         days, share = rule(f"{name}.days", on=day), rule(f"{name}.share", on=day)
         return DayLimit(days.value * MONTHS_PER_DAY, share.value)
 
+    for opens, after in pairwise(timeline.starts):
+        if find(opens) != find(after - timedelta(days=1)):
+            message = (
+                f"got {name!r}, which changes within the period that opens on {opens}; what falls "
+                "before and after the change cannot be told apart; take period = 'month', or let "
+                "the case start with a calendar quarter"
+            )
+            raise ArgumentError(message)
     return in_force(find, timeline=timeline)
 
 
@@ -143,6 +154,7 @@ def thresholds_in_force(name: str, *, timeline: Timeline) -> tuple[tuple[Thresho
     UnknownNameError, ArgumentError
         If there is no such rule, or none holds on some day.
     """
+    _check_named(name, part=f".threshold-{STEPS[0]}", day=timeline.start)
 
     def find(day: date) -> Thresholds:
         on = max(date(day.year, 1, 1), timeline.start)
@@ -152,3 +164,16 @@ def thresholds_in_force(name: str, *, timeline: Timeline) -> tuple[tuple[Thresho
         )
 
     return in_force(find, timeline=timeline)
+
+
+def _check_named(name: str, *, part: str, day: date) -> None:
+    """Refuse a name that is not that of a rule with the part that a refund needs."""
+    try:
+        rule(f"{name}{part}", on=day)
+    except UnknownNameError:
+        known = sorted(
+            {each.name.removesuffix(part) for each in rules_named("") if each.name.endswith(part)}
+        )
+        way_out = nearest(name, known) or f"; known are {', '.join(known)}"
+        message = f"got {name!r}; no such rule ships{way_out}"
+        raise UnknownNameError(message) from None

@@ -83,7 +83,7 @@ class Refund(Spec):
     def _check_form(self) -> Self:
         stated = [name for name in FORMS if getattr(self, name) is not None]
         if len(stated) != 1:
-            got = " and ".join(stated) or "neither of them"
+            got = " and ".join(stated) or "none of them"
             message = (
                 f"got {got}; a refund states exactly one of ladder, share, days and thresholds; "
                 "give two lines where the state refunds by two rules"

@@ -8,7 +8,7 @@ one fault never makes another.
 from __future__ import annotations
 
 from sibsim.case import Case
-from sibsim.consistency import contract, fit, parties, references
+from sibsim.consistency import contract, fit, levels, parties, references
 from sibsim.consistency.seen import HEAD, Seen, Unread
 from sibsim.errors import Fault
 
@@ -26,7 +26,7 @@ def check_across(case: Case, *, unread: Unread | None = None) -> list[Fault]:
         What is not.
     """
     seen = Seen(case, unread or Unread())
-    checks = [*references.CHECKS, *contract.CHECKS, *parties.CHECKS]
+    checks = [*references.CHECKS, *contract.CHECKS, *levels.CHECKS, *parties.CHECKS]
     if HEAD not in seen.unread.sections:
         checks += fit.CHECKS
     return [fault for check in checks for fault in check(seen)]

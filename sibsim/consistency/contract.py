@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sibsim.consistency.seen import Check, Seen
-from sibsim.core.spec import as_share
 from sibsim.core.validation import known_or_fault
 from sibsim.errors import Fault
 from sibsim.payments.base import PaymentModel
 from sibsim.payments.payers import shares_of
 from sibsim.payments.reading import Reading
+from sibsim.payments.termination import paths_of
 
 
 def _payments(seen: Seen) -> list[Fault]:
@@ -62,11 +62,6 @@ def _of_persons(seen: Seen, line: PaymentModel, *, path: str) -> Iterator[Fault]
             "'threshold', or pay by the unit with savings_share"
         )
         yield Fault(path, problem)
-    if line.trigger is not None and outcome.is_indicator:
-        for field, level in line.trigger.of_effect.items():
-            if abs(level) > 1:
-                problem = f"got {level:g}; an effect on a share is at most 1{as_share(level)}"
-                yield Fault(f"{path}.trigger.{field}", problem)
     if line.counts_in and outcome.counted_in not in line.counts_in:
         unit = f"in {outcome.counted_in}" if outcome.counted_in else "as yes or no"
         problem = (
@@ -99,10 +94,8 @@ def _reading(seen: Seen, reading: Reading, *, path: str) -> list[Fault]:
 
 def _termination(seen: Seen) -> list[Fault]:
     terms = seen.case.contract.terms
-    rights = terms.termination if terms else ()
     faults: list[Fault] = []
-    for number, right in enumerate(rights):
-        path = f"contract.termination.{number}" if len(rights) > 1 else "contract.termination"
+    for path, right in paths_of(terms.termination if terms else ()):
         if right.reading is not None:
             faults += _reading(seen, right.reading, path=path)
     return faults

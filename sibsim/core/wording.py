@@ -43,11 +43,15 @@ class Sentence:
     values: Mapping[str, Words | str]
     """What fills the pattern; a plain string is the same in both languages."""
 
+    capital: bool = True
+    """Whether it begins with a capital; not where it begins with the key of a party."""
+
     def say(self, lang: Language) -> str:
-        """Return the sentence in `lang`, with a capital first and one full stop."""
+        """Return the sentence in `lang`, with one full stop and, if asked, a capital first."""
         filled = {name: said(value, lang) for name, value in self.values.items()}
         text = self.pattern.in_language(lang).format(**filled)
-        return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+        first = text[:1].upper() if self.capital else text[:1]
+        return first + text[1:] + ("" if text.endswith(".") else ".")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ PARTIES: Mapping[str, Words] = {
 
 
 def party_words(name: str) -> Words:
-    """Return what a ledger party is called: `kommunen`, or its own name."""
+    """Return what a ledger party is called: `kommunen`, or its key with blanks."""
     plain = name.replace("_", " ")
     return PARTIES.get(name, Words(da=plain, en=plain))
 

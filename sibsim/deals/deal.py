@@ -126,7 +126,7 @@ class Deal:
         rules = [self._sentence(line, lang=lang) for line in self.contract.payments.values()]
         if limits := terms.limit.sentence(currency=currency):
             rules.append(limits.say(lang))
-        words = MeasureWords(payer="", currency=currency, titles=self._titles)
+        words = MeasureWords(payer="", currency=currency, titles=self._titles, units=self._units)
         rules += [right.sentence(words).say(lang) for right in terms.termination]
         if capital is not None:
             rules += capital.describe(lang, currency=currency, parties=self.about.parties)
@@ -157,6 +157,11 @@ class Deal:
         """Title of the outcome of every measure."""
         return {name: measure.title for name, measure in self.measures.items()}
 
+    @property
+    def _units(self) -> dict[str, str]:
+        """What the results of every measure are counted in."""
+        return {name: measure.counted_in for name, measure in self.measures.items()}
+
     def _sentence(self, line: PaymentModel, *, lang: Language) -> str:
         read = [self.measures[each] for each in dict.fromkeys(r.measure for r in line.readings)]
         first = read[0] if read else None
@@ -168,6 +173,7 @@ class Deal:
             currency=self.head.currency,
             follow_up_months=first.follow_up_months if first else (),
             titles=self._titles,
+            units=self._units,
         )
         rule = line.describe(lang, words=words)
         return rule if line.title is None else f"{line.title.in_language(lang)}: {rule}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from sibsim.core.validation import known_or_fault, validated
 from sibsim.deals.deal import Deal
 from sibsim.deals.spec import About, DealMeasure, DealReport, Published, Run
 from sibsim.errors import CaseError, Fault
+from sibsim.payments.levels import Counted, stated_levels
 from sibsim.payments.reading import Reading
 from sibsim.sections import SECTIONS, Contract, ContractTerms, Head, Source
 
@@ -150,6 +152,7 @@ def _misfits(deal: Deal) -> Iterator[Fault]:
     for name, line in deal.contract.payments.items():
         for reading in line.all_readings:
             yield from _reading_misfits(deal, reading, path=f"payments.{name}.{reading.field}")
+    yield from _level_misfits(deal)
     for name, run in deal.runs.items():
         yield from _run_misfits(deal, run, path=f"runs.{name}")
     for index, figure in enumerate(deal.published):
@@ -202,6 +205,19 @@ def _reading_misfits(deal: Deal, reading: Reading, *, path: str) -> Iterator[Fau
     unknown = set(reading.at_months or ()) - set(measure.follow_up_months)
     if unknown:
         yield Fault(path, f"reads follow-ups at {sorted(unknown)} months, which it does not have")
+
+
+def _level_misfits(deal: Deal) -> Iterator[Fault]:
+    """Yield the levels that no report can be near; how high a number can be is not known."""
+    counted = {
+        name: Counted(each.counted_in, 0.0, math.inf if each.counted_in else 1.0)
+        for name, each in deal.measures.items()
+    }
+    for stated in stated_levels(deal.contract.payments, rights=deal.terms.termination):
+        if all(reading.measure in counted for reading in stated.readings):
+            problem = stated.problem([counted[reading.measure] for reading in stated.readings])
+            if problem:
+                yield Fault(stated.path, problem)
 
 
 def _report_misfits(deal: Deal, report: DealReport, *, path: str) -> Iterator[Fault]:

@@ -59,6 +59,9 @@ class DealMeasure(Spec):
     compared: Flag = False
     """Whether a comparison is reported."""
 
+    counted_in: str = ""
+    """What a person's result is a number of, such as `days` or `events`; without it yes or no."""
+
     follow_up_months: Annotated[tuple[Months, ...], Field(min_length=1)]
     """Follow-ups in months from the start of the cohort, in order."""
 

@@ -27,6 +27,7 @@ from sibsim.core.wording import Language, language
 from sibsim.decisions.compare_figures import (
     BREAK_EVEN,
     FIGURES,
+    PREMIUM_CAUSES,
     PRICE_PARTS,
     SHORTFALL,
     Run,
@@ -97,8 +98,11 @@ class Comparison:
             below zero; `expected_shortfall`: mean loss in the worst twentieth, a gain being
             negative; `peak_cash`: the most it is out of pocket at the end of a period;
             `peak_year`: the most it pays net in one year; `p_break_even`: chance to break even by
-            the end; `break_even_year`: its median, infinite for never; `provider_net`,
-            `p_provider_loss`: what no cure, no pay leaves the provider. `base`: the base case.
+            the end; `ceiling`: change of its room under the service ceiling in the calendar year
+            in which that is worst, below zero where room is taken, refunds left out; `p_no_room`:
+            chance that it takes room in any year; `break_even_year`: the median, infinite for
+            never; `provider_net`, `p_provider_loss`: what no cure, no pay leaves the provider.
+            `base`: the base case.
             `value` and `mc_error`: over draws. `difference`: to the contract, on the same luck,
             with its own error. Doing nothing is zero throughout and breaks even in no year.
         """
@@ -121,13 +125,17 @@ class Comparison:
         DataFrame
             Rows (group, part), columns `base`, `mean`, `mc_error`. Group `price`, present values
             for the same delivery: `evaluation` and `management_and_legal`, costs of the contract
-            that the authority bears; `premium`, what it pays net of what comes back, less the
-            delivery costs, undiscounted; `value_of_time`, what that falls by in present value as
-            it is paid later; `total`, their sum, below zero where the capital is subsidised. Group
-            `beside`, in no total: `early_end`, what own money gains by serving those whom an early
-            end leaves; `costs_of_others`, costs of the contract that others bear;
-            `paid_by_others`, what others pay for outcomes. Group `buys`: the contract less own
-            money of three figures of `table()`.
+            that the authority pays itself or repays to capital; `premium`, what else it pays net
+            of what comes back, less the delivery costs, undiscounted; `value_of_time`, what that
+            falls by in present value as it is paid later; `total`, their sum. Group `premium of
+            which`, undiscounted, summing to the premium: `repayment_and_return`, what all payers
+            pay net of surplus less what capital finances; `overrun_borne_by_others`;
+            `outcomes_paid_by_others`, net of their surplus; `grants` of the case. Group `beside`,
+            in no total: `early_end`, what own money gains by serving those whom an early end
+            leaves; `costs_of_others`, costs of the contract that others bear; `paid_by_others`,
+            what others pay for outcomes; `investors_own`, what investors gain after costs that
+            they bear themselves, at their own rate. Group `buys`: the contract less own money of
+            three figures of `table()`.
 
         Raises
         ------
@@ -147,9 +155,14 @@ class Comparison:
             ("price", part): _mean(run.price[part], base=base.price[part]) for part in PRICE_PARTS
         }
         rows["price", "total"] = _mean(run.total, base=base.total)
+        rows |= {
+            ("premium of which", cause): _mean(run.causes[cause], base=base.causes[cause])
+            for cause in PREMIUM_CAUSES
+        }
         rows["beside", "early_end"] = _mean(run.early_end, base=base.early_end)
         rows["beside", "costs_of_others"] = _mean(run.others, base=base.others)
         rows["beside", "paid_by_others"] = _mean(run.others_pay, base=base.others_pay)
+        rows["beside", "investors_own"] = _mean(run.investors, base=base.investors)
         for figure in BOUGHT:
             mean, error = difference(run.ways[AGAINST], run.ways["own_money"], figure)
             apart = _base(base.ways[AGAINST], figure) - _base(base.ways["own_money"], figure)
@@ -256,7 +269,7 @@ def compare(
     """
     check_complete(case)
     stated = _grant(case, grant)
-    run, base = simulate(case, draws=draws, rng=rng, keep="world"), base_case(case)
+    run, base = simulate(case, draws=draws, rng=rng, keep="world", progress=False), base_case(case)
     assert run.seed is not None  # noqa: S101 - a simulated run has one
     return Comparison(
         case=case,

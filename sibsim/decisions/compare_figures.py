@@ -27,7 +27,7 @@ from sibsim.decisions.compare_ways import Flows
 from sibsim.figures import figures
 from sibsim.metrics import ROUNDING, break_even_year
 
-PROBABILITIES = ("p_loss", "p_break_even")
+PROBABILITIES = ("p_loss", "p_break_even", "p_no_room")
 """Figures that are probabilities."""
 
 SHORTFALL = "expected_shortfall"
@@ -36,11 +36,32 @@ SHORTFALL = "expected_shortfall"
 BREAK_EVEN = "break_even_year"
 """The median year; no mean, and no difference, as it may never come."""
 
-FIGURES = ("net", "present_value", "p_loss", SHORTFALL, "peak_cash", "peak_year", "p_break_even")
+FIGURES = (
+    "net",
+    "present_value",
+    "p_loss",
+    SHORTFALL,
+    "peak_cash",
+    "peak_year",
+    "p_break_even",
+    "ceiling",
+    "p_no_room",
+)
 """Figures that two ways can be compared on, in the order of tables."""
+
+CLEAR = 2.0
+"""Monte Carlo errors from which on a difference is one: one in twenty by luck alone."""
 
 PRICE_PARTS = ("evaluation", "management_and_legal", "premium", "value_of_time")
 """What the price of the contract against own money is the sum of."""
+
+PREMIUM_CAUSES = (
+    "repayment_and_return",
+    "overrun_borne_by_others",
+    "outcomes_paid_by_others",
+    "grants",
+)
+"""What the premium is the sum of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +87,14 @@ class Way:
     years: FloatArray
     """What it gains in each calendar year, (years, D)."""
 
+    ceiling: FloatArray
+    """Change of its room under the service ceiling in the calendar year in which that is worst."""
+
+    @property
+    def no_room(self) -> FloatArray:
+        """Whether it takes room under the service ceiling in any calendar year, 1 or 0, (D,)."""
+        return (self.ceiling < -ROUNDING).astype(np.float64)
+
     @property
     def loses(self) -> FloatArray:
         """Whether it ends below zero, 1 or 0, (D,)."""
@@ -87,6 +116,13 @@ class Run:
 
     price: Mapping[str, FloatArray]
     """Parts of the price of the contract against own money, in `PRICE_PARTS`, (D,) each."""
+
+    causes: Mapping[str, FloatArray]
+    """What the premium is made of, in `PREMIUM_CAUSES`, nominal, (D,) each."""
+
+    investors: FloatArray
+    """Present value, at the investors' rate, of what they gain after costs that they bear
+    themselves, (D,); NaN where the case states none."""
 
     early_end: FloatArray
     """Present value of what own money gains by serving those whom an early end leaves, (D,)."""
@@ -133,6 +169,8 @@ def run_of(case: Case, blocks: Iterable[tuple[Flows, int]]) -> Run:
         provider=joined_ways(each.provider for each in runs),
         granted=joined(each.granted for each in runs),
         price={part: joined(each.price[part] for each in runs) for part in PRICE_PARTS},
+        causes={name: joined(each.causes[name] for each in runs) for name in PREMIUM_CAUSES},
+        investors=joined(each.investors for each in runs),
         early_end=joined(each.early_end for each in runs),
         others=joined(each.others for each in runs),
         others_pay=joined(each.others_pay for each in runs),
@@ -146,8 +184,8 @@ def _run_of_block(case: Case, flows: Flows) -> Run:
     premium = flows.price["premium"]
     undiscounted = _total(premium)
     return Run(
-        ways={name: _way(case, net) for name, net in flows.net.items()},
-        provider=_way(case, flows.provider),
+        ways={name: _way(case, net, room=flows.room[name]) for name, net in flows.net.items()},
+        provider=_way(case, flows.provider, room=np.zeros_like(flows.provider)),
         granted=_total(flows.granted),
         price={
             "evaluation": worth(flows.price["evaluation"]),
@@ -155,13 +193,19 @@ def _run_of_block(case: Case, flows: Flows) -> Run:
             "premium": undiscounted,
             "value_of_time": worth(premium) - undiscounted,
         },
+        causes={name: _total(cause) for name, cause in flows.causes.items()},
+        investors=present_value(
+            flows.investors,
+            rate=case.valuation.discount.investor if case.valuation else None,
+            periods_per_year=case.timeline.periods_per_year,
+        ),
         early_end=worth(flows.early_end),
         others=worth(flows.others),
         others_pay=worth(flows.others_pay),
     )
 
 
-def _way(case: Case, net: FloatArray) -> Way:
+def _way(case: Case, net: FloatArray, *, room: FloatArray) -> Way:
     years = by_year(net, case.timeline)
     return Way(
         net=_total(net),
@@ -170,6 +214,7 @@ def _way(case: Case, net: FloatArray) -> Way:
         peak_year=np.maximum(-years.min(axis=0), 0.0),
         break_even_year=break_even_year(net, timeline=case.timeline),
         years=years,
+        ceiling=by_year(room, case.timeline).min(axis=0),
     )
 
 
@@ -202,6 +247,8 @@ def contributions(way: Way, figure: str) -> FloatArray:
     """
     if figure == "p_loss":
         return way.loses
+    if figure == "p_no_room":
+        return way.no_room
     if figure == "p_break_even":
         return (~np.isnan(way.break_even_year)).astype(np.float64)
     if figure == SHORTFALL:
@@ -233,6 +280,11 @@ def difference(way: Way, other: Way, figure: str) -> tuple[float, float]:
     """Return how much more a way has of a figure than another on the same luck, and its error."""
     apart = contributions(way, figure) - contributions(other, figure)
     return value_of(way, figure) - value_of(other, figure), mc_error_of_mean(apart)
+
+
+def is_clear(apart: float, *, error: float, least: float = ROUNDING) -> bool:
+    """Return whether a difference is more than Monte Carlo error and rounding."""
+    return abs(apart) > least and not abs(apart) <= CLEAR * error
 
 
 def median_break_even(way: Way) -> tuple[float, float]:

@@ -1,14 +1,15 @@
 """What each way of paying for the same service brings the authority, period by period.
 
 The authority is the party of the outcome payer's side (`problem.authority`). S are its realisable
-savings, F the costs of the service that capital finances, O those that it pays itself, K the costs
-of the contract that it bears, Y what it pays for outcomes, Z what it is owed back and returned:
+savings, F the costs of the service that capital finances, O those that it pays itself, L the costs
+of the contract that it pays itself, Y what it pays for outcomes, Z what it is owed back and
+returned:
 
 - *nothing*: 0;
 - *own money*: S - F - O with everybody served to the end, whatever ends the contract early; lines
   marked `contract_cost` fall away, whoever pays them;
 - *contract*: the case, everything that the ledger says of the party;
-- *no cure, no pay*: S - O - K - (Y - Z): the provider, or who backs it, pays F and bears the loss;
+- *no cure, no pay*: S - O - L - (Y - Z): the provider, or who backs it, pays F and bears the loss;
 - *grant*: the contract, of whose F a foundation pays a part as it falls due, so that less is drawn
   from the investors and more is left when they are repaid.
 
@@ -25,6 +26,8 @@ it goes on paying. Where the authority delivers itself, a provider outside it do
 no pay, at the same cost, and the contract's rights to end early hold for it too, but nobody pays
 compensation for capital. Payment lines that change once investors are repaid change as under the
 contract. What is saved outside the authority is the same as under the contract and is left out.
+Costs of the contract that capital finances are the authority's, which repays them with the
+payments. Under the service ceiling refunds by the state are left out of the room.
 """
 
 from __future__ import annotations
@@ -41,6 +44,14 @@ from sibsim.case import Case
 from sibsim.core.arrays import FloatArray, added
 from sibsim.core.postings import BudgetResult, CostFlow, Posting
 from sibsim.core.stages import World
+from sibsim.decisions.compare_capital import (
+    ByLine,
+    gifts,
+    investors_own,
+    premium_causes,
+    spent,
+    sum_of,
+)
 
 WAYS = ("nothing", "own_money", "contract", "no_cure_no_pay", "grant")
 """The ways of paying, in the order of tables."""
@@ -53,6 +64,16 @@ ALL_OF_IT = 1.0
 """A grant up to this is a share of the costs, above it an amount of money."""
 
 
+UNDER_CEILING = "service"
+"""Spending frame that the service ceiling holds."""
+
+REFUND = ".refund"
+"""End of the ledger's line of a refund by the state, which is left out of the room."""
+
+MEMO = ".not_released"
+"""End of the ledger's line of what no budget can take out of a saving."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lines:
     """Names of the cost lines by who bears them."""
@@ -63,14 +84,18 @@ class Lines:
     own: frozenset[str]
     """Costs of the service that the authority pays itself under every way."""
 
+    contract: frozenset[str]
+    """Costs of the contract that the authority pays itself."""
+
     evaluation: frozenset[str]
-    """Costs of evaluating the contract that the authority bears."""
+    """Costs of evaluating the contract that the authority pays itself or repays, as capital
+    finances them."""
 
     management: frozenset[str]
-    """Management and legal costs of the contract that the authority bears."""
+    """Management and legal costs of the contract, likewise."""
 
     others: frozenset[str]
-    """Costs of the contract that others bear, or that capital finances."""
+    """Costs of the contract that others bear."""
 
     provider: frozenset[str]
     """What a provider without an investor pays: delivery, costs of the contract that capital would
@@ -92,6 +117,16 @@ class Flows:
 
     price: Mapping[str, FloatArray]
     """What the contract costs the authority beyond own money for the same delivery, by part."""
+
+    causes: Mapping[str, FloatArray]
+    """What the premium is made of, by cause."""
+
+    investors: FloatArray
+    """What others put into the contract and get back, less costs that they bear themselves, on the
+    nodes of time, (T + 1, 1 or D)."""
+
+    room: Mapping[str, FloatArray]
+    """What the authority gains under the service ceiling, by way of paying."""
 
     early_end: FloatArray
     """What own money gains beyond that, as it serves those whom the contract's early end leaves."""
@@ -126,13 +161,17 @@ def lines_of(case: Case) -> Lines:
 
     contract_costs = ("evaluation", "management", "legal")
     delivery = named(None, payers=behind)
-    mine = named(*contract_costs, payers=(authority,))
+    borne = (authority, None)
+    evaluation = named("evaluation", payers=borne)
+    management = named("management", "legal", payers=borne)
+    every = frozenset(name for name, line in case.costs.items() if line.contract_cost)
     return Lines(
         delivery=delivery,
         own=named(None, payers=(authority,)),
-        evaluation=named("evaluation", payers=(authority,)),
-        management=named("management", "legal", payers=(authority,)),
-        others=frozenset(n for n, each in case.costs.items() if each.contract_cost) - mine,
+        contract=named(*contract_costs, payers=(authority,)),
+        evaluation=evaluation,
+        management=management,
+        others=every - evaluation - management,
         provider=delivery
         | named(None, *contract_costs, payers={None, problem.provider} - {authority}),
     )
@@ -151,59 +190,125 @@ def flows_of(case: Case, world: World, *, grant: float | None) -> Flows:
         Share of the delivery costs, in (0, 1], or amount of money, above 1, that a foundation pays;
         None: the contract stays as it is.
     """
-    lines, periods = lines_of(case), case.timeline.periods
-    authority = _authority(case)
+    lines, periods, authority = lines_of(case), case.timeline.periods, _authority(case)
     agreed = settle(case, world)
-    spent, planned = _spent(agreed.postings), _planned(world.costs)
-
-    def service(costs: _ByLine, *, saved: BudgetResult) -> FloatArray:
-        """Return savings less all costs of the service, (T, 1 or D)."""
-        bears = _sum(costs, lines.delivery | lines.own, periods=periods)
-        return realised_net(saved.postings, authority, periods=periods) - bears
-
-    same = service(spent, saved=agreed.saved)
-    own = service(planned, saved=_to_the_end(case, world, agreed=agreed))
-    contract = realised_net(agreed.postings, authority, periods=periods)
+    alone = _without_capital(case, world, agreed=agreed)
+    with_grant = agreed if grant is None else settle(case, _granted(world, lines, grant=grant))
+    books = _Books(
+        planned=world.costs,
+        saved=_to_the_end(case, world, agreed=agreed).postings,
+        agreed=agreed.postings,
+        alone=alone.postings,
+        with_grant=with_grant.postings,
+    )
+    net = _nets(books, lines, authority=authority, periods=periods)
+    used = spent(agreed.postings)
+    same = _service(used, agreed.saved.postings, lines=lines, authority=authority, periods=periods)
     evaluation, management, others = (
-        _sum(spent, names, periods=periods)
+        sum_of(used, names, periods=periods)
         for names in (lines.evaluation, lines.management, lines.others)
     )
-    no_cure, provider = _no_cure_no_pay(case, world, agreed=agreed, lines=lines)
-    with_grant = agreed if grant is None else settle(case, _granted(world, lines, grant=grant))
-    gifts = _gifts(case)
+    premium = same - net["contract"] - evaluation - management
+    given = gifts(case)
     paid = (
         each.amount
         for each in with_grant.postings
-        if each.payer == GRANT_GIVER or each.line in gifts
+        if each.payer == GRANT_GIVER or each.line in given
     )
     return Flows(
-        net={
-            "nothing": np.zeros((periods, 1)),
-            "own_money": own,
-            "contract": contract,
-            "no_cure_no_pay": no_cure,
-            "grant": realised_net(with_grant.postings, authority, periods=periods),
-        },
-        provider=provider,
+        net=net,
+        provider=_paid_by(alone, ACCOUNT, periods=periods)
+        - sum_of(spent(alone.postings), lines.provider, periods=periods),
         granted=added(paid, shape=(periods, 1)),
         price={
             "evaluation": evaluation,
             "management_and_legal": management,
-            "premium": same - contract - evaluation - management,
+            "premium": premium,
         },
-        early_end=own - same,
+        causes=premium_causes(case, agreed, premium=premium),
+        investors=investors_own(case, agreed),
+        room=_nets(books.under_ceiling(case), lines, authority=authority, periods=periods),
+        early_end=net["own_money"] - same,
         others=others,
         others_pay=_paid_by(agreed, ACCOUNT, periods=periods)
         + _paid_by(agreed, authority, periods=periods),
     )
 
 
-def _gifts(case: Case) -> frozenset[str]:
-    """Return the lines of the ledger on which grants of the case are drawn."""
-    capital = case.contract.capital
-    assert capital is not None  # noqa: S101 - a case that runs has it, `check_complete`
-    kinds = {name: each.kind for name, each in capital.tranches.items()}
-    return frozenset(f"capital.{name}.drawing" for name, kind in kinds.items() if kind == "grant")
+@dataclass(frozen=True, slots=True)
+class _Books:
+    """What every way of paying is read from: all of it, or what the service ceiling holds."""
+
+    planned: tuple[CostFlow, ...]
+    """Costs where nothing ends early."""
+
+    saved: tuple[Posting, ...]
+    """What the budget lines gain where nothing ends early."""
+
+    agreed: tuple[Posting, ...]
+    """The ledger of the contract."""
+
+    alone: tuple[Posting, ...]
+    """The ledger where money never runs out, of whose capital nothing is read."""
+
+    with_grant: tuple[Posting, ...]
+    """The ledger with a grant beside the contract."""
+
+    def under_ceiling(self, case: Case) -> _Books:
+        """Return what of it the service ceiling holds, refunds by the state left out.
+
+        Without them the authority's own are also the savings that are not released of its lines
+        and that the ledger notes as the state's.
+        """
+        authority = _authority(case)
+        own = {f"budget.{n}{MEMO}" for n, each in case.budget.items() if each.party == authority}
+
+        def held(postings: tuple[Posting, ...]) -> tuple[Posting, ...]:
+            return tuple(
+                replace(each, payer=authority, payee=authority) if each.line in own else each
+                for each in postings
+                if each.frame == UNDER_CEILING and not each.line.endswith(REFUND)
+            )
+
+        return _Books(
+            planned=tuple(each for each in self.planned if each.frame == UNDER_CEILING),
+            saved=held(self.saved),
+            agreed=held(self.agreed),
+            alone=held(self.alone),
+            with_grant=held(self.with_grant),
+        )
+
+
+def _nets(books: _Books, lines: Lines, *, authority: str, periods: int) -> dict[str, FloatArray]:
+    """Return what the authority gains, by way of paying, (T, 1 or D) each."""
+    bears = sum_of(spent(books.alone), lines.own | lines.contract, periods=periods)
+    read = [each for each in books.alone if each.line.startswith(("budget.", "payments."))]
+    return {
+        "nothing": np.zeros((periods, 1)),
+        "own_money": _service(
+            _planned(books.planned),
+            books.saved,
+            lines=lines,
+            authority=authority,
+            periods=periods,
+        ),
+        "contract": realised_net(books.agreed, authority, periods=periods),
+        "no_cure_no_pay": realised_net(read, authority, periods=periods) - bears,
+        "grant": realised_net(books.with_grant, authority, periods=periods),
+    }
+
+
+def _service(
+    costs: ByLine,
+    saved: Iterable[Posting],
+    *,
+    lines: Lines,
+    authority: str,
+    periods: int,
+) -> FloatArray:
+    """Return savings less all costs of the service, (T, 1 or D)."""
+    bears = sum_of(costs, lines.delivery | lines.own, periods=periods)
+    return realised_net(saved, authority, periods=periods) - bears
 
 
 def _paid_by(accounts: Accounts, party: str, *, periods: int) -> FloatArray:
@@ -212,22 +317,12 @@ def _paid_by(accounts: Accounts, party: str, *, periods: int) -> FloatArray:
     return realised_net(payments, party, periods=periods)
 
 
-def _no_cure_no_pay(
-    case: Case, world: World, *, agreed: Accounts, lines: Lines
-) -> tuple[FloatArray, FloatArray]:
-    """Return what authority and provider gain where the provider finances itself, (T, 1 or D)."""
-    terms, periods, authority = case.contract.terms, case.timeline.periods, _authority(case)
+def _without_capital(case: Case, world: World, *, agreed: Accounts) -> Accounts:
+    """Return the accounts in which money never runs out, as a provider finances itself."""
+    terms = case.contract.terms
     if terms is not None and terms.overrun == "stop":
-        agreed = settle(_with_terms(case, overrun="provider"), world)
-    spent = _spent(agreed.postings)
-    bears = lines.own | lines.evaluation | lines.management
-    gains = realised_net(agreed.saved.postings, authority, periods=periods)
-    pays = _paid_by(agreed, authority, periods=periods)
-    provider = _paid_by(agreed, ACCOUNT, periods=periods)
-    return (
-        gains + pays - _sum(spent, bears, periods=periods),
-        provider - _sum(spent, lines.provider, periods=periods),
-    )
+        return settle(_with_terms(case, overrun="provider"), world)
+    return agreed
 
 
 def _to_the_end(case: Case, world: World, *, agreed: Accounts) -> BudgetResult:
@@ -257,7 +352,8 @@ def _granted(world: World, lines: Lines, *, grant: float) -> World:
     if grant > ALL_OF_IT:
         due = added((each.amount for each in world.costs if is_helped(each)), shape=(1, 1))
         paid = np.diff(np.minimum(np.cumsum(due, axis=0), grant), axis=0, prepend=0.0)
-        shares = np.divide(paid, due, out=np.zeros_like(due), where=due > 0)
+        # A period that is paid in full is 1 up to the rounding of running sums, or just above.
+        shares = np.minimum(np.divide(paid, due, out=np.zeros_like(due), where=due > 0), 1.0)
     costs: list[CostFlow] = []
     for each in world.costs:
         if is_helped(each):
@@ -273,28 +369,9 @@ def _authority(case: Case) -> str:
     return case.problem.authority
 
 
-_ByLine = Mapping[str, FloatArray]
-"""What each cost line comes to, (T, 1 or D)."""
-
-
-def _spent(postings: Iterable[Posting]) -> _ByLine:
-    """Return what every cost line comes to in a ledger: the resources that it uses."""
-    found: dict[str, FloatArray] = {}
-    for each in postings:
-        section, _, name = each.line.partition(".")
-        if each.kind == "use" and section == "costs":
-            found[name] = found.get(name, np.zeros((len(each.amount), 1))) + each.amount
-    return found
-
-
-def _planned(costs: Iterable[CostFlow]) -> _ByLine:
+def _planned(costs: Iterable[CostFlow]) -> ByLine:
     """Return what every cost line comes to where nothing ends early."""
     found: dict[str, FloatArray] = {}
     for each in costs:
         found[each.line] = found.get(each.line, np.zeros((len(each.amount), 1))) + each.amount
     return found
-
-
-def _sum(costs: _ByLine, names: Collection[str], *, periods: int) -> FloatArray:
-    """Return what some cost lines come to together, (T, 1 or D)."""
-    return added((each for name, each in costs.items() if name in names), shape=(periods, 1))

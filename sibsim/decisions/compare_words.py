@@ -12,28 +12,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sibsim.case import Case
-from sibsim.core.arrays import FloatArray
-from sibsim.core.statistics import mc_error_of_mean
 from sibsim.core.wording import Sentence, listing, percent
 from sibsim.core.words import Words
 from sibsim.decisions.compare_amounts import ALMOST, authority_words, chance, rounded
 from sibsim.decisions.compare_figures import (
-    PRICE_PARTS,
     PROBABILITIES,
     SHORTFALL,
     Way,
     difference,
+    is_clear,
     median_break_even,
     value_of,
 )
+from sibsim.decisions.compare_price_words import price_words
 from sibsim.decisions.compare_ways import ALL_OF_IT
 from sibsim.metrics import ROUNDING
 
 if TYPE_CHECKING:
     from sibsim.decisions.compare import Comparison
-
-CLEAR = 2.0
-"""Monte Carlo errors from which on a difference is one: one in twenty by luck alone."""
 
 WAY_WORDS: Mapping[str, Words] = {
     "nothing": Words(da="ingen indsats", en="no service"),
@@ -63,16 +59,6 @@ _FIGURE_WORDS: Mapping[str, Words] = {
 }
 """Figures that strengths and weaknesses are read from; but for the first, less is better."""
 
-_PART_WORDS: Mapping[str, Words] = {
-    "evaluation": Words(da="evaluering", en="evaluation"),
-    "management_and_legal": Words(da="administration og jura", en="management and legal"),
-    "premium": Words(
-        da="betalinger ud over indsatsens udgifter", en="payments beyond the delivery costs"
-    ),
-    "value_of_time": Words(da="værdi af at betale senere", en="value of paying later"),
-}
-"""Parts of the price."""
-
 _NOTHING = Words(
     da="uden indsats er der hverken udgifter eller besparelser: alle tal er 0 pr. definition, og "
     "de andre tal er forskellen til det",
@@ -86,13 +72,26 @@ _RESULT = Words(
     "{tail}, the largest cash need is {cash} on average, and {even}",
 )
 _TRADE = Words(
-    da="i forhold til egne midler går risikoen for at ende under nul fra {p_own} til "
-    "{p_contract}, den værste tyvendedel fra {tail_own} til {tail_contract} i gennemsnit og det "
-    "største likviditetstræk fra {cash_own} til {cash_contract} med kontrakten; {price}",
-    en="against own money the contract takes the risk of ending below zero from {p_own} to "
-    "{p_contract}, the worst twentieth from {tail_own} to {tail_contract} on average and the "
-    "largest cash need from {cash_own} to {cash_contract}; {price}",
+    da="kontrakten i forhold til egne midler: {changes}; {price}",
+    en="the contract against own money: {changes}; {price}",
 )
+_CHANGES: Mapping[str, tuple[Words, Words]] = {
+    "p_loss": (Words(da="falder", en="falls"), Words(da="stiger", en="rises")),
+    SHORTFALL: (
+        Words(da="forbedres", en="improves"),
+        Words(da="forværres", en="gets worse,"),
+    ),
+    "peak_cash": (Words(da="falder", en="falls"), Words(da="stiger", en="rises")),
+}
+"""What the contract changes, and how less and more of it is said."""
+
+_SAME: Mapping[str, str] = {
+    "p_loss": "den samme",
+    SHORTFALL: "den samme",
+    "peak_cash": "det samme",
+}
+"""What is said in Danish of what does not change."""
+
 _OTHERS_PAY = Words(
     da="andre end {party} betaler {amount} i nutidsværdi for resultater, som falder bort med egne "
     "midler",
@@ -123,6 +122,15 @@ _HAS_GRANT = Words(
     en="the case has a grant already, {paid} on average; it is part of the contract and of its "
     "price, and no other is added",
 )
+_STRENGTH = Words(da="{way}: {places}", en="{way}: {places}")
+_PLACES: Mapping[str, Words] = {
+    "best": Words(da="bedst", en="best"),
+    "among best": Words(da="blandt de bedste", en="among the best"),
+    "worst": Words(da="dårligst", en="worst"),
+    "among worst": Words(da="blandt de dårligste", en="among the worst"),
+}
+"""Where a way stands on a figure against all others, or with some of them."""
+
 _UNMARKED = Words(
     da="ingen udgiftslinje er mærket contract_cost, så evaluering, administration og jura falder "
     "ikke bort med egne midler",
@@ -200,26 +208,54 @@ def _even(case: Case, way: Way) -> Words:
     last = case.timeline.years[-1]
     if np.isfinite(median):
         return Words(
-            da=f"halvdelen af tilfældene er i nul senest i {median:.0f}",
+            da=f"i halvdelen af tilfældene er udgifterne tjent hjem senest i {median:.0f}",
             en=f"half of all cases break even by {median:.0f}",
         )
     share = chance(value_of(way, "p_break_even"))
     return Words(
-        da=f"kun {share.da} af tilfældene er i nul inden udgangen af {last}",
+        da=f"kun i {share.da} af tilfældene er udgifterne tjent hjem inden udgangen af {last}",
         en=f"only {share.en} of cases break even by the end of {last}",
     )
 
 
 def _trade(found: Comparison) -> Sentence:
-    """Return what the contract buys against own money, and its price."""
-    case, currency = found.case, found.case.head.currency
+    """Return what the contract changes against own money, and its price."""
+    *changes, last = [_change(found, figure) for figure in _CHANGES]
+    together = Words(
+        da=f"{', '.join(each.da or '' for each in changes)}, og {last.da}",
+        en=f"{', '.join(each.en or '' for each in changes)}, and {last.en}",
+    )
+    return Sentence(_TRADE, {"changes": together, "price": price_words(found)})
+
+
+def _change(found: Comparison, figure: str) -> Words:
+    """Return how a figure goes from own money to the contract; the same where that is luck."""
     own, contract = found.run.ways["own_money"], found.run.ways["contract"]
-    values: dict[str, Words | str] = {"price": _price(found)}
-    for name, way in (("own", own), ("contract", contract)):
-        values[f"p_{name}"] = chance(value_of(way, "p_loss"))
-        values[f"tail_{name}"] = _signed(-value_of(way, SHORTFALL), currency=currency)
-        values[f"cash_{name}"] = rounded(value_of(way, "peak_cash"), currency=case.head.currency)
-    return Sentence(_TRADE, values)
+    name, currency = _FIGURE_WORDS[figure], found.case.head.currency
+
+    def of(way: Way) -> Words:
+        value = value_of(way, figure)
+        if figure in PROBABILITIES:
+            return chance(value)
+        if figure == SHORTFALL:
+            return _signed(-value, currency=currency)
+        return rounded(value, currency=currency)
+
+    before, after = of(own), of(contract)
+    mean = Words(da=" i gennemsnit", en=" on average")
+    if figure in PROBABILITIES:
+        mean = Words(da="", en="")
+    apart, error = difference(contract, own, figure)
+    if not is_clear(apart, error=error, least=_least(figure)) or before == after:
+        return Words(
+            da=f"{name.da} er {_SAME[figure]}, {before.da}{mean.da}",
+            en=f"{name.en} is about the same, {before.en}{mean.en}",
+        )
+    verb = _CHANGES[figure][int(apart > 0)]
+    return Words(
+        da=f"{name.da} {verb.da} fra {before.da} til {after.da}{mean.da}",
+        en=f"{name.en} {verb.en} from {before.en} to {after.en}{mean.en}",
+    )
 
 
 def _beside_the_price(found: Comparison) -> Iterator[Sentence]:
@@ -243,53 +279,11 @@ def _signed(gain: float, *, currency: str) -> Words:
     return Words(da=f"en gevinst på {size.da}", en=f"a gain of {size.en}")
 
 
-def _price(found: Comparison) -> Words:
-    """Return what the contract costs against own money, in present value with its parts."""
-    case, run, currency = found.case, found.run, found.case.head.currency
-    if case.valuation is None:
-        apart, error = difference(run.ways["own_money"], run.ways["contract"], "net")
-        parts = Words(da=" i gennemsnit uden diskontering", en=" on average, undiscounted")
-        return _priced(apart, error=error, currency=currency, parts=parts)
-    named = []
-    for part in PRICE_PARTS:
-        amount = rounded(float(run.price[part].mean()), currency=currency)
-        words = _PART_WORDS[part]
-        named.append(Words(da=f"{words.da} {amount.da}", en=f"{words.en} {amount.en}"))
-    parts = Words(
-        da=f" i nutidsværdi ({', '.join(each.da or '' for each in named)})",
-        en=f" in present value ({', '.join(each.en or '' for each in named)})",
-    )
-    total: FloatArray = run.total
-    return _priced(
-        float(total.mean()), error=mc_error_of_mean(total), currency=currency, parts=parts
-    )
-
-
-def _priced(price: float, *, error: float, currency: str, parts: Words) -> Words:
-    size = rounded(abs(price), currency=currency)
-    if not _is_clear(price, error=error):
-        return Words(
-            da=f"prisen kan ikke skelnes fra nul{parts.da}",
-            en=f"its price cannot be told from zero{parts.en}",
-        )
-    if price > 0:
-        return Words(
-            da=f"det koster {size.da}{parts.da}",
-            en=f"that costs {size.en}{parts.en}",
-        )
-    return Words(
-        da=f"det koster intet ekstra: kapitalen er støttet, og kontrakten er {size.da} billigere "
-        f"end egne midler{parts.da}",
-        en=f"that costs nothing extra: the capital is subsidised, and the contract is {size.en} "
-        f"cheaper than own money{parts.en}",
-    )
-
-
 def _apart(found: Comparison, name: str) -> Words:
     """Return how much better or worse than the contract a way is on average."""
     ways = found.run.ways
     more, error = difference(ways[name], ways["contract"], "net")
-    if not _is_clear(more, error=error):
+    if not is_clear(more, error=error):
         return Words(
             da="det gennemsnitlige resultat er som med kontrakten",
             en="the mean result is that of the contract",
@@ -327,44 +321,49 @@ def _with_grant(found: Comparison) -> Sentence:
 
 
 def _strengths(found: Comparison) -> Iterator[Sentence]:
-    """Yield on what no other way does better, and on what none does worse."""
+    """Yield what each way is best or worst on; a grant that nobody has offered is left out."""
     names = [name for name in found.run.ways if name != "nothing"]
-    if found.grant is None:
+    if found.grant is None or found.grant_is_assumed:
         names.remove("grant")
     for name in names:
-        better, worse = [], []
+        placed: dict[str, list[Words]] = {place: [] for place in _PLACES}
         for figure, words in _FIGURE_WORDS.items():
             signs = [_sign(found, name, other, figure) for other in names if other != name]
-            if min(signs) >= 0 and max(signs) > 0:
-                better.append(words)
-            if max(signs) <= 0 and min(signs) < 0:
-                worse.append(words)
-        if better or worse:
-            yield Sentence(_best_and_worst(better, worse), {"way": WAY_WORDS[name]})
+            place = _place(min(signs), max(signs))
+            if place:
+                placed[place].append(words)
+        said = [_placed(place, figures) for place, figures in placed.items() if figures]
+        if said:
+            together = Words(
+                da="; ".join(each.da or "" for each in said),
+                en="; ".join(each.en or "" for each in said),
+            )
+            yield Sentence(_STRENGTH, {"way": WAY_WORDS[name], "places": together})
 
 
-def _best_and_worst(better: list[Words], worse: list[Words]) -> Words:
-    danish, english = [], []
-    if better:
-        words = listing(better)
-        danish.append(f"ingen anden måde er bedre på {words.da}")
-        english.append(f"no other way does better on {words.en}")
-    if worse:
-        words = listing(worse)
-        danish.append(f"ingen er dårligere på {words.da}")
-        english.append(f"none does worse on {words.en}")
-    return Words(da="{way}: " + "; ".join(danish), en="{way}: " + "; ".join(english))
+def _place(least: int, most: int) -> str:
+    """Return the place of a way from the least and the most of its signs against the others."""
+    if least == most == 0 or least < 0 < most:
+        return ""
+    if most > 0:
+        return "best" if least > 0 else "among best"
+    return "worst" if most < 0 else "among worst"
+
+
+def _placed(place: str, figures: list[Words]) -> Words:
+    words, listed = _PLACES[place], listing(figures)
+    return Words(da=f"{words.da} på {listed.da}", en=f"{words.en} on {listed.en}")
 
 
 def _sign(found: Comparison, name: str, other: str, figure: str) -> int:
     """Return 1 where a way is clearly better on a figure than another, -1 worse, 0 neither."""
     ways = found.run.ways
     more, error = difference(ways[name], ways[other], figure)
-    if not _is_clear(more, error=error, least=ALMOST if figure in PROBABILITIES else ROUNDING):
+    if not is_clear(more, error=error, least=_least(figure)):
         return 0
     return 1 if (more > 0) == (figure == "net") else -1
 
 
-def _is_clear(apart: float, *, error: float, least: float = ROUNDING) -> bool:
-    """Return whether a difference is more than Monte Carlo error and rounding."""
-    return abs(apart) > least and not abs(apart) <= CLEAR * error
+def _least(figure: str) -> float:
+    """Return the difference below which two ways are the same."""
+    return ALMOST if figure in PROBABILITIES else ROUNDING

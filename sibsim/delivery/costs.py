@@ -23,6 +23,7 @@ from sibsim.core.postings import CostFlow, Frame
 from sibsim.core.spec import Date, Flag, Name, Spec
 from sibsim.core.stages import Context, Participation
 from sibsim.core.timeline import DAYS_PER_YEAR, shifted
+from sibsim.core.words import Words
 
 DEFAULT_FRAME: Frame = "service"
 """Spending frame of a line that states none: social services are service expenditure."""
@@ -38,6 +39,9 @@ class CostLine(Spec):
     """One cost of the service or of its evaluation and management."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+
+    title: Words | None = None
+    """Name in reports; None: its key with blanks for underscores."""
 
     amount: Amount
     """Cost per unit of `per`, in prices of the price year, at least 0."""

@@ -28,11 +28,14 @@ FIRST_CREDITED: Mapping[Credit, int] = {"start": 0, "end": 1}
 def is_in(history: States, *, wanted: BoolArray) -> BoolArray:
     """Return who is in one of the wanted states, (S,), in the shape of the history.
 
-    Some comparisons take a tenth of the time of looking each cell up in `wanted`.
+    Some comparisons, one for each run of neighbours, take a tenth of the time of looking each cell
+    up in `wanted`.
     """
+    edges = np.flatnonzero(np.diff(wanted, prepend=False, append=False))
     found = np.zeros(history.shape, dtype=np.bool_)
-    for state in map(int, np.flatnonzero(wanted)):
-        found |= history == state
+    for first, end in edges.reshape(-1, 2).astype(history.dtype):
+        # Below the first state the difference wraps round to a large number.
+        found |= history - first < end - first
     return found
 
 

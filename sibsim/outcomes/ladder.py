@@ -25,7 +25,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -178,7 +177,6 @@ class SupportLadder:
         """
         shape = (len(credited), credited.shape[-1])
         begins = np.broadcast_to(weeks_before, shape).astype(np.float64)
-        weight = cast("Indicator", np.array(np.broadcast_to(member, shape)))
         counted = np.zeros(shape, dtype=np.uint8)
         until = self._steps_until_the_last_band(begins)
         on_ladder = begins > 0.0
@@ -191,20 +189,19 @@ class SupportLadder:
         for n in range(credited.shape[1]):
             state = credited[:, n]
             on = is_in(state, wanted=self.support)
-            looked_for = is_in(state, wanted=wanted)
             below_last = counted < until
-            weeks[-1, n] += count(looked_for * member) * self.step_weeks
-            some = np.flatnonzero(looked_for & below_last)
-            now = begins.ravel()[some] + counted.ravel()[some] * self.step_weeks
-            self._split(weeks[:, n], draw=some % shape[1], now=now, weight=weight.ravel()[some])
+            weighed = is_in(state, wanted=wanted) * member
+            weeks[-1, n] += count(weighed) * self.step_weeks
+            some = np.flatnonzero(np.logical_and(weighed, below_last))
+            now = begins.take(some) + counted.take(some) * self.step_weeks
+            self._split(weeks[:, n], draw=some % shape[1], now=now, weight=weighed.take(some))
             counted += on & below_last
             again = reset.now(n, free=is_in(state, wanted=self.self_support) & on_ladder)
             on_ladder |= on
-            some = np.flatnonzero(again)
-            begins.ravel()[some] = 0.0
-            counted.ravel()[some] = 0
-            until.ravel()[some] = self._steps_until_the_last_band(np.zeros(1))
-            on_ladder &= ~again
+            begins.ravel()[again] = 0.0
+            counted.ravel()[again] = 0
+            until.ravel()[again] = self._steps_until_the_last_band(np.zeros(1))
+            on_ladder.ravel()[again] = False
 
     def _split(
         self, weeks: FloatArray, *, draw: IntArray, now: FloatArray, weight: Indicator
@@ -362,12 +359,13 @@ class _Reset:
             People and draws, (P, D).
         """
         self._needed, self._window = needed, window
-        self._sum = np.zeros(shape, dtype=np.int16)
-        self._latest = np.full(shape, -1, dtype=np.int16)
-        self._free = np.zeros((window if steps > window else 0, *shape), dtype=np.bool_)
+        self._sum = np.zeros(shape, dtype=np.min_scalar_type(needed))
+        remembered = window if steps > window else 0
+        self._free = np.zeros((remembered, *shape), dtype=np.bool_)
+        self._latest = np.full(shape if remembered else 0, -1, dtype=np.int16)
 
-    def now(self, n: int, *, free: BoolArray) -> BoolArray:
-        """Return whose count starts again after step n, (P, D).
+    def now(self, n: int, *, free: BoolArray) -> IntArray:
+        """Return whose count starts again after step n, as positions in the raveled (P, D).
 
         Parameters
         ----------
@@ -381,8 +379,8 @@ class _Reset:
             oldest = self._free[n % self._window]
             self._sum -= oldest & (self._latest < n - self._window)
             oldest[...] = free
-        again: BoolArray = self._sum >= self._needed
-        if again.any():
-            self._sum[again] = 0
-            self._latest[again] = n
+        again = np.flatnonzero(self._sum >= self._needed)
+        self._sum.ravel()[again] = 0
+        if len(self._free):
+            self._latest.ravel()[again] = n
         return again

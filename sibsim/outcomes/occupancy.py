@@ -98,14 +98,13 @@ class TimeInStates:
                 return self.step_months * added(credited[:, i] for i in np.flatnonzero(wanted))
             history = self.history[cohort][:, self._credited]
             member = self.member[cohort]
-            parts = (slice(begin, begin + ROWS) for begin in range(0, len(history), ROWS))
-            return self.step_months * added(
-                (
-                    count(member[part, np.newaxis] * is_in(history[part], wanted=wanted))
-                    for part in parts
-                ),
-                shape=(self.steps, 1),
-            )
+            months = np.zeros((self.steps, history.shape[-1]))
+            for begin in range(0, len(history), ROWS):
+                part = slice(begin, begin + ROWS)
+                for n in range(self.steps):
+                    there = is_in(history[part, n], wanted=wanted)
+                    months[n] += count(member[part] * there)
+            return self.step_months * months
 
         return self._beyond(expected, spent=spent)
 
@@ -235,7 +234,10 @@ class TimeInStates:
 
 def _in_draws(each: Numbers, draws: IntArray | None) -> Numbers:
     """Return an array in some draws, or in all of them."""
-    return each if draws is None or each.shape[-1] == 1 else each[..., draws]
+    if draws is None or each.shape[-1] == 1:
+        return each
+    # An index would put the draws first in memory, where each step is read slowly.
+    return each.take(draws, axis=-1)
 
 
 def _together(parts: Sequence[FloatArray], *, counts: Sequence[Counting]) -> FloatArray:

@@ -119,7 +119,7 @@ def on_evidence(
             "the effect is taken over in full (tau = 1, omega = 0), as if here were the place of "
             "the study; state transport"
         )
-    if any(effect.status == "published" for effect in effects) and among != "started":
+    if any(effect.source is not None for effect in effects) and among != "started":
         yield (
             f"counts those {among}, but a trial reports its effect among all who were to start; "
             "use among = 'started' or say in a note why it holds"

@@ -41,45 +41,51 @@ def counted_of_people(
     keep_freed_memory()
     steps, first = history.shape[1] - 1, FIRST_CREDITED[credit]
     parts = [slice(begin, begin + ROWS) for begin in range(0, len(history), ROWS)]
-    tags = [
-        np.where(is_in(history[part, 0], wanted=wanted), count.starts_inside, NOT_BEGUN)
+    # Twice the tag before a step, so that adding whether a person is in the states gives the cell.
+    before = [
+        np.where(is_in(history[part, 0], wanted=wanted), 2 * count.starts_inside, 2 * NOT_BEGUN)
         for part in parts
     ]
     found = []
     for n, reading in enumerate(count.readings(steps)):
-        credit_of = reading.credit(np.arange(count.tags))
+        counts = reading.credit(np.arange(count.tags))
+        by_cell = np.stack((np.zeros_like(counts), counts), axis=2)
+        by_cell = by_cell.reshape(len(counts), 2 * count.tags, -1)
+        after = 2 * np.stack((reading.outside, reading.inside), axis=1).ravel()
         step: list[FloatArray] = []
-        then = np.concatenate((reading.outside, reading.inside))
         for number, part in enumerate(parts):
             inside = is_in(history[part, first + n], wanted=wanted)
-            weight = inside * member[part]
-            step.append(_looked_up(credit_of, tags=tags[number], weight=weight))
-            tags[number] = then.take(tags[number] + count.tags * inside)
-        found.append(added(step, shape=(len(credit_of), history.shape[-1])))
+            # Time of those who do not count adds nothing, so their tags need not be right.
+            np.logical_and(inside, member[part], out=inside)
+            cells = before[number] + inside.view(np.uint8)
+            step.append(_looked_up(by_cell, cells=cells, member=member[part]))
+            before[number] = after.take(cells)
+        found.append(added(step, shape=(len(counts), history.shape[-1])))
     return np.stack(found, axis=1)
 
 
-def _looked_up(credit: FloatArray, *, tags: IntArray, weight: Indicator) -> FloatArray:
+def _looked_up(by_cell: FloatArray, *, cells: IntArray, member: Indicator) -> FloatArray:
     """Return the months that count of the time of some people in a step, in sum, (B, D).
 
     Parameters
     ----------
-    credit
-        Months that count of each part of it, by tag, (B, G, 1 or D).
-    tags
-        Tag of each person before it, (P, D).
-    weight
-        Who is in the states and counts, (P, D).
+    by_cell
+        Months that count of each part of it, by tag and then by whether a person is in the states,
+        (B, 2 G, 1 or D).
+    cells
+        Cell of each person, (P, D); outside the states for those who do not count.
+    member
+        Who counts, (P, 1 or D).
     """
-    months = np.zeros((len(credit), tags.shape[-1]))
-    for part, by_tag in enumerate(credit):
-        if not by_tag.any():
+    months = np.zeros((len(by_cell), cells.shape[-1]))
+    for part, months_of in enumerate(by_cell):
+        if not months_of.any():
             continue
-        if by_tag.shape[-1] == 1:
-            each = by_tag[:, 0].take(tags)
+        if months_of.shape[-1] == 1:
+            each = months_of[:, 0].take(cells)
         else:
-            each = by_tag[tags, np.arange(tags.shape[-1])]
-        months[part] = summed(each * weight)
+            each = months_of[cells, np.arange(cells.shape[-1])]
+        months[part] = summed(each if member.dtype == np.bool_ else each * member)
     return months
 
 

@@ -179,6 +179,11 @@ class PaymentModel(Sourced, ABC):
         return replace(standing, served=standing.served & np.isin(number, self.cohorts))
 
     @property
+    def scored(self) -> tuple[tuple[Reading, ...], tuple[float, ...]]:
+        """The reports, and the weight of each, whose result the points of its tables are."""
+        return self.readings[:1], (1.0,)
+
+    @property
     def all_readings(self) -> tuple[Reading, ...]:
         """What the line reads, its clauses included."""
         found = list(self.readings)

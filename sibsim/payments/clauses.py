@@ -41,6 +41,11 @@ class Test(PooledResult):
     at_least: Level
     """Level that passes; the level itself does (tolerance 1e-9)."""
 
+    @property
+    def asked(self) -> tuple[float, ...]:
+        """The one level."""
+        return (self.at_least,)
+
     def outcome(
         self, measured: Mapping[str, Measurement], *, standing: Standing
     ) -> tuple[BoolArray, BoolArray, FloatArray]:

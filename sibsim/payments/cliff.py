@@ -60,8 +60,13 @@ class Condition(PooledResult):
     """A level that a result has to reach, one for each amount."""
 
     at_least: Annotated[tuple[Level, ...], _ONE_OR_MORE]
-    """Level to reach, such as 0.82 for 82 %: one number, or a list that never falls with one level
-    for each amount of `pays`."""
+    """Level to reach, such as 0.82 for 82 %, or in the outcome's unit: one number, or a list that
+    never falls with one level for each amount of `pays`."""
+
+    @property
+    def asked(self) -> tuple[float, ...]:
+        """The levels, one for each amount."""
+        return self.at_least
 
 
 class Cliff(PaymentModel):

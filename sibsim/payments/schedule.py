@@ -18,7 +18,7 @@ from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
 from sibsim.core.arrays import FloatArray
-from sibsim.core.spec import Money, Months, Name, Number, Probability, Rate, Spec, as_share
+from sibsim.core.spec import Money, Months, Name, Number, Probability, Rate, Spec
 from sibsim.core.stages import Measurement, Standing
 from sibsim.core.wording import MeasureWords, listing, said
 from sibsim.core.words import Words
@@ -31,23 +31,9 @@ from sibsim.payments.reading import (
     pooled,
 )
 
-LOWEST, HIGHEST = -1, 10
-"""Bounds of a level."""
-
-
-def _check_level(level: float) -> float:
-    bound = "at least" if level < LOWEST else "at most"
-    if not LOWEST <= level <= HIGHEST:
-        kind = "level"
-        message = "got {level}; a level is {bound}{hint}"
-        nearest = LOWEST if level < LOWEST else HIGHEST
-        context = {"level": f"{level:g}", "bound": f"{bound} {nearest}", "hint": as_share(level)}
-        raise PydanticCustomError(kind, message, context)
-    return level
-
-
-Level = Annotated[Number, AfterValidator(_check_level)]
-"""A measured result: a rate, an effect, or a relative change of at most ten times; 65 % is 0.65."""
+Level = Number
+"""A measured result: a share where the outcome is yes or no (65 % is 0.65) or the change is
+relative, else a number in the outcome's unit; `payments.levels` says in which bounds."""
 
 Table = Literal["steps", "lines"]
 """How a table is read between its points: the highest point reached, or a straight line."""
@@ -63,7 +49,8 @@ class Knot(Spec):
     """Field that says what the point is worth."""
 
     at: Level
-    """Measured result, such as 0.65 for 65 %; the point itself is reached (tolerance 1e-9)."""
+    """Measured result, such as 0.65 for 65 %, or in the outcome's unit; the point itself is reached
+    (tolerance 1e-9)."""
 
     @property
     def worth(self) -> float:
@@ -119,6 +106,11 @@ class PooledResult(Spec):
 
     at_months: Months
     """The follow-up that is read, in months from the start of service."""
+
+    @property
+    def asked(self) -> tuple[float, ...]:
+        """The levels that the result has to reach, if any."""
+        return ()
 
     def reading(self, *, field: str) -> Reading:
         """Return what is read, named by the field of the line that holds it."""

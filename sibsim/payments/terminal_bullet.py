@@ -138,6 +138,11 @@ class TerminalBullet(PaymentModel):
         return tuple(each.reading(field="components") for each in self.components)
 
     @property
+    def scored(self) -> tuple[tuple[Reading, ...], tuple[float, ...]]:
+        """The reports of the score and their weights."""
+        return self.readings, tuple(each.weight for each in self.components)
+
+    @property
     def least(self) -> float:
         """The protected principal."""
         return self.protected * self.principal

@@ -18,17 +18,15 @@ Peterborough, whose third cohort was cancelled by national policy
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
-from annotated_types import Ge, Le
-from pydantic import BeforeValidator, Discriminator, Tag, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Discriminator, Tag
 
 from sibsim.core.arrays import FloatArray
-from sibsim.core.spec import Date, Months, Name, Number, Probability, Spec
+from sibsim.core.spec import Date, Months, Name, Probability, Spec
 from sibsim.core.stages import Measurement, Participation
 from sibsim.core.timeline import Timeline
 from sibsim.core.wording import MeasureWords, Sentence, day_words, party_words, percent
@@ -42,6 +40,7 @@ from sibsim.payments.reading import (
     level_words,
     of_words,
 )
+from sibsim.payments.schedule import Level
 
 NO_END: FloatArray = np.full(1, np.inf)
 """No early end."""
@@ -135,23 +134,13 @@ class Termination(Right):
     compare: Literal["rate", "effect"]
     """What is read: the rate of the treated, or treated rate less comparison rate."""
 
-    below: Annotated[Number, Ge(-1), Le(1)]
-    """The contract ends when the result is below this level: a rate in [0, 1], an effect in
-    [-1, 1]. The level itself does not end it (tolerance 1e-9)."""
+    below: Level
+    """The contract ends when the result is below this level: of an outcome of yes or no a rate in
+    [0, 1] or an effect in [-1, 1], else a number in the outcome's unit. The level itself does not
+    end it (tolerance 1e-9)."""
 
     notice_months: Months
     """Months from the day the result is known to the end."""
-
-    @model_validator(mode="after")
-    def _level_is_possible(self) -> Self:
-        if self.compare == "rate" and self.below < 0:
-            kind = "termination"
-            message = (
-                "got below = {below}; a rate lies in [0, 1]; write compare = 'effect' for a "
-                "difference to the comparison"
-            )
-            raise PydanticCustomError(kind, message, {"below": self.below})
-        return self
 
     @property
     def of(self) -> Of:
@@ -283,5 +272,13 @@ AnyRight = Annotated[
 ]
 """A right to end, read by its cause."""
 
+
 Rights = Annotated[tuple[AnyRight, ...], BeforeValidator(_as_list)]
 """Rights to end a contract early: one table, or a list of them."""
+
+
+def paths_of(rights: Sequence[Right]) -> Iterator[tuple[str, Right]]:
+    """Yield every right with the path at which a contract states it."""
+    for number, right in enumerate(rights):
+        only = len(rights) == 1
+        yield "contract.termination" if only else f"contract.termination.{number}", right

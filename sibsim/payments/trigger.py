@@ -96,12 +96,14 @@ class Trigger(Spec):
         return self
 
     @property
-    def of_effect(self) -> dict[str, float]:
-        """Levels of the effect in the outcome's unit, by field."""
-        levels = {"lower_limit": self.lower_limit}
-        if self.of == "effect":
-            levels["at_least"] = self.at_least
-        return {field: level for field, level in levels.items() if level is not None}
+    def levels(self) -> dict[str, tuple[float, Of]]:
+        """Every level that is stated and what it is a level of, by field."""
+        found: dict[str, tuple[float, Of]] = {}
+        if self.at_least is not None and self.of is not None:
+            found["at_least"] = self.at_least, self.of
+        if self.lower_limit is not None:
+            found["lower_limit"] = self.lower_limit, "effect"
+        return found
 
     @property
     def needs_comparison(self) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sibsim.capital.postings import ACCOUNT
-from sibsim.core.wording import Sentence, called, language
+from sibsim.core.wording import PARTIES, Sentence, called, language
 from sibsim.core.words import Words
 from sibsim.decisions.compare_amounts import authority_words, chance
 from sibsim.metrics import ROUNDING, break_even_year
@@ -141,9 +141,8 @@ def _gains(view: View, party: str) -> Iterator[Words]:
         return
     if party == view.authority:
         yield _saves(view, party)
-    yield _ends(view, party)
-    if party == view.authority:
         yield _breaks_even(view, party)
+    yield _ends(view, party)
 
 
 def _saves(view: View, party: str) -> Words:
@@ -171,13 +170,15 @@ def _ends(view: View, party: str) -> Words:
     if np.abs(net).max() <= ROUNDING:
         return Words(da="hverken vinder eller taber", en="neither gains nor loses")
     size, average = view.money(abs(mean)), view.on_average
-    gain = Words(da="et overskud", en="a gain") if mean >= 0 else Words(da="et tab", en="a loss")
+    gain = Words(da="en nettogevinst", en="a net gain")
+    if mean < 0:
+        gain = Words(da="et nettotab", en="a net loss")
     risk = Words(da="", en="")
     if view.is_run:
         loss = chance(float((net < -ROUNDING).mean()))
         risk = Words(
-            da=f" og under nul i {loss.da} af tilfældene",
-            en=f" and below zero in {loss.en} of cases",
+            da=f"; i {loss.da} af tilfældene er resultatet negativt",
+            en=f"; in {loss.en} of cases the result is negative",
         )
     return Words(
         da=f"ender med {gain.da} på {size.da}{average.da}{risk.da}",
@@ -190,16 +191,16 @@ def _breaks_even(view: View, party: str) -> Words:
     ranked = np.where(np.isnan(years), np.inf, years)
     median = float(np.quantile(ranked, 0.5, method="inverted_cdf"))
     last = view.results.case.timeline.years[-1]
-    half = Words(da=", i halvdelen af tilfældene", en=", in half of all cases")
+    half = Words(da=" i halvdelen af tilfældene", en=" in half of all cases")
     often = half if view.is_run else Words(da="", en="")
     if np.isfinite(median):
         return Words(
-            da=f"er i nul senest i {median:.0f}{often.da}",
+            da=f"har tjent sig hjem senest i {median:.0f}{often.da}",
             en=f"breaks even by {median:.0f}{often.en}",
         )
-    most = Words(da=", i de fleste tilfælde", en=", in most cases") if view.is_run else often
+    most = Words(da=" i de fleste tilfælde", en=" in most cases") if view.is_run else often
     return Words(
-        da=f"er ikke i nul inden udgangen af {last}{most.da}",
+        da=f"har ikke tjent sig hjem inden udgangen af {last}{most.da}",
         en=f"does not break even by the end of {last}{most.en}",
     )
 
@@ -228,4 +229,8 @@ def _sentence(view: View, party: str, clauses: list[Words]) -> Sentence:
         en="; ".join(each.en or "" for each in clauses),
     )
     pattern = _STARTS[view.results.kind]
-    return Sentence(pattern, {"party": called(party, parties=named), "clauses": together})
+    return Sentence(
+        pattern,
+        {"party": called(party, parties=named), "clauses": together},
+        capital=view.results.kind != "run" or party in named or party in PARTIES,
+    )

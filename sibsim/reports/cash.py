@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from sibsim.budget.ledger import budget_table, by_year, party_net
+from sibsim.budget.lines import NATURE
 from sibsim.core.arrays import FloatArray
 from sibsim.core.cashflow import irr, weighted_average_life
 from sibsim.core.postings import Posting
@@ -48,7 +49,8 @@ def check_party(results: Results, party: str) -> None:
     UnknownNameError
         If the ledger knows no such party; names the nearest one.
     """
-    known = {name for each in kept_postings(results) for name in (each.payer, each.payee)}
+    named = {name for each in kept_postings(results) for name in (each.payer, each.payee)}
+    known = named - {NATURE}
     if party not in known:
         hint = "" if party == INVESTOR else nearest(party, known | {INVESTOR})
         message = (

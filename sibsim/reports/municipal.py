@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, get_args
 import numpy as np
 
 from sibsim.core.cashflow import RateSteps
-from sibsim.core.prices import NO_INDEX, index_named
+from sibsim.core.prices import NO_INDEX
+from sibsim.core.spec import nearest
 from sibsim.core.wording import language
 from sibsim.errors import ArgumentError
 from sibsim.reports.cash import check_party
@@ -29,7 +30,7 @@ from sibsim.reports.municipal_lines import (
     totals_table,
 )
 from sibsim.reports.municipal_parties import som_table, who_saves_table
-from sibsim.reports.municipal_presentation import Presentation
+from sibsim.reports.municipal_presentation import Presentation, is_number
 from sibsim.reports.municipal_views import views_table
 from sibsim.results import Results, Sign
 
@@ -41,13 +42,18 @@ if TYPE_CHECKING:
 class MunicipalBudget(Presentation):
     """What a party takes into its budget memo; every method returns a table of numbers.
 
-    `title` says whose money it is, `caption` unit and prices; they stand in `attrs` of each table
-    too, and the caption above its columns. `sign` turns every amount; amounts to set aside are
-    always positive.
+    `title` says whose money it is, `caption` unit, prices and sign; they stand in `attrs` of each
+    table too, and the caption above its columns. `sign` turns the rows of the party's budget:
+    `lines`, `totals`, `copenhagen_form`, `committees`. In the other tables gains are positive
+    whatever the sign, and amounts to set aside are; each caption says which, and a probability is
+    always of the figures beside it.
     """
 
     def lines(self) -> pd.DataFrame:
         """Return the budget by spending frame and line.
+
+        The gross amount is called a saving where the party saves, a gain where it is a tax or what
+        citizens earn, an effect where it costs on average or falls on another party.
 
         Returns
         -------
@@ -74,37 +80,46 @@ class MunicipalBudget(Presentation):
     def copenhagen_form(self) -> pd.DataFrame:
         """Return the budget as the investment proposals of the City of Copenhagen show it.
 
-        *Permanent changes* are what follows from results: each budget line with what is realisable
-        of it, and in one row what is paid for outcomes, with what is paid back to the party as
-        surplus below it. Payments end with the contract and are permanent no more than the savings
-        are; they stand here because they are paid out of these and not for setting anything up.
-        *Implementation costs* are what it takes to deliver: delivery, overruns, evaluation,
-        management, fees for guarantees, less the investor's conditional grant and what the party
-        itself puts in and gets back as capital.
+        *Permanent changes* are each budget line with what is realisable of it. *Temporary changes*
+        are in one row what is paid for outcomes, and what is paid back to the party as surplus. The
+        form has no such section: its investments are paid for once, whereas these follow results
+        like savings do and end with the contract, so that they are neither permanent nor what it
+        takes to set anything up. *Implementation costs* are what it takes to deliver: delivery,
+        overruns, evaluation, management, fees for guarantees, less the investor's conditional grant
+        and what the party itself puts in and gets back as capital.
 
         Returns
         -------
         DataFrame
             Rows (section, line, frame), the frame in the place of the form's Styringsområde; totals
-            of both sections and the total economic impact with p5, p95 and the probability of a
-            loss over all years.
+            of the sections and the total economic impact with p5, p95 and the probability of a
+            loss over all years. `attrs["payback_year"]` is the calendar year from whose end on the
+            mean net so far stays at 0 or above, None where it does not.
         """
         return copenhagen_table(self)
 
     def service_ceiling(self) -> pd.DataFrame:
         """Return what the contract does to the room under the service ceiling, year by year.
 
-        room = grant received - costs under the ceiling - payments for outcomes + surplus received
-        + savings on services released; cash = room + transfers + investment + outside the frames,
-        all of it realisable. Room of one year is not carried to another, so that every calendar
-        year of the case has a row and none is summed.
+        Change in room = grant received - costs under the ceiling - payments for outcomes + surplus
+        received + savings on services released; cash = change in room + refunds outside the ceiling
+        + transfers + investment + outside the frames, all of it realisable. How much room there is
+        without the contract is not known. Room of one year is not carried to another, so that every
+        calendar year of the case has a row and none is summed. Gains are positive whatever the
+        sign.
+
+        What the state refunds less on services stands outside the ceiling: our reading, an
+        assumption, not found in a source. `refunds_under_ceiling` of the memo counts it under it.
 
         Returns
         -------
         DataFrame
-            One row per calendar year: these amounts, the probability that there is no room, that
-            there is none although cash is not negative, and in words whether services give way on
-            average. Of transfers, investment and outside each is the net of its frame.
+            One row per calendar year: these amounts, the probability that room shrinks, that it
+            does although cash is not negative, and in words whether services give way. Yes: the
+            mean change is below zero by more than two Monte Carlo errors and by more than half a
+            unit shown; `about zero`: below by less; else no. There is cash unless its mean is below
+            zero by the same rule. Of transfers, investment and outside each is the net of its
+            frame; `attrs` says where refunds count.
         """
         return service_ceiling_table(self)
 
@@ -128,8 +143,11 @@ class MunicipalBudget(Presentation):
         DataFrame
             One row per party: public budgets, citizens, investors, provider, all others together
             and the account of the contract, which holds money between payments; then society as a
-            whole, their sum: resources set free less resources used. Savings count gross, whether
-            or not they can be taken out of a budget; what cannot is the memo below, in no sum.
+            whole, their sum: resources set free less resources used, `without the value of work`
+            unless a line of kind `resource` is the citizens'. Savings count gross, whether or not
+            they can be taken out of a budget; what cannot stands right below its party, in no sum:
+            the party's row less it is its net in `totals`. Equalisation is booked with the state,
+            which stands for the scheme. Gains are positive whatever the sign.
         """
         return who_saves_table(self)
 
@@ -139,10 +157,12 @@ class MunicipalBudget(Presentation):
         SØM (Den Socialøkonomiske Investeringsmodel, Social- og Boligstyrelsen) sets the costs of an
         intervention against its yearly consequences for municipality, region and state, at prices
         after statutory refund, and has no payment, investor or contract. *Without contract* is that
-        result: the authority bears delivery, nothing is paid for outcomes, and costs of the
-        contract alone (`contract_cost`) fall away. *With contract* has costs less the grant, and
-        payments less the surplus. As there, equalisation, the budget guarantee and what cannot be
-        released are left out, so that with the contract it is no net of `lines`.
+        result: the authority bears delivery, also what an investor pays of it itself, nothing is
+        paid for outcomes, and costs of the contract alone (`contract_cost`) fall away. *With
+        contract* has costs less the grant, and payments less the surplus. As there, equalisation,
+        the budget guarantee and what cannot be released are left out of the net result; with the
+        contract they stand below it where they are not zero, down to the net in `totals`. Gains are
+        positive whatever the sign.
 
         Differences: consequences are simulated from outcomes, where SØM multiplies a success rate
         by differences found in registers that it does not call causal; probabilities stand beside
@@ -173,8 +193,8 @@ class MunicipalBudget(Presentation):
         Returns
         -------
         DataFrame
-            Rows: payments for outcomes, before any surplus comes back; the party's net cost, below
-            0 where the gain is at least that much.
+            Rows: payments for outcomes, before any surplus comes back; the party's net cost. Below
+            0 where money comes in: a gain of at least that much, for a payee its receipts.
 
         Raises
         ------
@@ -196,7 +216,7 @@ class MunicipalBudget(Presentation):
         Fiscal: what municipality, region and state gain and can realise. Societal: (resources set
         free - resources used) x net tax factor, + (distortion - 1) x the fiscal net where the
         distortion factor is not 1. The net tax factor, 1.28, takes factor prices to market prices;
-        it is no cost of taxes.
+        it is no cost of taxes. Gains are positive whatever the sign.
 
         Parameters
         ----------
@@ -215,7 +235,8 @@ class MunicipalBudget(Presentation):
         -------
         DataFrame
             Rows (view, item) by year, in total and as present value, with p5, p95 and the
-            probability of a loss of the present value beside totals.
+            probability of a loss of the present value beside totals. Its caption and `attrs` say
+            discount rates, the year discounted to and the factors.
 
         Raises
         ------
@@ -244,6 +265,7 @@ def municipal_budget(
     unit: float,
     sign: Sign,
     lang: str,
+    refunds_under_ceiling: bool,
 ) -> MunicipalBudget:
     """Return the tables of a party's budget memo, as `Results.municipal_budget` says.
 
@@ -251,28 +273,34 @@ def municipal_budget(
     ----------
     results
         The run, base case or settlement.
-    party, budget_year, prices, unit, sign, lang
+    party, budget_year, prices, unit, sign, lang, refunds_under_ceiling
         As there.
     """
     case = results.case
     check_party(results, party)
     years = case.timeline.years
-    first = next((year for year in years if budget_year in {None, year}), None)
+    first = next((year for year in years if budget_year in (None, year)), None)
     if first is None:
         message = (
             f"budget_year: got {budget_year!r}; the case has money from {years[0]} to "
             f"{years[-1]}; give one of these years"
         )
         raise ArgumentError(message)
-    if not 0 < unit < np.inf:
-        message = f"unit: got {unit}; a figure stands for more than 0, such as 1000"
+    if not (is_number(unit) and 0 < unit < np.inf):
+        message = f"unit: got {unit!r}; a figure stands for a number above 0, such as 1000"
         raise ArgumentError(message)
     if sign not in get_args(Sign):
         message = f"sign: got {sign!r}; it is one of {', '.join(get_args(Sign))}"
         raise ArgumentError(message)
     stated = case.valuation.prices if case.valuation else None
-    index = prices or stated or NO_INDEX
-    index_named(index, indices=case.indices)
+    index = (stated or NO_INDEX) if prices is None else prices
+    if index not in (NO_INDEX, *case.indices):
+        message = (
+            f"prices: got {index!r}{nearest(str(index), case.indices)}; "
+            f"it is an index of the case ({', '.join(case.indices)}), "
+            f"or {NO_INDEX!r} for current prices"
+        )
+        raise ArgumentError(message)
     return MunicipalBudget(
         results=results,
         party=party,
@@ -281,4 +309,5 @@ def municipal_budget(
         unit=unit,
         sign=sign,
         lang=language(lang),
+        refunds_under_ceiling=bool(refunds_under_ceiling),
     )

@@ -9,9 +9,10 @@ import numpy as np
 
 from sibsim.errors import ArgumentError
 from sibsim.figures import QUANTILES
+from sibsim.metrics import ROUNDING
 from sibsim.reports.municipal_money import Item, Role, Row, row_of
-from sibsim.reports.municipal_presentation import Presentation
-from sibsim.reports.municipal_words import FRAMES, frame_word
+from sibsim.reports.municipal_presentation import Presentation, is_number
+from sibsim.reports.municipal_words import FRAMES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,8 +26,12 @@ _ORDER: tuple[Role, ...] = ("saving", "payment", "surplus", "grant", "cost", "ca
 _INCOME: Mapping[Role, str] = {"grant": "income", "surplus": "income"}
 """What the item of a row is called where its line says its role already."""
 
-PERMANENT: tuple[Role, ...] = ("saving", "payment", "surplus")
-"""What changes the running budget; the rest is what it costs to set up."""
+_SECTIONS: Mapping[str, tuple[Role, ...]] = {
+    "permanent": ("saving",),
+    "temporary": ("payment", "surplus"),
+    "implementation": ("grant", "cost", "capital"),
+}
+"""Sections of Copenhagen's form, with the one between for what ends with the contract."""
 
 
 def lines_table(shown: Presentation) -> pd.DataFrame:
@@ -43,7 +48,7 @@ def lines_table(shown: Presentation) -> pd.DataFrame:
         for line in _by_line(of_frame):
             rows |= _line_rows(shown, line)
         if of_frame:
-            key = (frame_word(frame, shown.lang), shown.word("total"), "")
+            key = (shown.frame_title(frame), shown.word("total"), "")
             rows[key] = row_of(of_frame, chance=True)
     rows[shown.word("all frames"), shown.word("total"), ""] = row_of(shown.items, chance=True)
     return shown.frame(rows, names=("frame", "line", "item"))
@@ -61,13 +66,19 @@ def _by_line(items: Iterable[Item]) -> list[list[Item]]:
 def _line_rows(shown: Presentation, line: list[Item]) -> dict[tuple[str, ...], Row]:
     """Return the rows of one line: one, or of a saving each step from gross to realisable."""
     first = line[0]
-    start = (frame_word(first.frame, shown.lang), shown.line_title(first))
+    start = (shown.frame_title(first.frame), shown.line_title(first))
     whole = row_of(line)
+    if first.role == "capital":
+        return {(*start, shown.word(f"capital.{first.part}")): whole}
     if first.role != "saving":
         return {(*start, shown.word(_INCOME.get(first.role, first.role))): whole}
     steps = sorted(line, key=lambda item: SAVING_PARTS.index(item.part))
     rows: dict[tuple[str, ...], Row] = {
-        (*start, shown.word(item.part)): row_of([item]) for item in steps
+        (
+            *start,
+            shown.gross_title(item) if item.part == "gross" else shown.word(item.part),
+        ): row_of([item])
+        for item in steps
     }
     return rows | {(*start, shown.word("realisable")): whole}
 
@@ -95,7 +106,7 @@ def totals_table(shown: Presentation) -> pd.DataFrame:
 
 
 def copenhagen_table(shown: Presentation) -> pd.DataFrame:
-    """Return permanent changes, implementation costs and the total, each with its frame.
+    """Return permanent and temporary changes, implementation costs and the total, with frames.
 
     Parameters
     ----------
@@ -103,22 +114,30 @@ def copenhagen_table(shown: Presentation) -> pd.DataFrame:
         Whose money, and how it is shown.
     """
     rows: dict[tuple[str, ...], Row] = {}
-    sections = (
-        ("permanent", [item for item in shown.items if item.role in PERMANENT]),
-        ("implementation", [item for item in shown.items if item.role not in PERMANENT]),
-    )
-    for section, items in sections:
+    for section, roles in _SECTIONS.items():
+        items = [item for item in shown.items if item.role in roles]
         for line in _by_line(items):
             first = line[0]
             one_row = first.role == "payment"
             title = shown.word("payments") if one_row else shown.line_title(first)
-            key = (shown.word(section), title, frame_word(first.frame, shown.lang))
+            key = (shown.word(section), title, shown.frame_title(first.frame))
             before = rows[key].flows if key in rows else ()
             rows[key] = Row((*before, *row_of(line).flows))
         total = (shown.word(section), shown.word(f"total {section}"), "")
         rows[total] = row_of(items, chance=True)
     rows[shown.word("impact"), shown.word("total"), ""] = row_of(shown.items, chance=True)
-    return shown.frame(rows, names=("section", "line", "frame"))
+    table = shown.frame(rows, names=("section", "line", "frame"))
+    table.attrs["payback_year"] = _payback_year(shown)
+    return table
+
+
+def _payback_year(shown: Presentation) -> int | None:
+    """Return the calendar year from whose end on the mean gains so far stay at 0 or above."""
+    years = shown.results.case.timeline.years
+    so_far = np.cumsum(shown.columns.weight * shown.mean_of(item.flow for item in shown.items))
+    short = np.flatnonzero(so_far * shown.unit < -ROUNDING)
+    after = int(short[-1]) + 1 if len(short) else 0
+    return years[after] if after < len(years) else None
 
 
 def committees_table(shown: Presentation) -> pd.DataFrame:
@@ -143,12 +162,13 @@ def committees_table(shown: Presentation) -> pd.DataFrame:
 def _committee(shown: Presentation, item: Item) -> str | None:
     """Return whose budget a row is: the line's own committee, else that of the contract.
 
-    A line names the committee of the party that saves or pays; the contract that of the authority.
+    A line names the committee of the party that saves, or of the one that loses; the contract that
+    of the authority.
     """
     case, party = shown.results.case, shown.party
     if item.role == "saving":
         line = case.budget[item.name]
-        return line.committee if line.party == party else None
+        return line.committee if party in {line.party, line.counterparty} else None
     problem, terms = case.problem, case.contract.terms
     if item.role == "cost" and item.name in case.costs and problem is not None:
         cost = case.costs[item.name]
@@ -173,9 +193,9 @@ def amount_table(shown: Presentation, probability: float) -> pd.DataFrame:
     ArgumentError
         If the probability is not between 0 and 1.
     """
-    if not 0 < probability < 1:
+    if not (is_number(probability) and 0 < probability < 1):
         message = (
-            f"probability: got {probability}; an amount is enough with a probability between 0 "
+            f"probability: got {probability!r}; an amount is enough with a probability between 0 "
             "and 1; give one such as 0.9"
         )
         raise ArgumentError(message)
@@ -184,7 +204,7 @@ def amount_table(shown: Presentation, probability: float) -> pd.DataFrame:
         np.quantile(-shown.columns.shown(each), probability, axis=1, method="inverted_cdf") + 0.0
         for each in (paid, shown.net)
     ]
-    table = shown.dressed(
+    table = shown.with_sign("expense_positive").dressed(
         np.stack(rows),
         keys=[(shown.word("payments"),), (shown.word("net cost"),)],
         names=("item",),

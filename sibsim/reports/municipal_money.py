@@ -35,6 +35,9 @@ _ROLES: Mapping[str, Role] = {
 _OF_LINE: Mapping[str, Role] = {"costs.financed": "grant", "capital.surplus": "surplus"}
 """Role of lines that differ from those beside them."""
 
+CITIZENS = "citizens"
+"""Ledger party of those who receive benefits, work and pay taxes."""
+
 GUARANTEE_FEE = "guarantee_fee"
 """Last part of the line of a fee for a guarantee, which is a cost and no capital."""
 

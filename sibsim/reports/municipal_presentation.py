@@ -10,22 +10,31 @@ Expense positive is the usual convention of Danish budgets; the sign of that for
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from numbers import Real
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from sibsim.budget.ledger import yearly
 from sibsim.core.arrays import FloatArray, added
-from sibsim.core.postings import Posting
+from sibsim.core.postings import Frame, Posting
 from sibsim.core.prices import index_factor
 from sibsim.core.wording import Language, said
 from sibsim.figures import QUANTILES
 from sibsim.metrics import PUBLIC_PARTIES, ROUNDING
 from sibsim.reports.cash import kept_postings
-from sibsim.reports.municipal_money import GUARANTEE_FEE, Columns, Flow, Item, Row, items_of
-from sibsim.reports.municipal_words import caption, word
+from sibsim.reports.municipal_money import (
+    CITIZENS,
+    GUARANTEE_FEE,
+    Columns,
+    Flow,
+    Item,
+    Row,
+    items_of,
+)
+from sibsim.reports.municipal_words import FINANCING, caption, frame_word, word
 from sibsim.results import Results, Sign
 
 if TYPE_CHECKING:
@@ -36,6 +45,11 @@ ESTIMATE_YEARS = 3
 
 TAILS = ("p5", "p95")
 """Quantiles that stand beside a total."""
+
+
+def is_number(given: object) -> bool:
+    """Return whether an argument is a real number and no truth value."""
+    return isinstance(given, Real) and not isinstance(given, bool)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,21 +72,37 @@ class Presentation:
     """Currency that one figure stands for, above 0."""
 
     sign: Sign
-    """Whether what the party gains or what it pays is positive."""
+    """Whether what the party gains or what it pays is positive in the rows of its budget."""
+
+    refunds_under_ceiling: bool
+    """Whether refunds by the state on service lines count under the service ceiling."""
 
     lang: Language
     """Language of rows and columns."""
 
     @property
     def caption(self) -> str:
-        """Unit and price level: `1,000 DKK, fixed 2024 prices (index wages)`."""
+        """Unit, prices, sign: `1,000 DKK, fixed 2024 prices (index wages), gains positive`."""
         head = self.results.case.head
         return caption(
             unit=f"{self.unit:,.10g}",
             currency=head.currency,
             year=head.price_year,
             index=self.prices,
+            sign=self.sign,
             lang=self.lang,
+        )
+
+    def with_sign(self, sign: Sign) -> Self:
+        """Return the same with another sign, made once."""
+        return self if sign == self.sign else self._mirrored
+
+    @cached_property
+    def _mirrored(self) -> Self:
+        """The same with the other sign."""
+        return replace(
+            self,
+            sign="expense_positive" if self.sign == "saving_positive" else "saving_positive",
         )
 
     @property
@@ -173,7 +203,29 @@ class Presentation:
         if problem and party in problem.investors:
             return problem.investors[party]
         known = (*PUBLIC_PARTIES, "citizens")
-        return self.word(party) if party in known else party.replace("_", " ").capitalize()
+        return self.word(party) if party in known else party.replace("_", " ")
+
+    def frame_title(self, frame: Frame) -> str:
+        """Return what a frame is called: of gains in tax alone, what is outside is financing."""
+        case = self.results.case
+        names = {item.name for item in self.items if item.frame == frame}
+        taxes = {name for name, line in case.budget.items() if line.tax is not None}
+        only_tax = frame == "outside" and bool(names) and names <= taxes
+        return FINANCING.in_language(self.lang) if only_tax else frame_word(frame, self.lang)
+
+    def gross_title(self, item: Item) -> str:
+        """Return what the gross amount of a line is called.
+
+        A *saving* of the party that it belongs to; its *gain* where it is a tax or what citizens
+        earn; an *effect* where it costs that party on average, or falls on another party.
+        """
+        line = self.results.case.budget[item.name]
+        if line.party != self.party:
+            return self.word("gross effect")
+        if line.tax is not None or line.party == CITIZENS:
+            return self.word("gross gain")
+        costs = item.flow.mean @ item.flow.weight < 0
+        return self.word("gross effect" if costs else "gross")
 
     def line_title(self, item: Item) -> str:
         """Return what the line of a row is called, with its name where two share the title."""
@@ -186,6 +238,11 @@ class Presentation:
         if item.role == "saving":
             titles = {
                 name: said(line.title, self.lang) or name for name, line in case.budget.items()
+            }
+        elif item.role == "cost":
+            titles = {
+                name: said(line.title, self.lang) if line.title else name.replace("_", " ")
+                for name, line in case.costs.items()
             }
         elif item.role == "payment":
             titles = {name: self._payment_title(name) for name in case.contract.payments}

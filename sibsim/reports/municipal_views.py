@@ -32,8 +32,8 @@ from sibsim.core.rules import rule
 from sibsim.core.wording import decimal, said
 from sibsim.errors import ArgumentError
 from sibsim.reports.municipal_money import Flow, Row, row_of
-from sibsim.reports.municipal_parties import resources
-from sibsim.reports.municipal_presentation import TAILS, Presentation
+from sibsim.reports.municipal_parties import resources, without_work
+from sibsim.reports.municipal_presentation import TAILS, Presentation, is_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +61,7 @@ def views_table(
     Parameters
     ----------
     shown
-        Whose money, and how it is shown.
+        Whose money, and how it is shown; gains are positive whatever the sign.
     rates
         Real discount rate in bands, (from year, rate); None: the rule's.
     net_tax_factor, tax_distortion
@@ -80,6 +80,7 @@ def views_table(
             "give prices = the name of an index, or state it in the case as [valuation] prices"
         )
         raise ArgumentError(message)
+    shown = shown.with_sign("saving_positive")
     day = STILL_IN_FORCE if on is None else on
     steps = social_rates(day) if rates is None else rates
     factor = _factor("net_tax_factor", net_tax_factor, name=NET_TAX_FACTOR, day=day)
@@ -87,7 +88,24 @@ def views_table(
     rows = _fiscal(shown)
     (*_, public) = rows.values()
     rows |= _societal(shown, public=public, factor=factor, distortion=distortion)
-    return _discounted(shown, rows, rates=steps)
+    table = _discounted(shown, rows, rates=steps)
+    first = shown.results.case.timeline.years[0]
+    bands = ", ".join(
+        f"{said(decimal(100 * rate), shown.lang)} % {shown.word('from year')} {start:g}"
+        for start, rate in steps
+    )
+    table.columns.name = (
+        f"{shown.caption}, {shown.word('discounted to')} {first}: {bands}; "
+        f"{shown.word('net tax factor')} {said(decimal(factor), shown.lang)}"
+    )
+    table.attrs |= {
+        "caption": table.columns.name,
+        "rates": steps,
+        "base_year": first,
+        "net_tax_factor": factor,
+        "tax_distortion": distortion,
+    }
+    return table
 
 
 def social_rates(day: date | str) -> RateSteps:
@@ -108,8 +126,10 @@ def social_rates(day: date | str) -> RateSteps:
 def _factor(argument: str, given: float | None, *, name: str, day: date | str) -> float:
     """Return a factor as given, or that of the rule."""
     value = rule(name, on=day).value if given is None else given
-    if not 1 <= value < np.inf:
-        message = f"{argument}: got {value}; a factor on money is at least 1, which changes nothing"
+    if not (is_number(value) and 1 <= value < np.inf):
+        message = (
+            f"{argument}: got {value!r}; a factor on money is at least 1, which changes nothing"
+        )
         raise ArgumentError(message)
     return value
 
@@ -143,7 +163,7 @@ def _societal(
         title = f"{shown.word('distortion')} {said(decimal(distortion), shown.lang)}"
         rows[view, title] = Row((saved,))
         gain = (*gain, saved)
-    rows[view, shown.word("net gain")] = Row(gain, chance=True)
+    rows[view, without_work(shown, "net gain")] = Row(gain, chance=True)
     return rows
 
 
@@ -156,7 +176,8 @@ def _discounted(
     weight = discount_factors(years, rate=rates) * shown.columns.weight
     means = np.stack([shown.mean_of(row.flows) for row in rows.values()], axis=-1)
     table[shown.word("present value")] = shown.turned(Flow(means, weight).total)
-    table[[*TAILS, shown.chance_name]] = [
+    beside = [f"{name} {shown.word('of present value')}" for name in TAILS]
+    table[[*beside, shown.word("present below")]] = [
         shown.chances(Flow(shown.sum_of(row.flows), weight).total)
         if row.chance
         else [np.nan] * (len(TAILS) + 1)

@@ -129,7 +129,8 @@ def _line_title(results: Results, name: str) -> str:
 def _title(results: Results, outcome: str) -> str:
     stated = results.case.outcomes[outcome]
     title = stated.title.in_language("en") if stated.title else outcome
-    return f"{title} ({stated.counted_in})" if stated.counted_in else title
+    unit = f"({stated.counted_in})"
+    return f"{title} {unit}" if stated.counted_in and unit not in title else title
 
 
 def _goals(results: Results, summary: pd.DataFrame) -> pd.DataFrame:

@@ -2,14 +2,13 @@
 
 Holbæk with 10,000 draws whose ledger is kept. The tables are made from a ledger that nobody has
 looked at, so that its blocks are put together first, and from one that somebody has. The yardstick
-sums every posting that differs by draw over its periods, once. `python -m
-tests.benchmarks.budget_tables` prints the medians.
+sums every posting that differs by draw over its periods, once. The table of `docs/speed.md` has the
+medians (`tests.benchmarks.table`).
 """
 
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -24,7 +23,6 @@ from sibsim.world import layers_of, realise
 DRAWS = 10_000
 SEED = 1
 ROUNDS = 21
-MILLI = 1e3
 
 TABLES = (
     "lines",
@@ -68,15 +66,3 @@ def subjects() -> dict[str, Callable[[], object]]:
         "tables": lambda: all_tables(run),
         "one pass": lambda: [np.add.reduce(amount, axis=0) for amount in differing],
     }
-
-
-def main() -> None:
-    """Print the medians in milliseconds."""
-    from tests.benchmarks.table import medians
-
-    for name, seconds in medians(subjects(), rounds=ROUNDS).items():
-        sys.stdout.write(f"{name}: {MILLI * seconds:.1f} ms\n")
-
-
-if __name__ == "__main__":
-    main()

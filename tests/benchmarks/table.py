@@ -13,11 +13,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from sibsim.core.streams import BLOCK_DRAWS
-from tests.benchmarks import settling, subjects
+from tests.benchmarks import budget_tables, settling, subjects
 from tests.benchmarks.subjects import DRAWS, FLOWS, LOOP_DRAWS, Subject
 
 ROUNDS, PARALLEL_ROUNDS, COLD_ROUNDS = 11, 3, 5
-MICRO = 1e6
+MICRO, MILLI = 1e6, 1e3
 
 EMPTY = "pass"
 """What a fresh interpreter does to show what its start alone takes."""
@@ -37,7 +37,7 @@ def medians(of: Mapping[str, Subject], *, rounds: int) -> dict[str, float]:
 
 def rows() -> list[tuple[str, str, str, str]]:
     """Measure everything: what, target, measured, against what."""
-    found = [*_standard_case(), _settling(), *_irr(), *_parallel(), *_cold()]
+    found = [*_standard_case(), _settling(), _budget_tables(), *_irr(), *_parallel(), *_cold()]
     found.append(
         (
             'a million draws, `keep="metrics"`, and `summary()`',
@@ -86,6 +86,17 @@ def _settling() -> tuple[str, str, str, str]:
         "at most 10 x",
         f"{settle / one_pass:.1f} x ({settle:.1f} us a draw)",
         f"one read-write pass of NumPy over the same flows ({one_pass:.2f} us)",
+    )
+
+
+def _budget_tables() -> tuple[str, str, str, str]:
+    taken = medians(budget_tables.subjects(), rounds=budget_tables.ROUNDS)
+    first, again, one_pass = (MILLI * taken[name] for name in ("first look", "tables", "one pass"))
+    return (
+        f"all tables of a budget memo, Holbæk, {budget_tables.DRAWS:,} draws",
+        "under 50 ms",
+        f"{first:.0f} ms ({again:.0f} ms once the ledger is put together)",
+        f"one pass of NumPy over the postings ({one_pass:.1f} ms)",
     )
 
 

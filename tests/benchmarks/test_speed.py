@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from tests.benchmarks import settling
+from tests.benchmarks import budget_tables, settling
 from tests.benchmarks.subjects import COLD, Subject, cold, command, one_process, parallel
 
 NAMES = ("simulate", "binomial reference", "plain loop", "simulate, worlds kept", "reprice")
@@ -50,6 +50,13 @@ def test_cold(benchmark: BenchmarkFixture, name: str) -> None:
 def test_settling(benchmark: BenchmarkFixture, name: str) -> None:
     """Ten payment lines and four tranches, and one pass over their flows."""
     benchmark(settling.subjects()[name])
+
+
+@pytest.mark.parametrize("name", ["first look", "tables", "one pass"])
+@pytest.mark.benchmark(group="tables of a budget memo, 10,000 draws")
+def test_budget_tables(benchmark: BenchmarkFixture, name: str) -> None:
+    """All tables, from a ledger new or looked at, and one pass over its postings."""
+    benchmark(budget_tables.subjects()[name])
 
 
 @pytest.mark.benchmark(group="fresh interpreter")

@@ -186,11 +186,8 @@ def changed(before: Mapping[Any, FloatArray], after: Mapping[Any, FloatArray]) -
 # ------------------------------------------------------------------------------ ledger and account
 
 
-@EXAMPLES
-@given(documents(WITH_CLAUSES), SEEDS)
-def test_ledger_sums_to_production_less_resources_used(document: Document, seed: int) -> None:
-    """Transfers sum to zero over all parties in every period; all else is production and use."""
-    accounts = run(document, seed).accounts
+def assert_ledger_balances(accounts: Accounts) -> None:
+    """Check that transfers sum to zero over parties, and all money to production less use."""
     postings, scale = accounts.postings, scale_of(accounts)
     assert check_balance(postings) == ()
     names = parties(postings)
@@ -202,6 +199,13 @@ def test_ledger_sums_to_production_less_resources_used(document: Document, seed:
         for kind in ("production", "use")
     )
     assert near(added(party_net(postings, name) for name in names), made - used, scale=scale)
+
+
+@EXAMPLES
+@given(documents(WITH_CLAUSES), SEEDS)
+def test_ledger_sums_to_production_less_resources_used(document: Document, seed: int) -> None:
+    """Transfers sum to zero over all parties in every period; all else is production and use."""
+    assert_ledger_balances(run(document, seed).accounts)
 
 
 @EXAMPLES

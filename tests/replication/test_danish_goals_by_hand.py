@@ -171,11 +171,11 @@ def test_diabetes_pays_individually_from_50_of_162_on(
     assert paid(diabetes, "hba1c_person", rows) == due
 
 
-@pytest.mark.parametrize(("average", "due"), [(0.12, 2_800_000), (0.085, 2_800_000), (0.084, 0)])
+@pytest.mark.parametrize(("average", "due"), [(12, 2_800_000), (8.5, 2_800_000), (8.4, 0)])
 def test_diabetes_pays_for_the_average_reduction(
     diabetes: sib.Case, average: float, due: float
 ) -> None:
-    """Mean goal at 36 months, 8.5 %: the sum over those who complete is the average x 162."""
+    """Mean goal at 36 months, 8.5 %, in points: the sum over those who complete is 162 times it."""
     sums = [average * people for people in COMPLETERS]
     rows = reports("hba1c", at_months=36, achieved=sums, people=COMPLETERS)
     assert paid(diabetes, "hba1c_average", rows) == due

@@ -194,6 +194,23 @@ def test_parts_of_the_price() -> None:
     assert others == pytest.approx(worth(row({1: 5_000})), abs=CENT)
 
 
+def test_causes_of_the_premium_in_every_draw() -> None:
+    """One payer who bears the overrun: all of the premium is payments less surplus and 250,000."""
+    run, achieved = found().run, results().metric("achieved.job")
+    payments = PRICE * achieved
+    back = [repaid(paid, first=200_000, second=50_000) for paid in payments]
+    earned = np.array(back) - COMMITTED
+    assert run.causes["repayment_and_return"] == pytest.approx(earned, abs=CENT)
+    for cause in ("overrun_borne_by_others", "outcomes_paid_by_others", "grants"):
+        assert run.causes[cause] == pytest.approx(0.0, abs=CENT)
+    table = found().price()
+    whole = math.fsum(table.loc["premium of which"]["mean"])
+    assert whole == pytest.approx(cell(table, ("price", "premium"), "mean"), abs=CENT)
+    # Drawn at the start of a quarter, repaid at its end; the fund's own cost falls due in April.
+    own = np.array(back) * 1.04**-1.5 - 200_000 - 50_000 / 1.04 - 5_000 * 1.04**-0.25
+    assert run.investors == pytest.approx(own, abs=CENT)
+
+
 def test_own_money_differs_from_the_contract_by_what_the_contract_moves() -> None:
     """Own money = contract + payments - surplus + overrun + costs of the contract - delivery."""
     metrics, run = results().metrics, found().run

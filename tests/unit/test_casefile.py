@@ -59,16 +59,6 @@ def test_a_fault_without_figures_or_line_says_nothing_of_figures() -> None:
 @pytest.mark.parametrize(
     ("kind", "given", "says"),
     [
-        (
-            Point,
-            {"at": 20, "pays": 1},
-            "at: got 20; a level is at most 10; it is a share: write 0.2",
-        ),
-        (
-            Point,
-            {"at": -20, "pays": 1},
-            "got -20; a level is at least -1; it is a share: write -0.2",
-        ),
         (Point, {"at": 0.2, "pays": -20}, "pays: got -20; it must be at least 0"),
         (Correlation, {"between": ["a", "b"], "spearman": 30}, "is a share: write 0.3"),
         (Correlation, {"between": ["a", "b"], "spearman": 1}, "must be below 1"),

@@ -33,7 +33,7 @@ def test_a_complete_case_lacks_nothing(case: Case) -> None:
 def test_figures_are_those_of_the_file(case: Case) -> None:
     """What stands in the file is counted; defaults and what is drawn are not."""
     found = case.check()
-    assert "outcomes.job.effect" in found.published
+    assert "target_group.size" in found.published
     assert "outcomes.job.counterfactual" in found.assumed
     assert not {"outcomes.job.transport.noise", "outcomes.job.transport.omega"} & set(found.assumed)
     changed = case.with_({"outcomes.job.transport.omega": 0.1}).check()
@@ -83,7 +83,7 @@ def test_an_effect_that_is_taken_over_in_full_is_named(case: Case) -> None:
 
 
 def test_an_effect_of_a_trial_on_others_than_starters_is_named(case: Case) -> None:
-    """A published effect that is counted among completers is pointed out."""
+    """An effect from a study that is counted among completers is pointed out."""
     assert "a trial reports" not in remarks(case, "outcomes.job")
     completers = case.with_({"outcomes.job.among": "completed"})
     assert "counts those completed" in remarks(completers, "outcomes.job")

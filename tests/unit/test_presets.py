@@ -96,11 +96,11 @@ def test_published_rates_are_those_of_the_rules_with_their_source() -> None:
     benefit = work["budget"]["sickness"]["amount"]
     assert (benefit["value"], benefit["status"]) == (4_695, "published")
     assert work["sources"][benefit["source"]]["year"] == 2024
-    home = sib.new_case("homelessness", municipality="Vejle Kommune", size=100).document
-    shelter = home["budget"]["shelter"]["amount"]
-    assert shelter["value"] == pytest.approx(550_000 * 118.8 / 117.6, abs=0.005)
-    assert shelter["status"] == "assumption"
-    assert "moved from 2023 to 2024 prices" in shelter["note"]
+    home = sib.new_case("placement", municipality="Vejle Kommune", size=100).document
+    residence = home["budget"]["residential"]["amount"]
+    assert residence["value"] == pytest.approx(1_160_000 * 118.8 / 103.4, abs=0.005)
+    assert residence["status"] == "assumption"
+    assert "moved from 2019 to 2024 prices" in residence["note"]
 
 
 def test_the_file_is_the_case_and_keeps_the_comments(case: sib.Case, tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ def test_an_unknown_kind_names_the_nearest() -> None:
 @pytest.mark.parametrize("size", [0, -5, 2.5, True, 100_001])
 def test_a_size_that_is_no_number_of_people_is_refused(size: int) -> None:
     """The message says what a size is."""
-    with pytest.raises(sib.ArgumentError, match=r"size: got .*a whole number from 1 to 100,000"):
+    with pytest.raises(sib.ArgumentError, match=r"size: got .*a whole number from 1 to 20,000"):
         sib.new_case("school", municipality="Vejle Kommune", size=size)
 
 

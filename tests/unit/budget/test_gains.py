@@ -319,7 +319,8 @@ def test_the_ledger_balances_in_every_draw(seed: int) -> None:
     assert check_balance(result.postings) == ()
     total = sum(party_net(result.postings, party) for party in parties(result.postings))
     np.testing.assert_allclose(total, 0.0, atol=1e-6)
-    (held_back,) = rows_of(result, "budget.by_job.not_released")
+    held_back, of_state = rows_of(result, "budget.by_job.not_released")
+    assert (held_back.payer, of_state.payer) == ("municipality", "state")
     own = sum(result.realisable.values()) + held_back.amount
     np.testing.assert_allclose(party_net(result.postings, "municipality"), own, atol=1e-6)
 

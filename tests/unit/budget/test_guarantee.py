@@ -81,10 +81,12 @@ def test_what_lies_beyond_the_horizon_goes_back_too() -> None:
 
 
 def test_nothing_is_held_back_of_what_goes_to_the_state() -> None:
-    """The memo is of the party's own part, of which there is none."""
+    """The party has no part to hold back; what it does not save the state does not gain either."""
     result = saved({"benefit": BudgetLine(**BENEFIT, guarantee=LISTED, share=0.5)})
-    (memo,) = [each for each in result.postings if each.kind == "memo"]
-    assert not memo.amount.any()
+    own, state = [each for each in result.postings if each.kind == "memo"]
+    assert not own.amount.any()
+    assert (state.payer, state.payee) == ("state", "state")
+    np.testing.assert_allclose(state.amount[:, 0], 0.5 * row(result, "state"), atol=CENT)
 
 
 @pytest.mark.parametrize(

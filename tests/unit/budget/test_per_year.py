@@ -59,10 +59,12 @@ def test_only_the_last_follow_up_counts() -> None:
 
 
 def test_only_savings_are_held_back() -> None:
-    """Half of each gain is released, the cost of the second year in full."""
+    """Half of each calendar year's net gain is released: in 2025 half of 13,200 less 6,600."""
     fields = {**YEARLY, "frame": "service", "share": 0.5}
     result = saved({"line": BudgetLine(**fields)})
-    expected = np.where(IN_CASE > 0, 0.5, 1.0) * IN_CASE
+    expected = np.array([0.0, 0.0, 3_000, 3_000, 4_950, 4_950, -3_300, -3_300])
+    assert expected[:4].sum() == IN_CASE[:4].sum() / 2
+    assert expected[4:].sum() == IN_CASE[4:].sum() / 2
     np.testing.assert_allclose(result.realisable["line"][:, 0], expected, atol=CENT)
 
 

@@ -85,8 +85,13 @@ def test_a_case_runs_in_base_case_and_simulation(refund: dict[str, Any], seed: i
         ),
         (DAYS, {"step": "quarter"}, "refund.days", "at most one month"),
         ({"days": "dk-shelter-refund"}, {}, "refund.running_counts", "from 120 days to 90 days"),
-        ({**DAYS, "days": "dk-sheltr-refund"}, {}, "refund.days", "dk-shelter-refund.days"),
-        ({"thresholds": "dk-expensive"}, {}, "refund.thresholds", "no public rule is named"),
+        (
+            {**DAYS, "days": "dk-sheltr-refund"},
+            {},
+            "refund.days",
+            "did you mean 'dk-shelter-refund'",
+        ),
+        ({"thresholds": "dk-expensive"}, {}, "refund.thresholds", "no such rule ships"),
     ],
 )
 def test_a_refund_that_does_not_fit_is_a_fault(

@@ -174,8 +174,11 @@ def test_problems_are_said_in_plain_words() -> None:
     assert _problems(thresholds="dk-expensive-cases") == []
     assert _problems(share=0.5) == []
     (found,) = _problems(days="dk-shelter-refnd")
-    assert found.startswith("days: no public rule is named 'dk-shelter-refnd.days'")
-    assert "dk-shelter-refund.days" in found
+    assert found.startswith("days: got 'dk-shelter-refnd'; no such rule ships")
+    assert found.endswith("did you mean 'dk-shelter-refund'?")
+    unaligned = Timeline(date(2026, 2, 1), date(2028, 1, 31), "quarter")
+    (found,) = _problems(unaligned, days="dk-shelter-refund", running_counts="old_limit")
+    assert "changes within the period that opens on 2026-02-01" in found
     (found,) = _problems(thresholds="dk-expensive-case")
     assert found.startswith("thresholds: ")
     assert "dk-expensive-cases" in found

@@ -29,8 +29,10 @@ def test_nothing_is_released_before_the_day_by_hand(day: date, released: list[in
     kept = np.array(released) * OWN
     np.testing.assert_allclose(result.realisable["benefit"][:, 0], kept, atol=CENT)
     np.testing.assert_allclose(row(result, "municipality"), OWN, atol=CENT)
-    (memo,) = [each for each in result.postings if each.kind == "memo"]
+    memo, of_state = [each for each in result.postings if each.kind == "memo"]
     np.testing.assert_allclose(memo.amount[:, 0], OWN - kept, atol=CENT)
+    late = np.array(released) == 0
+    np.testing.assert_allclose(of_state.amount[:, 0], late * row(result, "state"), atol=CENT)
 
 
 def test_share_and_backfill_hold_from_then_on() -> None:

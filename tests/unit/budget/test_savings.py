@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sibsim.budget.ledger import check_balance, parties, party_net
+from sibsim.budget.ledger import by_year, check_balance, parties, party_net, realised_net
 from sibsim.budget.lines import BudgetLine
+from sibsim.budget.postings import divided
 from sibsim.budget.savings import savings
 from sibsim.core.arrays import FloatArray
 from sibsim.core.parameters import Quantity
@@ -80,6 +81,26 @@ def outcome(
     )
 
 
+def context_of(
+    lines: dict[str, BudgetLine],
+    *,
+    timeline: Timeline = TWO_YEARS,
+    values: dict[str, FloatArray] | None = None,
+) -> Context:
+    """Return the base values of the lines, without any chance."""
+    base = {
+        path: np.full((1, 1), quantity.base_value)
+        for name, line in lines.items()
+        for path, quantity in walk(line, Quantity, path=f"budget.{name}")
+    }
+    return Context(
+        timeline=timeline,
+        values={**base, **(values or {})},
+        chance=Layer(LayerName.CHANCE, on=False),
+        measurement=Layer(LayerName.MEASUREMENT, on=False),
+    )
+
+
 def saved(
     lines: dict[str, BudgetLine],
     *,
@@ -94,17 +115,7 @@ def saved(
     """Return the savings; by default of the case in the module's hand calculation."""
     additional = np.full((1, 1, 1), 2.0) if additional is None else additional
     start = np.zeros((len(additional), 1)) if start is None else start
-    base = {
-        path: np.full((1, 1), quantity.base_value)
-        for name, line in lines.items()
-        for path, quantity in walk(line, Quantity, path=f"budget.{name}")
-    }
-    context = Context(
-        timeline=timeline,
-        values={**base, **(values or {})},
-        chance=Layer(LayerName.CHANCE, on=False),
-        measurement=Layer(LayerName.MEASUREMENT, on=False),
-    )
+    context = context_of(lines, timeline=timeline, values=values)
     standing = Standing(
         served=np.array(served) & np.ones((len(additional), 1), dtype=bool),
         end=np.array([np.inf]),
@@ -200,9 +211,43 @@ def test_only_a_part_of_a_service_saving_is_released() -> None:
     own = GROSS - STATE
     np.testing.assert_allclose(row(result, "municipality"), own, atol=CENT)
     np.testing.assert_allclose(result.realisable["benefit"][:, 0], 0.45 * own, atol=CENT)
-    (memo,) = [posting for posting in result.postings if posting.kind == "memo"]
-    assert memo.line == "budget.benefit.not_released"
+    memo, of_state = [posting for posting in result.postings if posting.kind == "memo"]
+    assert memo.line == of_state.line == "budget.benefit.not_released"
     np.testing.assert_allclose(memo.amount[:, 0], 0.55 * own, atol=CENT)
+
+
+def test_the_state_goes_on_refunding_what_is_not_released() -> None:
+    """What stays in the budget is still refunded: 55 % of the state's part is a memo of its own."""
+    fields = {**BENEFIT, "frame": "service", "share": 0.6, "backfill": 0.25}
+    result = saved({"benefit": BudgetLine(**fields, refund=LADDER)})
+    np.testing.assert_allclose(row(result, "state"), STATE, atol=CENT)
+    net = realised_net(result.postings, "state", periods=len(STATE))
+    np.testing.assert_allclose(net[:, 0], 0.45 * STATE, atol=CENT)
+
+
+def test_the_luck_of_a_quarter_is_set_off_within_its_year() -> None:
+    """Gains of 300 and 100 less a loss of 200 are a year of 200, of which half is released."""
+    line = BudgetLine(**{**BENEFIT, "frame": "service", "share": 0.5})
+    own = np.array([300.0, -200.0, 0.0, 100.0, -50.0, 20.0, 0.0, 0.0, 40.0])[:, np.newaxis]
+    found = divided(
+        line, gross=own, refund=None, here=context_of({"benefit": line}).at("budget", "benefit")
+    )
+    assert found.held_back is not None
+    # Of 2024: 300 and 100 bear the loss alike, 150 and 50 are left, half of each is held back.
+    held_back = [75.0, 0.0, 0.0, 25.0, 0.0, 0.0, 0.0, 0.0, 20.0]
+    np.testing.assert_allclose(found.held_back[:, 0], held_back, atol=CENT)
+    # 2025 is a loss of 30, which counts in full.
+    released = [225.0, -200.0, 0.0, 75.0, -50.0, 20.0, 0.0, 0.0, 20.0]
+    np.testing.assert_allclose(found.released[:, 0], released, atol=CENT)
+
+
+def test_the_state_bears_its_part_of_a_loss_in_full() -> None:
+    """A loss is no saving that could stay in a budget: the state refunds all of it."""
+    fields = {**BENEFIT, "frame": "service", "share": 0.6, "backfill": 0.25}
+    line = {"benefit": BudgetLine(**fields, refund=LADDER)}
+    result = saved(line, additional=np.array([[[-2.0]]]))
+    net = realised_net(result.postings, "state", periods=len(STATE))
+    np.testing.assert_allclose(net[:, 0], -STATE, atol=CENT)
 
 
 def test_resources_set_free_come_from_nature() -> None:
@@ -338,7 +383,7 @@ def test_savings_are_linear_in_people(seed: int) -> None:
 
 
 def test_more_people_never_save_less(seed: int) -> None:
-    """Raising any difference lowers no period's realisable saving."""
+    """Raising any difference lowers no year's realisable saving."""
     lines, case = random_lines(), random_case(seed, draws=8)
     fewer = saved(lines, **case)
     for k in range(3):
@@ -346,5 +391,6 @@ def test_more_people_never_save_less(seed: int) -> None:
         more[:, k] += 1.0
         better = saved(lines, **{**case, "additional": more})
         for name, amount in better.realisable.items():
-            assert np.all(amount >= fewer.realisable[name] - 1e-9)
+            before, after = (by_year(each, TWO_YEARS) for each in (fewer.realisable[name], amount))
+            assert np.all(after >= before - CENT)
             assert np.all(better.beyond_horizon[name] >= fewer.beyond_horizon[name] - 1e-9)

@@ -34,7 +34,7 @@ def compared(changes: Mapping[str, Mapping[str, Any]], **arguments: Any) -> Any:
 def way_of(net: FloatArray) -> Way:
     """Return a way of paying of which only the net matters."""
     years = np.full(net.shape, 2025.0)
-    return Way(net, net, -net, -net, years, net[np.newaxis])
+    return Way(net, net, -net, -net, years, net[np.newaxis], net)
 
 
 def ending_early() -> dict[str, Any]:
@@ -99,16 +99,36 @@ def test_who_delivers_itself_pays_itself() -> None:
 
 
 def test_costs_that_capital_finances_fall_away_too() -> None:
-    """A report that the capital pays for is a cost of the contract all the same."""
+    """A report that the capital pays for is repaid, and so a cost of the contract all the same."""
     read = document()
     del read["costs"]["report"]["payer"]
     found = build(read).compare(draws=2, rng=1).base
     assert found.ways["own_money"].net[0] == pytest.approx(-20_000, abs=CENT)
-    assert found.price["evaluation"][0] == 0
+    assert found.price["evaluation"][0] == pytest.approx(30_000 * 1.055**-1.75, abs=CENT)
+    assert found.others[0] == pytest.approx(5_000 * 1.055**-0.5, abs=CENT)
     # Commitments being used up, the report is an overrun that the municipality bears.
     surplus = 500_000 - (200_000 * 1.05 + 50_000) * 1.05**0.5
-    assert found.price["premium"][0] == pytest.approx(80_000 + 200_000 - surplus, abs=CENT)
+    more = 80_000 + 500_000 - surplus - 300_000 - 30_000
+    assert found.price["premium"][0] == pytest.approx(more, abs=CENT)
+    gap = found.ways["own_money"].present_value - found.ways["contract"].present_value
+    assert found.total == pytest.approx(gap, abs=CENT)
+    # Without an investor the provider pays the report, and the municipality its lawyer and rooms.
+    no_cure = 300_000 - 500_000 - 30_000
+    assert found.ways["no_cure_no_pay"].net[0] == pytest.approx(no_cure, abs=CENT)
     assert found.provider.net[0] == pytest.approx(500_000 - 330_000, abs=CENT)
+
+
+def test_a_cost_line_has_a_title_that_changes_no_figure() -> None:
+    """A title is a name in one or two languages; without one there is none."""
+    read = document()
+    read["costs"]["team"]["title"] = {"da": "Holdet", "en": "The team"}
+    case = build(read)
+    title = case.costs["team"].title
+    assert title is not None
+    assert (title.in_language("da"), title.in_language("en")) == ("Holdet", "The team")
+    assert case.costs["coaches"].title is None
+    titled, plain = (each.compare(draws=2, rng=1) for each in (case, build(document())))
+    assert np.array_equal(titled.run.total, plain.run.total)
 
 
 def test_what_an_investor_pays_of_the_service_falls_to_who_pays() -> None:

@@ -277,14 +277,14 @@ def test_thresholds_may_differ_by_draw_for_people(seed: int) -> None:
         np.testing.assert_allclose(found[..., draw], alone[..., draw], rtol=EXACT, atol=EXACT)
 
 
-def test_who_does_not_count_is_left_out(seed: int) -> None:
+@pytest.mark.parametrize("members", [(1.0, 0.0, 0.25), (True, False, True)])
+def test_who_does_not_count_is_left_out(members: Sequence[float], seed: int) -> None:
     """A member in part counts in part."""
     history = _histories(3, 24, seed=seed)[:, :, np.newaxis]
-    count = _running(MONTH, keeps=False)
-    member = np.array([[1.0], [0.0], [0.25]])
+    count, member = _running(MONTH, keeps=False), np.array(members)[:, np.newaxis]
     found = counted_of_people(count, history=history, member=member, wanted=INSIDE, credit="start")
     each = _people(count, history[..., 0])
-    np.testing.assert_allclose(found[..., 0], each[..., 0] + 0.25 * each[..., 2], atol=EXACT)
+    np.testing.assert_allclose(found[..., 0], (each * members).sum(axis=-1), atol=EXACT)
 
 
 @pytest.mark.parametrize(("months", "said"), [(1.0, ()), (3.0, ("got a step of 3 months",))])

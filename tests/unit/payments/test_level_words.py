@@ -74,7 +74,7 @@ def _saving(**clauses: object) -> Say:
 
 
 def _ended(lang: Language, words: MeasureWords) -> str:
-    stated = {"measure": "it", "at_months": 12, "below": 0.5, "compare": "rate"}
+    stated = {"measure": "it", "at_months": 12, "below": 8.5, "compare": "rate"}
     right = Termination.model_validate({**stated, "notice_months": 3})
     return right.sentence(words).say(lang)
 
@@ -98,7 +98,7 @@ RULES: dict[str, Say] = {
         trigger={"pooled": True, "alpha": 0.05, "better": "more", "lower_limit": 8.5}
     ),
 }
-"""Every rule that states a level, by name; termination has levels of its own."""
+"""Every line that states a level, by name."""
 
 MEAN = {"da": "det målte gennemsnit pr. person", "en": "the measured mean per person"}
 RATE = {"da": "den målte andel", "en": "the measured rate"}
@@ -146,10 +146,10 @@ def test_a_level_of_a_share_is_in_percent(*, name: str, lang: Language, said: st
     ("unit", "lang", "said"),
     [
         ("days", "da", f"hvis {MEAN['da']} for »it« i det første hold 12 måneder efter"),
-        ("days", "da", "er under 0,5 dage"),
-        ("points", "en", "is below 0.5 points"),
+        ("days", "da", "er under 8,5 dage"),
+        ("points", "en", "is below 8.5 points"),
         ("", "da", f"hvis {RATE['da']} for »it«"),
-        ("", "en", "is below 50 %"),
+        ("", "en", "is below 850 %"),
     ],
 )
 def test_a_right_to_end_says_the_unit(*, unit: str, lang: Language, said: str) -> None:

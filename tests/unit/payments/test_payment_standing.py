@@ -169,11 +169,10 @@ def test_a_better_result_never_ends_the_contract(first: list[int], more: int, be
     assert (before.served <= after.served).all()
 
 
-def test_a_negative_rate_is_refused() -> None:
-    """A level below zero is for an effect."""
-    with pytest.raises(ValidationError, match=r"got below = -0\.1; a rate lies in"):
-        rule(below=-0.1)
-    assert rule(below=-0.1, compare="effect").below == -0.1
+@pytest.mark.parametrize(("total", "cause"), [(50 * 19.9, 1), (50 * 20.0, 0)])
+def test_a_mean_of_days_below_its_level_ends_it(total: float, cause: int) -> None:
+    """995 days of 50 people are 19.9 each, below 20; 1,000 are the level itself."""
+    assert stand(total, agreed=rule(below=20)).cause.tolist() == [cause]
 
 
 def test_compare_has_no_default() -> None:

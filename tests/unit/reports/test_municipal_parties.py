@@ -20,6 +20,9 @@ from sibsim.reports.municipal_views import social_rates
 from tests.hand_made_ledger import CASE, results_of, row
 
 CENT = 0.005
+SOCIETY = "Society as a whole, without the value of work"
+PUBLIC = "Municipality, region and state"
+GAIN = "net gain of society, without the value of work"
 DRAWS = 200
 
 TRANSFERS = (
@@ -67,18 +70,19 @@ def test_who_saves() -> None:
     """Each party's net; together what is produced less what is used; the memo is in no sum."""
     memo = results_of(*LEDGER, case=WITH_CARE).municipal_budget(prices="none", unit=1)
     found: Any = memo.who_saves()
-    assert total(found) == {
+    expected = {
         "Municipality": 90 - 95 + 3 - 8 - 100 + 200 - 40 - 7,
-        "Region": 40,
+        "Region, before what cannot be released": 40,
+        "Region, of this not released": 30,
         "State": 47,
         "Citizens": -200,
         "Den Sociale Investeringsfond": -90 + 92 - 2,
-        "Others": 0,
         "Account of the contract": 0,
-        "Society as a whole": 40 - 110,
-        "Region, of this not released": 30,
+        SOCIETY: 40 - 110,
     }
-    assert found["2025"].iloc[:7].sum() == found["2025"]["Society as a whole"] == -8
+    assert list(total(found).items()) == list(expected.items())
+    money = found["2025"].drop("Region, of this not released")
+    assert money.iloc[:-1].sum() == money[SOCIETY] == -8
     assert found["P(net < 0)"]["Citizens"] == 1
 
 
@@ -86,7 +90,7 @@ def test_transfers_sum_to_zero() -> None:
     """Without production and use nothing is left over all parties, in any year."""
     found: Any = results_of(*TRANSFERS, case=WITH_CARE).municipal_budget(prices="none", unit=1)
     table = found.who_saves()
-    assert (table.loc["Society as a whole", "2024":"total"] == 0).all()
+    assert (table.loc[SOCIETY, "2024":"total"] == 0).all()
     assert table["total"].sum() == 0
 
 
@@ -94,8 +98,8 @@ def test_holbaek_sums_over_its_parties(seed: int) -> None:
     """On a simulated case too, in fixed prices: parties sum to resources, column by column."""
     memo = CASE.simulate(draws=DRAWS, rng=seed).municipal_budget(prices="wages", unit=1)
     table: Any = memo.who_saves()
-    society: Any = table.loc["Society as a whole"]
-    rest: Any = table.drop(index="Society as a whole")
+    society: Any = table.loc[SOCIETY]
+    rest: Any = table.drop(index=SOCIETY)
     for column in memo.columns.names:
         assert rest[column].sum() == pytest.approx(society[column], abs=CENT)
 
@@ -131,11 +135,14 @@ def test_the_net_result_without_and_with_the_contract() -> None:
         "payments for outcomes": -95 + 3,
         "consequences": 160,
         "net result": 50,
+        "equalisation": -7,
+        "= net in totals()": 43,
     }
+    assert table.loc["with contract"].loc["Region"]["total"].tolist() == [0, 0, 40, 40, -30, 10]
     assert found["with contract", "State", "net result"] == 40
     assert found["with contract", "Region", "consequences"] == 40
-    assert found["without contract", "Public sector", "net result"] == 60 + 40 + 40
-    assert found["with contract", "Public sector", "net result"] == 50 + 40 + 40
+    assert found["without contract", PUBLIC, "net result"] == 60 + 40 + 40
+    assert found["with contract", PUBLIC, "net result"] == 50 + 40 + 40
     each: Any = table["per participant"]["without contract", "Municipality", "net result"]
     assert each == 60 / 5
     chance: Any = table["P(net < 0)"]
@@ -165,7 +172,7 @@ def test_the_societal_view_by_hand() -> None:
     assert found["societal", "at market prices, net tax factor 1.28"] == pytest.approx(
         1.28 * resources
     )
-    assert found["societal", "net gain of society"] == pytest.approx(1.28 * resources)
+    assert found["societal", GAIN] == pytest.approx(1.28 * resources)
 
 
 def test_the_fiscal_view_by_hand() -> None:
@@ -177,12 +184,12 @@ def test_the_fiscal_view_by_hand() -> None:
     assert found["fiscal", "Municipality"] == pytest.approx(present(municipality))
     assert found["fiscal", "Region"] == pytest.approx(present({2026: 10}))
     public = {2024: -10, 2025: 53 + 47, 2026: 10}
-    assert found["fiscal", "Public sector"] == pytest.approx(present(public))
-    assert table["total"]["fiscal", "Public sector"] == pytest.approx(
-        -10 + 100 / 1.032 + 10 / 1.032**2
-    )
+    assert found["fiscal", PUBLIC] == pytest.approx(present(public))
+    assert table["total"]["fiscal", PUBLIC] == pytest.approx(-10 + 100 / 1.032 + 10 / 1.032**2)
     low, high = present(public | {2025: 0}), present(public | {2025: 200})
-    tails: Any = table.loc[("fiscal", "Public sector"), ["p5", "p95", "P(net < 0)"]]
+    tails: Any = table.loc[
+        ("fiscal", PUBLIC), ["p5 of present value", "p95 of present value", "P(present value < 0)"]
+    ]
     expected = [low + 0.05 * (high - low), low + 0.95 * (high - low), 0.5]
     assert tails.tolist() == pytest.approx(expected)
 
@@ -193,8 +200,8 @@ def test_a_distortion_counts_only_where_its_factor_is_not_1() -> None:
     plain: Any = memo.views(**TOLD)["present value"]
     found: Any = memo.views(**{**TOLD, "tax_distortion": 1.2})["present value"]
     added = found["societal", "distortion by taxes, factor 1.2"]
-    assert added == pytest.approx(0.2 * plain["fiscal", "Public sector"])
-    gain = "societal", "net gain of society"
+    assert added == pytest.approx(0.2 * plain["fiscal", PUBLIC])
+    gain = "societal", GAIN
     assert found[gain] == pytest.approx(plain[gain] + added)
     assert len(found) == len(plain) + 1
 
@@ -239,14 +246,38 @@ def test_a_factor_is_at_least_1(told: Mapping[str, float]) -> None:
         memo.views(**{**TOLD, **told})
 
 
-def test_the_sign_turns_views() -> None:
-    """Present values and their spread turn as amounts do."""
+def test_views_say_how_they_are_discounted() -> None:
+    """The caption and the attributes have rates, the year discounted to and the factors."""
+    table: Any = results_of(*LEDGER, case=WITH_CARE).municipal_budget(prices="wages").views(**TOLD)
+    assert table.columns.name == (
+        "1,000 DKK, fixed 2024 prices (index wages), gains positive, discounted to 2024: "
+        "3.5 % from year 0, 2 % from year 1; net tax factor 1.28"
+    )
+    assert table.attrs["rates"] == RATES
+    assert (table.attrs["base_year"], table.attrs["net_tax_factor"]) == (2024, 1.28)
+
+
+def test_the_value_of_work_counts_where_citizens_have_a_line_for_it() -> None:
+    """Society is named without it unless a resource is theirs, whose gross amount is a gain."""
+    wages = {**CARE, "party": "citizens"}
+    case = CASE.with_({"budget.care": wages})
+    ledger = row("nature", "citizens", "budget.care", {2026: 40}, kind="production")
+    run = results_of(*LEDGER, ledger, case=case)
+    memo = run.municipal_budget("citizens", prices="wages", unit=1)
+    assert memo.who_saves().index[-1] == "Society as a whole"
+    assert ("societal", "net gain of society") in memo.views(**TOLD).index
+    items = memo.lines().index
+    assert ("Service", "care", "gross gain") in items
+    assert ("Transfers", "Benefit saved", "gross effect") in items
+
+
+def test_views_have_gains_positive_whatever_the_sign() -> None:
+    """They are no rows of the budget."""
     run = results_of(*LEDGER, case=WITH_CARE)
     gains: Any = run.municipal_budget(prices="wages").views(**TOLD)
     expenses: Any = run.municipal_budget(prices="wages", sign="expense_positive").views(**TOLD)
-    np.testing.assert_allclose(gains["present value"], -expenses["present value"])
-    np.testing.assert_allclose(gains["p5"], -expenses["p95"])
-    assert gains["P(net < 0)"].tolist()[3] == expenses["P(net > 0)"].tolist()[3] == 0.5
+    pd.testing.assert_frame_equal(gains, expenses)
+    assert gains["P(present value < 0)"].tolist()[3] == 0.5
 
 
 def test_the_region_has_a_memo_of_its_own() -> None:
