@@ -351,7 +351,7 @@ def test_a_right_to_end_has_the_bound_of_what_it_reads(
 
 def test_nothing_is_said_of_what_could_not_be_read(document: Document) -> None:
     """A level of an outcome with a fault of its own, or of an unknown measure, is left alone."""
-    pays(document, **BAND, reads="absense", of="rate", schedule=[{"at": 20, "pays": 1}])
+    pays(document, **BAND, reads="absenc", of="rate", schedule=[{"at": 20, "pays": 1}])
     assert list(faults_of(document)) == ["payments.more.reads"]
     document["payments"]["more"]["reads"] = "absence"
     document["outcomes"]["absence"] = ABSENCE | {"sd": -1}
