@@ -25,6 +25,21 @@ ours, between the median and the caution of a bank."""
 if TYPE_CHECKING:
     import pandas as pd
 
+TITLES = {
+    "lines": {"da": "efter ramme og linje", "en": "by spending frame and line"},
+    "totals": {"da": "med hvilken usikkerhed", "en": "with what spread"},
+    "ceiling": {
+        "da": "ændring i råderum under serviceloftet",
+        "en": "change in room under the service ceiling",
+    },
+    "who saves": {"da": "hvem sparer", "en": "who saves"},
+    "to budget": {
+        "da": "at budgettere, så det slår til med {:.0%} sandsynlighed",
+        "en": "to budget, so that it suffices with {:.0%}",
+    },
+}
+"""Titles of the tables of a budget memo, in either language."""
+
 CHANCE = "P("
 """Beginning of the name of a row or column of probabilities."""
 
@@ -98,6 +113,7 @@ def budget(
 ) -> None:
     """Print the tables of a budget memo: by line, service ceiling, who saves, what to budget."""
     from sibsim.casefile import load_case
+    from sibsim.core.wording import language
 
     if not 0 < probability < 1:
         fail(f"--probability: got {probability:g}; it lies between 0 and 1, such as 0.8")
@@ -110,17 +126,17 @@ def budget(
         lang=lang,
     )
     tables = {
-        "by spending frame and line": found.lines(),
-        "with what spread": found.totals(),
-        "room under the service ceiling": found.service_ceiling(),
+        "lines": found.lines(),
+        "totals": found.totals(),
+        "ceiling": found.service_ceiling(),
         "who saves": found.who_saves(),
-        f"to budget, so that it suffices with {probability:.0%}": found.amount_to_budget(
-            probability
-        ),
+        "to budget": found.amount_to_budget(probability),
     }
+    spoken = language(lang)
     console = console_of_terminal()
     say(console, repr(found)[1:-1])
-    for title, frame in tables.items():
+    for name, frame in tables.items():
+        title = TITLES[name][spoken].format(probability)
         print_figures(console, title, _as_text(frame))
 
 
