@@ -102,6 +102,7 @@ def divided(
         retained = here.value("tax.equalisation.retained_share")[0]
         equalisation = (1.0 - retained) * gross
         own = own - equalisation
+    before = own
     if line.guarantee is not None and line.guarantee.roll_out == "national":
         # The last row, beyond the horizon, goes by the list on the day after the end.
         taken = np.array(line.guarantee.lists(here.timeline.starts))[:, np.newaxis]
@@ -113,26 +114,24 @@ def divided(
     kept = here.value("share")[0] * (1.0 - here.value("backfill")[0])
     if line.release_from is not None:
         kept = kept * _released_from(line, timeline=here.timeline)
-    gain, share = _gain_of_the_year(own, timeline=here.timeline)
-    held_back = (1.0 - kept) * gain
-    of_state = None if to_state is None else (1.0 - kept) * share * to_state
+    held = (1.0 - kept) * _left_of_gains(before, timeline=here.timeline)
+    held_back = held * np.maximum(own, 0.0)
+    of_state = None if to_state is None else held * to_state
     return Saving(gross, refund, equalisation, guarantee, held_back, own - held_back, of_state)
 
 
-def _gain_of_the_year(own: FloatArray, *, timeline: Timeline) -> tuple[FloatArray, FloatArray]:
-    """Return the gains of the periods less the losses of their year, and the share left of them.
+def _left_of_gains(own: FloatArray, *, timeline: Timeline) -> FloatArray:
+    """Return the share of each period's gain that the losses of its year leave, (T + 1, 1 or D).
 
-    Shapes (T + 1, D); the last row, beyond the horizon, stands by itself. The share is 1 where the
-    year has neither gain nor loss, so that what the state gains alone is left whole.
+    Of a period without gain it is 0. The last row, beyond the horizon, stands by itself.
     """
     gain = np.maximum(own, 0.0)
     net = np.maximum(by_year(own[:-1], timeline), 0.0)
     gross = by_year(gain[:-1], timeline)
-    left = np.divide(net, gross, out=np.ones_like(gross), where=gross > 0.0)
-    share = np.concatenate(
-        (left[timeline.year_of_period - timeline.years[0]], np.ones_like(own[-1:]))
-    )
-    return gain * share, share
+    left = np.divide(net, gross, out=np.zeros_like(gross), where=gross > 0.0)
+    by_period = left[timeline.year_of_period - timeline.years[0]]
+    share = np.concatenate((by_period, np.ones_like(own[-1:])))
+    return np.where(gain > 0.0, share, 0.0)
 
 
 def _released_from(line: BudgetLine, *, timeline: Timeline) -> FloatArray:

@@ -261,7 +261,11 @@ class _Books:
         and that the ledger notes as the state's.
         """
         authority = _authority(case)
-        own = {f"budget.{n}{MEMO}" for n, each in case.budget.items() if each.party == authority}
+        own = {
+            f"budget.{name}{MEMO}"
+            for name, line in case.budget.items()
+            if line.party == authority and line.guarantee is None
+        }
 
         def held(postings: tuple[Posting, ...]) -> tuple[Posting, ...]:
             return tuple(

@@ -119,7 +119,10 @@ def _still_refunded(shown: Presentation) -> list[FloatArray]:
     own = {
         f"budget.{name}.{NOT_RELEASED}"
         for name, line in shown.results.case.budget.items()
-        if line.party == shown.party and line.frame == UNDER_CEILING and line.refund is not None
+        if line.party == shown.party
+        and line.frame == UNDER_CEILING
+        and line.refund is not None
+        and line.guarantee is None
     }
     return [
         each.amount

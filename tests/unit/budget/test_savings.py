@@ -241,6 +241,21 @@ def test_the_luck_of_a_quarter_is_set_off_within_its_year() -> None:
     np.testing.assert_allclose(found.released[:, 0], released, atol=CENT)
 
 
+def test_where_nothing_stays_in_the_budget_the_state_notes_nothing() -> None:
+    """A refund gained in a period or a year of loss is no refund of a saving that is not made."""
+    line = BudgetLine(**{**BENEFIT, "frame": "service", "share": 0.5}, refund=LADDER)
+    gross = np.array([-100.0, 40.0, 80.0, 0.0, -50.0, -10.0, 0.0, 0.0, 0.0])[:, np.newaxis]
+    refund = np.array([30.0, 20.0, 20.0, 0.0, 15.0, 5.0, 0.0, 0.0, 0.0])[:, np.newaxis]
+    found = divided(
+        line, gross=gross, refund=refund, here=context_of({"benefit": line}).at("budget", "benefit")
+    )
+    assert found.held_back is not None
+    assert found.held_back_of_state is not None
+    # Own parts -130, 20, 60: the first year loses 50, so that nothing is held back of either.
+    assert not found.held_back.any()
+    assert not found.held_back_of_state.any()
+
+
 def test_the_state_bears_its_part_of_a_loss_in_full() -> None:
     """A loss is no saving that could stay in a budget: the state refunds all of it."""
     fields = {**BENEFIT, "frame": "service", "share": 0.6, "backfill": 0.25}
