@@ -208,7 +208,7 @@ def _run_to_explain(case: str, *, draw: int, seed: int, sampling: str, base: boo
     if base:
         return loaded.base_case()
     whole_nets = (draw // NET_DRAWS + 1) * NET_DRAWS
-    return loaded.simulate(draws=whole_nets, rng=seed, sampling=sampling, keep="metrics")  # type: ignore[arg-type]  # checked
+    return loaded.simulate(draws=whole_nets, rng=seed, sampling=sampling, keep="metrics")  # type: ignore[arg-type]  # simulate checks it
 
 
 @app.command()

@@ -37,8 +37,8 @@ from sibsim.core.parameters import BetweenPeople
 
 
 @dataclass(frozen=True, slots=True)
-class AtFollowUps:
-    """The differences are additional people at follow-ups."""
+class _ByFollowUp:
+    """The differences stand at follow-ups and last on after the last one."""
 
     months: tuple[int, ...]
     """Months from the actual start to each follow-up, ascending, K of them."""
@@ -50,6 +50,11 @@ class AtFollowUps:
     def end(self) -> float:
         """Months until nobody is left to whom it lasts."""
         return float(self.months[-1] + self.lasts.grid[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class AtFollowUps(_ByFollowUp):
+    """The differences are additional people at follow-ups."""
 
     def weights(self, since_start: FloatArray) -> FloatArray:
         """Return the person-months in each period per additional person, (T, K).
@@ -94,19 +99,11 @@ class InSteps:
 
 
 @dataclass(frozen=True, slots=True)
-class SinceFollowUpBefore:
-    """The differences are days or events since the follow-up before, or since the actual start."""
+class SinceFollowUpBefore(_ByFollowUp):
+    """The differences are days or events since the follow-up before, or since the actual start.
 
-    months: tuple[int, ...]
-    """Months from the actual start to each follow-up, ascending, above zero, K of them."""
-
-    lasts: BetweenPeople
-    """Months that the last rate goes on after the last follow-up, between people."""
-
-    @property
-    def end(self) -> float:
-        """Months until the rate goes on for nobody."""
-        return float(self.months[-1] + self.lasts.grid[-1])
+    Follow-ups are above zero; what lasts after the last one is its rate.
+    """
 
     def weights(self, since_start: FloatArray) -> FloatArray:
         """Return the number in each period per additional one at each follow-up, (T, K).
