@@ -52,7 +52,7 @@ numpydoc_show_class_members = False
 def check_reference(_app: Sphinx, env: BuildEnvironment) -> None:
     """Warn of every public name that the reference does not show."""
     shown = {name for name, *_ in env.domains.python_domain.get_objects()}
-    rooms = (sibsim.micro, sibsim.planning)
+    rooms = (sibsim.evidence, sibsim.micro, sibsim.planning)
     public = [f"{room.__name__}.{name}" for room in (sibsim, *rooms) for name in room.__all__]
     for name in public:
         if name not in shown and name not in {room.__name__ for room in rooms}:

@@ -11,7 +11,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sibsim import micro, planning
+    from sibsim import evidence, micro, planning
     from sibsim.case import Case
     from sibsim.casefile import load_case
     from sibsim.core.cashflow import irr, npv, xirr
@@ -28,11 +28,15 @@ if TYPE_CHECKING:
         CaseError,
         Fault,
         FileError,
+        SamplingError,
         SibsimError,
         SolveError,
         UnknownNameError,
     )
     from sibsim.evaluation.before_after import regression_to_the_mean
+    from sibsim.forecast.bridge import Bridge
+    from sibsim.forecast.learned import Learned
+    from sibsim.forecast.observed import Observed
     from sibsim.outcomes.days import fit_days
     from sibsim.outcomes.estimation import (
         transitions_from_durations,
@@ -52,6 +56,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "ArgumentError": "sibsim.errors",
+    "Bridge": "sibsim.forecast.bridge",
     "Case": "sibsim.case",
     "CaseError": "sibsim.errors",
     "Comparison": "sibsim.decisions.compare",
@@ -61,8 +66,11 @@ _HOMES = {
     "Diagnosis": "sibsim.decisions.diagnosis",
     "Fault": "sibsim.errors",
     "FileError": "sibsim.errors",
+    "Learned": "sibsim.forecast.learned",
     "MunicipalBudget": "sibsim.reports.municipal",
+    "Observed": "sibsim.forecast.observed",
     "Results": "sibsim.results",
+    "SamplingError": "sibsim.errors",
     "Settlement": "sibsim.deals.deal",
     "SibsimError": "sibsim.errors",
     "SolveError": "sibsim.errors",
@@ -90,11 +98,12 @@ _HOMES = {
     "xirr": "sibsim.core.cashflow",
 }
 
-_ROOMS = ("micro", "planning")
+_ROOMS = ("evidence", "micro", "planning")
 """Modules that are public as a whole, each by its own `__all__`."""
 
 __all__ = [
     "ArgumentError",
+    "Bridge",
     "Case",
     "CaseError",
     "Comparison",
@@ -104,12 +113,16 @@ __all__ = [
     "Diagnosis",
     "Fault",
     "FileError",
+    "Learned",
     "MunicipalBudget",
+    "Observed",
     "Results",
+    "SamplingError",
     "Settlement",
     "SibsimError",
     "SolveError",
     "UnknownNameError",
+    "evidence",
     "fit_days",
     "irr",
     "list_cases",

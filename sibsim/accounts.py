@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from types import MappingProxyType
 
 import numpy as np
 
@@ -37,6 +38,9 @@ COMPENSATION = "contract.termination"
 CONTRACT_FRAME: Frame = "service"
 """Frame of what capital finances and of what is paid for outcomes: a conditional grant is booked as
 income under the service ceiling and its repayment uses room under it (DSI toolbox, budgeting)."""
+
+NOTHING_PAID: Mapping[str, FloatArray] = MappingProxyType({})
+"""Nothing is known of what was really paid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,7 @@ def settle(case: Case, world: World) -> Accounts:
             if any(line.index == name for line in case.contract.payments.values())
         },
         ends=ends,
+        paid=world.paid,
     )
     payments, account = funding.payments, funding.account
     saved = world.saved if standing.served.all() else None
@@ -172,6 +177,7 @@ def pay_and_fund(
     timeline: Timeline,
     factors: Mapping[str, FloatArray],
     ends: FloatArray = NEVER,
+    paid: Mapping[str, FloatArray] = NOTHING_PAID,
 ) -> Funding:
     """Return what is paid and what the tranches put in and get out.
 
@@ -200,6 +206,8 @@ def pay_and_fund(
     ends
         When the service as a whole ends, in months since the start of the case, (1 or D,); deferred
         fees are earned until then.
+    paid
+        What was really paid in each period, by payment line, (T,); NaN: as the contract gives.
     """
     agreed, capital = contract.terms, contract.capital
     assert agreed is not None  # noqa: S101 - a contract that is settled has them
@@ -219,7 +227,7 @@ def pay_and_fund(
             limits=agreed.limit,
             terms=terms,
             payers=agreed.payers,
-        )
+        ).as_made(paid)
         net = set_off(payments)
         open_claims = _called(net, last=last_period, periods=timeline.periods)
         account = settle_capital(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from sibsim.accounts import settle
 from sibsim.case import Case
 from sibsim.core.arrays import FloatArray
+from sibsim.core.facts import Facts
 from sibsim.core.placing import Ledger, Placed
 from sibsim.core.postings import Posting
 from sibsim.core.sampling import Method as Sampling
@@ -68,6 +69,7 @@ def assemble(
     seed: int | None,
     sampling: Sampling,
     keep: Keep,
+    facts: Facts | None = None,
 ) -> Results:
     """Place the parts by the index of their draws."""
     metrics: dict[str, Placed] = {}
@@ -94,6 +96,7 @@ def assemble(
         metrics={name: placed.whole() for name, placed in metrics.items()},
         postings=Ledger(ledger, draws=draws) if keep != "metrics" else None,
         worlds=tuple(worlds) if keep == "world" else None,
+        facts=facts,
     )
 
 

@@ -6,26 +6,15 @@ is a validated copy (`case.with_({...})`).
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import cached_property
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from sibsim.budget.lines import BudgetLine
-from sibsim.core.parameters import Quantity
-from sibsim.core.prices import Index
-from sibsim.core.sampling import Correlation
-from sibsim.core.spec import walk
+from sibsim.composition import Composition
 from sibsim.core.streams import Rng
-from sibsim.core.timeline import Timeline
 from sibsim.core.wording import Language
-from sibsim.delivery.costs import CostLine
-from sibsim.delivery.plan import Delivery
-from sibsim.evaluation.base import EvaluationDesign
-from sibsim.outcomes.base import OutcomeModel
-from sibsim.sections import SECTIONS, Contract, Drift, Head, Problem, Source, TargetGroup, Valuation
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,58 +26,14 @@ if TYPE_CHECKING:
     from sibsim.decisions.diagnosis import Diagnosis
     from sibsim.decisions.scenarios import LowBaseHigh
     from sibsim.decisions.solve import At, Solution
+    from sibsim.forecast.observed import Observed
     from sibsim.partnership import Report
     from sibsim.results import Keep, Results
 
 
 @dataclass(frozen=True)
-class Case:
+class Case(Composition):
     """One social outcome contract and everything assumed about it; a value, never changed."""
-
-    head: Head
-    """Name, title, currency, price year and time."""
-
-    problem: Problem | None
-    """Who has the problem, who helps, who invests."""
-
-    target_group: TargetGroup | None
-    """Who the intervention is for, and how many."""
-
-    delivery: Delivery | None
-    """Cohorts, take-up, completion, volume and delay."""
-
-    costs: Mapping[str, CostLine]
-    """Cost lines by name."""
-
-    outcomes: Mapping[str, OutcomeModel]
-    """What happens without and with the intervention, by outcome."""
-
-    drifts: Mapping[str, Drift]
-    """Shared drifts of what would have happened anyway."""
-
-    measures: Mapping[str, EvaluationDesign]
-    """What the evaluator reports, by measure."""
-
-    contract: Contract
-    """What is owed and who funds it."""
-
-    budget: Mapping[str, BudgetLine]
-    """Who saves, by line."""
-
-    valuation: Valuation | None
-    """Discount rates."""
-
-    indices: Mapping[str, Index]
-    """Price indices by name."""
-
-    correlations: tuple[Correlation, ...]
-    """Rank correlations between uncertain quantities."""
-
-    sources: Mapping[str, Source]
-    """Where published figures were read."""
-
-    read: Mapping[str, Any]
-    """The case file as it was read; `document` gives a copy."""
 
     def __hash__(self) -> int:
         """Return the hash of the case's file."""
@@ -109,36 +54,6 @@ class Case:
     def _repr_html_(self) -> str:
         """Return the summary line and the table of sections for a notebook."""
         return self.check()._repr_html_()
-
-    @property
-    def document(self) -> dict[str, Any]:
-        """A copy of the case file as read: plain tables, lists, numbers, texts and dates."""
-        return copy.deepcopy(dict(self.read))
-
-    @property
-    def name(self) -> str:
-        """Short name of the case."""
-        return self.head.name
-
-    @cached_property
-    def timeline(self) -> Timeline:
-        """The periods of the case."""
-        return self.head.timeline
-
-    @cached_property
-    def sections(self) -> Mapping[str, object]:
-        """The valid sections by their name in the file."""
-        found = vars(self) | vars(self.contract) | {"contract": self.contract.terms}
-        return {name: found[name] for name in SECTIONS}
-
-    @cached_property
-    def quantities(self) -> Mapping[str, Quantity]:
-        """Every quantity of the case by its path, such as `outcomes.job.counterfactual`."""
-        return dict(
-            found
-            for name, section in self.sections.items()
-            for found in walk(section, Quantity, path=name)
-        )
 
     def check(self) -> Report:
         """Say which of the three phases is complete, what is missing and what is only assumed."""
@@ -249,6 +164,34 @@ class Case:
         from sibsim.reported import settle
 
         return settle(self, reported)
+
+    def observe(
+        self,
+        data: str | PathLike[str] | pd.DataFrame | Iterable[Mapping[str, object]] = (),
+        *,
+        rng: int = 0,
+    ) -> Observed:
+        """Take in what has really happened: learn from it, freeze it, forecast the rest.
+
+        Parameters
+        ----------
+        data
+            Path of a CSV file, a frame, or one mapping per row: referrals, starts, completions,
+            results by cohort and follow-up or person by person, payments. Nothing: the plan.
+        rng
+            Seed of what is learned.
+
+        Raises
+        ------
+        CaseError, FileError
+            If rows are faulty or do not fit the case, or the file cannot be read.
+        ArgumentError, SamplingError
+            If the case is not complete enough to be run, or the data and what the case held
+            possible cannot be brought together.
+        """
+        from sibsim.forecast.observed import observe
+
+        return observe(self, data, rng=rng)
 
     def solve(
         self,

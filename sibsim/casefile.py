@@ -186,8 +186,8 @@ def changed(case: Case, changes: Mapping[str, Any]) -> Case:
     case
         The case to copy.
     changes
-        New value by path; a new key is added where its table exists, positions in lists count
-        from zero.
+        New value by path; a new key is added where its table exists or is a section of named parts,
+        positions in lists count from zero.
     """
     document = case.document
     faults: list[Fault] = []
@@ -202,7 +202,9 @@ def _set(document: dict[str, Any], path: str, value: object) -> list[Fault]:
     here: Any = document
     *steps, last = path.split(".")
     for number, step in enumerate(steps):
-        if isinstance(here, dict) and step in here:
+        if number == 0 and _EMPTY.get(step) == {}:
+            here = here.setdefault(step, {})
+        elif isinstance(here, dict) and step in here:
             here = here[step]
         elif isinstance(here, list) and step.isdigit() and int(step) < len(here):
             here = here[int(step)]

@@ -1,4 +1,4 @@
-"""The `sibsim` command: cases, check, run, explain, evaluate, models, deals, settle, replicate.
+"""The `sibsim` command: cases, check, run, explain, evaluate, observe, models, deals and the rest.
 
 Exit 0 on success, 1 on a check that found something missing or a published figure missed, 2 on bad
 input, with a plain message and no traceback, 130 when it is interrupted.
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sibsim import cli_budgets, cli_deals, cli_models
+from sibsim import cli_budgets, cli_deals, cli_evidence, cli_forecast, cli_models
 from sibsim.console import CHECK_FAILED, console_of_terminal, plainly, print_frame, say
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ def _run_to_explain(case: str, *, draw: int, seed: int, sampling: str, base: boo
 
     if Path(case).is_dir():
         results = load_results(case)
-        return results.case.base_case() if base else results
+        return results.base_case() if base else results
     loaded = load_case(case)
     if base:
         return loaded.base_case()
@@ -263,6 +263,8 @@ def evaluate(
 app.add_typer(cli_budgets.app)
 app.add_typer(cli_models.app)
 app.add_typer(cli_deals.app)
+app.add_typer(cli_evidence.app)
+app.add_typer(cli_forecast.app)
 
 
 def main() -> None:

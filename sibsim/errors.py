@@ -62,3 +62,7 @@ class UnknownNameError(SibsimError, KeyError):
 
 class SolveError(SibsimError):
     """Raised when no value within the bounds reaches the target; says what the ends reach."""
+
+
+class SamplingError(SibsimError):
+    """Raised when the draws of a sampler cannot be trusted; says which, by how much, what to do."""

@@ -70,6 +70,8 @@ def _achieved(case: Case, world: World, accounts: Accounts) -> dict[str, FloatAr
         "costs_beyond_horizon": added(flow.lapsed for flow in world.costs),
         "p_terminated": (accounts.standing.cause > 0).astype(np.float64),
     }
+    if world.missed is not None:
+        found["reports_missed"] = world.missed
     if world.participation.turned_away is not None:
         found["turned_away"] = summed(world.participation.turned_away * served)
     for segment, group in world.participation.segments.items():

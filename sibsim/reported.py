@@ -7,17 +7,18 @@ are not measured by reports and are left out.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from os import PathLike
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 from pydantic import Field
 
 from sibsim.blocks import account, assemble, check_complete
 from sibsim.case import Case
+from sibsim.core.facts import Facts, Reports
 from sibsim.core.spec import Number, Spec, as_share
-from sibsim.core.stages import Measurement, Precision
+from sibsim.core.stages import Measurement, Precision, World
 from sibsim.core.validation import known_or_fault, shown, validated
 from sibsim.errors import ArgumentError, CaseError, Fault
 from sibsim.results import Results
@@ -46,6 +47,9 @@ OF_BUDGETS = "budget."
 
 ROUNDING = 1e-9
 """A sum this far beyond what people can have is rounding."""
+
+WHOLE_NUMBERS = frozenset({"cohort", "at_months"})
+"""Columns of whole numbers."""
 
 People = Annotated[Number, Field(ge=0)]
 """A number of people."""
@@ -117,34 +121,49 @@ def settle(case: Case, reported: Iterable[Mapping[str, object]] | pd.DataFrame) 
         raise ArgumentError(message)
     check_complete(case)
     rows = reported if isinstance(reported, pd.DataFrame) else pd.DataFrame(list(reported))
-    world = realise(case, layers_of(seed=0, block=0, on=frozenset()))
-    measured = {
-        name: _nobody_yet(report, keeps_comparison=case.measures[name].comparison_is_agreed)
-        for name, report in world.measured.items()
-    }
-    faults: list[Fault] = []
-    seen: set[tuple[str, int, int]] = set()
-    for number, row in enumerate(rows.to_dict("records"), start=1):
-        path = f"row {number}"
-        given = {str(key): value for key, value in row.items() if not pd.isna(value)}
-        report, found = validated(_whole(given), Reported, path=path)
-        faults += found
-        if report is None:
-            continue
-        found = _misfits(report, case=case, measured=measured, planned=world.measured, path=path)
-        key = (report.measure, report.cohort, report.at_months)
-        if key in seen:
-            found.append(Fault(path, "reports what an earlier row reports; keep one of them"))
-        seen.add(key)
-        faults += found
-        if not found:
-            _write(report, measured[report.measure])
-    faults += _half_sure(measured)
+    world = expected_world(case)
+    reports, faults = read_reports(
+        ((f"row {number}", stated(row)) for number, row in enumerate(rows.to_dict("records"), 1)),
+        case=case,
+        planned=world.measured,
+    )
     if faults:
         raise CaseError(tuple(faults), where=f"reports on {case.name}")
+    return settled(case, reports, world=world)
+
+
+def expected_world(case: Case, *, facts: Facts | None = None) -> World:
+    """Return what is expected to happen, with chance off.
+
+    Parameters
+    ----------
+    case
+        A case that is complete enough to be run.
+    facts
+        What has really happened; None: nothing yet.
+    """
+    return realise(case, layers_of(seed=0, block=0, on=frozenset()), facts=facts)
+
+
+def settled(case: Case, reports: Mapping[str, Reports], *, world: World) -> Results:
+    """Settle the contract on reports that fit the case, and on nothing else.
+
+    Parameters
+    ----------
+    case
+        A case that is complete enough to be run.
+    reports
+        What was reported, by measure; what is not known is not measured yet.
+    world
+        What is expected to happen, from which all but the reports is taken.
+    """
     measured = {
-        name: _with_precision(report, planned=world.measured[name])
-        for name, report in measured.items()
+        name: _measured(
+            reports[name] if name in reports else _no_reports(plan),
+            planned=plan,
+            keeps_comparison=case.measures[name].comparison_is_agreed,
+        )
+        for name, plan in world.measured.items()
     }
     part = account(case, replace(world, measured=measured), draws=1, keep="world")
     whole = assemble(case, [part], draws=1, seed=None, sampling="random", keep="world")
@@ -156,51 +175,106 @@ def settle(case: Case, reported: Iterable[Mapping[str, object]] | pd.DataFrame) 
     )
 
 
-def _whole(given: dict[str, Hashable]) -> dict[str, Hashable]:
-    """Make whole numbers of floats that are whole: a frame with gaps holds no integers."""
+def stated(row: Mapping[Hashable, Any]) -> dict[str, Any]:
+    """Return the cells of a row that hold something, by the name of their column.
+
+    A frame with gaps holds no integers: floats that are whole become whole numbers where those are
+    asked for.
+    """
+    import pandas as pd
+
+    given = {str(key): value for key, value in row.items() if np.ndim(value) or not pd.isna(value)}
     return {
         key: int(value)
-        if key in {"cohort", "at_months"} and isinstance(value, float) and value.is_integer()
+        if key in WHOLE_NUMBERS and isinstance(value, float) and value.is_integer()
         else value
         for key, value in given.items()
     }
 
 
-def _nobody_yet(report: Measurement, *, keeps_comparison: bool) -> Measurement:
-    """Return the measurement with nobody measured yet, in arrays to be written into."""
-    nobody = np.zeros((*report.treated_sum.shape[:2], 1))
+def read_reports(
+    rows: Iterable[tuple[str, Mapping[str, object]]],
+    *,
+    case: Case,
+    planned: Mapping[str, Measurement],
+) -> tuple[dict[str, Reports], list[Fault]]:
+    """Return what was reported, by measure, and what is wrong with the rows.
+
+    Parameters
+    ----------
+    rows
+        Where each row stands and its cells that hold something, with the fields of `Reported`.
+    case
+        The case.
+    planned
+        What the base case expects to be reported, by measure.
+    """
+    faults: list[Fault] = []
+    found: dict[str, Reports] = {}
+    seen: set[tuple[str, int, int]] = set()
+    for path, given in rows:
+        report, wrong = validated(given, Reported, path=path)
+        faults += wrong
+        if report is None:
+            continue
+        wrong = _misfits(report, case=case, planned=planned, path=path)
+        key = (report.measure, report.cohort, report.at_months)
+        if key in seen:
+            wrong.append(Fault(path, "reports what an earlier row reports; keep one of them"))
+        seen.add(key)
+        faults += wrong
+        if not wrong:
+            plan = planned[report.measure]
+            _write(report, found.setdefault(report.measure, _no_reports(plan)), planned=plan)
+    faults += _half_sure(found)
+    return {name: found[name] for name in planned if name in found}, faults
+
+
+def _no_reports(planned: Measurement) -> Reports:
+    """Return that nothing was reported, in arrays to be written into."""
+    unknown = np.full(planned.treated_sum.shape[:2], np.nan)
+    return Reports(**{part.name: unknown.copy() for part in fields(Reports)})
+
+
+def _measured(report: Reports, *, planned: Measurement, keeps_comparison: bool) -> Measurement:
+    """Return reports as a measurement in which nobody else has been measured."""
+    treated_sum, treated_n, comparison_sum, comparison_n = (
+        np.nan_to_num(each)[..., np.newaxis]
+        for each in (
+            report.treated_sum,
+            report.treated_n,
+            report.comparison_sum,
+            report.comparison_n,
+        )
+    )
     return replace(
-        report,
-        treated_sum=nobody.copy(),
-        treated_n=nobody.copy(),
-        comparison_sum=np.array(report.comparison_sum) if keeps_comparison else nobody.copy(),
-        comparison_n=np.array(report.comparison_n) if keeps_comparison else nobody.copy(),
+        planned,
+        treated_sum=treated_sum,
+        treated_n=treated_n,
+        comparison_sum=planned.comparison_sum if keeps_comparison else comparison_sum,
+        comparison_n=planned.comparison_n if keeps_comparison else comparison_n,
         claims=None,
-        precision=Precision(own=np.full_like(nobody, np.nan), common=np.zeros((1, 1, 1))),
+        precision=_precision(report, planned=planned),
     )
 
 
-def _with_precision(report: Measurement, *, planned: Measurement) -> Measurement:
-    """Return the reports of a measure with what they state of their error, or without any."""
-    stated = report.precision
-    if stated is None or np.isnan(stated.own).all():
-        return replace(report, precision=None)
-    variance = np.nan_to_num(stated.own)
+def _precision(report: Reports, *, planned: Measurement) -> Precision | None:
+    """Return what the reports of a measure state of their error; None: nothing."""
+    if np.isnan(report.standard_error).all():
+        return None
+    variance = np.nan_to_num(report.standard_error**2)[..., np.newaxis]
     if planned.precision is None:
-        return replace(report, precision=replace(stated, own=variance))
+        return Precision(own=variance, common=np.zeros((1, 1, 1)))
     own, common = np.broadcast_arrays(planned.precision.own, planned.precision.common)
     shared = np.divide(common, own + common, out=np.zeros(own.shape), where=own + common > 0)
-    precision = replace(planned.precision, own=variance * (1.0 - shared), common=variance * shared)
-    return replace(report, precision=precision)
+    return replace(planned.precision, own=variance * (1.0 - shared), common=variance * shared)
 
 
-def _half_sure(measured: Mapping[str, Measurement]) -> Iterator[Fault]:
+def _half_sure(found: Mapping[str, Reports]) -> Iterator[Fault]:
     """Yield a fault for each measure that states its error in some reports only."""
-    for name, report in measured.items():
-        if report.precision is None:
-            continue
-        untold = (report.treated_n > 0) & np.isnan(report.precision.own)
-        if untold.any() and not np.isnan(report.precision.own).all():
+    for name, report in found.items():
+        untold = (report.treated_n > 0) & np.isnan(report.standard_error)
+        if untold.any() and not np.isnan(report.standard_error).all():
             problem = (
                 f"{int(untold.sum())} reports of {name} give no standard_error and others do; "
                 "give it in all of them or in none"
@@ -212,15 +286,14 @@ def _misfits(
     report: Reported,
     *,
     case: Case,
-    measured: Mapping[str, Measurement],
     planned: Mapping[str, Measurement],
     path: str,
 ) -> list[Fault]:
     """Return what of a report does not fit the case."""
-    faults = known_or_fault(f"{path}.measure", report.measure, measured, what="a measure")
+    faults = known_or_fault(f"{path}.measure", report.measure, planned, what="a measure")
     if faults:
         return faults
-    cohorts, months = len(measured[report.measure].when), measured[report.measure].follow_up_months
+    cohorts, months = len(planned[report.measure].when), planned[report.measure].follow_up_months
     if report.cohort > cohorts:
         faults.append(Fault(f"{path}.cohort", f"got {report.cohort}; there are {cohorts} cohorts"))
     if report.at_months not in months:
@@ -280,13 +353,13 @@ def _out_of_bounds(report: Reported, *, case: Case, path: str) -> Iterator[Fault
             yield Fault(f"{path}.{field}", problem)
 
 
-def _write(report: Reported, measurement: Measurement) -> None:
-    """Write one report into the measurement it belongs to."""
-    here = (report.cohort - 1, measurement.follow_up_months.index(report.at_months))
-    measurement.treated_sum[here] = report.achieved
-    measurement.treated_n[here] = report.people
-    if report.standard_error is not None and measurement.precision is not None:
-        measurement.precision.own[here] = report.standard_error**2
+def _write(report: Reported, into: Reports, *, planned: Measurement) -> None:
+    """Write one report where it belongs."""
+    here = (report.cohort - 1, planned.follow_up_months.index(report.at_months))
+    into.treated_sum[here] = report.achieved
+    into.treated_n[here] = report.people
+    if report.standard_error is not None:
+        into.standard_error[here] = report.standard_error
     if report.comparison_people is not None:
-        measurement.comparison_sum[here] = report.comparison_achieved or 0.0
-        measurement.comparison_n[here] = report.comparison_people
+        into.comparison_sum[here] = report.comparison_achieved or 0.0
+        into.comparison_n[here] = report.comparison_people

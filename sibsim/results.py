@@ -6,32 +6,23 @@ The base case is a run of one deterministic draw, so every table works on it too
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from sibsim.case import Case
 from sibsim.core.arrays import FloatArray
-from sibsim.core.postings import Posting
-from sibsim.core.sampling import Method as Sampling
-from sibsim.core.spec import nearest
-from sibsim.core.stages import World
-from sibsim.errors import ArgumentError, UnknownNameError
 from sibsim.figures import figures
+from sibsim.run import Run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
-    import xarray as xr
 
     from sibsim.reports.municipal import MunicipalBudget
 
 Keep = Literal["metrics", "flows", "world"]
 """What a run keeps: one number per metric and draw; the ledger too; what chance decided too."""
-
-Kind = Literal["run", "base case", "settled"]
-"""Simulated; the deterministic twin; or the contract settled on what was really reported."""
 
 Sign = Literal["saving_positive", "expense_positive"]
 """Which way the figures of a budget memo go: what a party gains is positive, or what it pays."""
@@ -44,49 +35,14 @@ INVESTOR = "investor"
 
 
 @dataclass(frozen=True)
-class Results:
-    """What a run found, with everything needed to run it again."""
+class Results(Run):
+    """What a run found, as the tables that people read."""
 
-    kind: Kind
-    """A simulated run, the base case, or the contract settled on real reports."""
+    def base_case(self) -> Results:
+        """Return the deterministic twin of a run, in which what had happened stands too."""
+        from sibsim.simulate import base_case
 
-    case: Case
-    """The case that was run."""
-
-    draws: int
-    """Number of draws (D)."""
-
-    seed: int | None
-    """Seed of the run; None where there is no chance."""
-
-    sampling: Sampling
-    """How the parameters were drawn."""
-
-    metrics: Mapping[str, FloatArray]
-    """One number per draw, (D,) each; probabilities are indicators."""
-
-    postings: Sequence[Posting] | None
-    """The ledger, amounts (T, D); None unless flows were kept."""
-
-    worlds: tuple[World, ...] | None
-    """What chance decided, block by block; None unless kept."""
-
-    @property
-    def is_base_case(self) -> bool:
-        """Whether this is the deterministic twin."""
-        return self.kind == "base case"
-
-    @property
-    def in_nets(self) -> bool:
-        """Whether the draws come in independently randomised nets."""
-        return self.sampling != "random"
-
-    def metric(self, name: str) -> FloatArray:
-        """Return one metric, shape (D,); an unknown name is an error that names the nearest."""
-        if name not in self.metrics:
-            message = f"there is no metric {name!r}{nearest(name, self.metrics)}"
-            raise UnknownNameError(message)
-        return self.metrics[name]
+        return base_case(self.case, facts=self.facts)
 
     def summary(self) -> pd.DataFrame:
         """Return every metric with its mean, Monte Carlo error and quantiles.
@@ -103,7 +59,7 @@ class Results:
         """
         import pandas as pd
 
-        base = self if self.kind != "run" else self.case.base_case()
+        base = self if self.kind != "run" else self.base_case()
         rows = {
             name: {"base": float(base.metrics[name][0])}
             | figures(values, metric=name, nets=self.in_nets, chance=self.kind == "run")
@@ -371,15 +327,6 @@ class Results:
         from sibsim.storage import save
 
         save(self, folder)
-
-    def to_xarray(self) -> xr.Dataset:
-        """Return the metrics as an xarray Dataset over the dimension `draw` (needs xarray)."""
-        try:
-            import xarray as xr
-        except ModuleNotFoundError:
-            message = "to_xarray needs the package xarray; install it with: pip install xarray"
-            raise ArgumentError(message) from None
-        return xr.Dataset({name: ("draw", values) for name, values in self.metrics.items()})
 
     def __str__(self) -> str:
         """Return the whole report: what is achieved, paid, earned and gained, what can go wrong."""

@@ -260,8 +260,8 @@ class Source(Spec):
     title: str
     """Title, with author or publisher."""
 
-    url: Annotated[str, AfterValidator(_check_address)]
-    """Address."""
+    url: Annotated[str, AfterValidator(_check_address)] | None = None
+    """Address; None: it has none, such as a municipality's own records."""
 
     year: Year
     """Year of publication or of reading."""

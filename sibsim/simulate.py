@@ -17,6 +17,8 @@ from dataclasses import dataclass
 
 from sibsim.blocks import Part, account, assemble, check_complete
 from sibsim.case import Case
+from sibsim.core.arrays import FloatArray
+from sibsim.core.facts import Facts
 from sibsim.core.sampling import NET_DRAWS
 from sibsim.core.sampling import Method as Sampling
 from sibsim.core.streams import BLOCK_DRAWS, Rng, seed_from
@@ -37,7 +39,12 @@ LONG_SECONDS = 2.0
 """A run shows its progress after this time, if a person is looking."""
 
 
-def base_case(case: Case, *, instead: Mapping[str, float] = NOTHING_INSTEAD) -> Results:
+def base_case(
+    case: Case,
+    *,
+    instead: Mapping[str, float | FloatArray] = NOTHING_INSTEAD,
+    facts: Facts | None = None,
+) -> Results:
     """Return the deterministic twin: base values, expectations, one draw.
 
     Parameters
@@ -45,7 +52,10 @@ def base_case(case: Case, *, instead: Mapping[str, float] = NOTHING_INSTEAD) -> 
     case
         The case.
     instead
-        Values that quantities have instead of their base values, by path.
+        Values that quantities have instead of their base values, by path: numbers, or (C, 1).
+    facts
+        What has really happened; None: nothing yet. What was reported stands; what the same people
+        do later is what is expected of anybody.
 
     Raises
     ------
@@ -53,9 +63,10 @@ def base_case(case: Case, *, instead: Mapping[str, float] = NOTHING_INSTEAD) -> 
         If the case is not complete enough to be run.
     """
     check_complete(case)
-    world = realise(case, layers_of(seed=0, block=0, on=frozenset()), instead=instead)
+    layers = layers_of(seed=0, block=0, on=frozenset())
+    world = realise(case, layers, instead=instead, facts=facts)
     found = account(case, world, draws=1, keep="world")
-    return assemble(case, [found], draws=1, seed=None, sampling="random", keep="world")
+    return assemble(case, [found], draws=1, seed=None, sampling="random", keep="world", facts=facts)
 
 
 def simulate(
@@ -68,6 +79,7 @@ def simulate(
     keep: Keep = "flows",
     progress: bool | None = None,
     blocks_per_unit: int | None = None,
+    facts: Facts | None = None,
 ) -> Results:
     """Simulate a case.
 
@@ -90,6 +102,8 @@ def simulate(
         Whether to show progress; None: when the run is long and a person is looking.
     blocks_per_unit
         Blocks of one work unit; changes no number.
+    facts
+        What has really happened, which stands in every draw; None: nothing yet.
 
     Raises
     ------
@@ -102,7 +116,7 @@ def simulate(
     blocks = math.ceil(draws / BLOCK_DRAWS)
     size = blocks_per_unit or (max(1, blocks // UNITS) if executor else 1)
     units = [
-        _Unit(case, seed, sampling, keep, draws, range(first, min(first + size, blocks)))
+        _Unit(case, seed, sampling, keep, draws, range(first, min(first + size, blocks)), facts)
         for first in range(0, blocks, size)
     ]
     found = executor.map(_run_unit, units) if executor else map(_run_unit, units)
@@ -114,6 +128,7 @@ def simulate(
         seed=seed,
         sampling=sampling,
         keep=keep,
+        facts=facts,
     )
 
 
@@ -155,6 +170,7 @@ def reprice(results: Results, case: Case) -> Results:
         seed=results.seed,
         sampling=results.sampling,
         keep="world",
+        facts=results.facts,
     )
 
 
@@ -189,6 +205,7 @@ class _Unit:
     keep: Keep
     draws: int
     blocks: range
+    facts: Facts | None
 
 
 def _run_unit(unit: _Unit) -> list[Part]:
@@ -197,7 +214,8 @@ def _run_unit(unit: _Unit) -> list[Part]:
 
 def _run_block(unit: _Unit, block: int) -> Part:
     """Return what one block finds; its world, unless it is kept, is gone before the next begins."""
-    world = realise(unit.case, layers_of(seed=unit.seed, block=block), sampling=unit.sampling)
+    layers = layers_of(seed=unit.seed, block=block)
+    world = realise(unit.case, layers, sampling=unit.sampling, facts=unit.facts)
     draws = min(BLOCK_DRAWS, unit.draws - block * BLOCK_DRAWS)
     return account(unit.case, world, draws=draws, keep=unit.keep)
 

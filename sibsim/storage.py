@@ -21,8 +21,9 @@ from sibsim.core.arrays import FloatArray
 from sibsim.core.documents import parsed
 from sibsim.core.postings import Frame, Posting, PostingKind
 from sibsim.core.sampling import Method as Sampling
-from sibsim.errors import FileError, SibsimError
-from sibsim.results import Kind, Results
+from sibsim.errors import ArgumentError, FileError, SibsimError
+from sibsim.results import Results
+from sibsim.run import Kind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,7 +92,15 @@ def save(results: Results, folder: str | Path) -> None:
     FileError
         If the folder holds something else, cannot be written, or the disk is too full; nothing
         is left behind, and results that were there are kept.
+    ArgumentError
+        If the run began from what had really happened.
     """
+    if results.facts is not None:
+        message = (
+            "a re-forecast cannot be saved, as what has happened is no part of a case file; keep "
+            "the table of what was observed, and observe it again"
+        )
+        raise ArgumentError(message)
     check_folder(folder, needed=bytes_of(results, draws=results.draws))
     target = Path(folder).resolve()
     try:

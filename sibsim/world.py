@@ -11,11 +11,15 @@ from types import MappingProxyType
 
 import numpy as np
 
+from sibsim import conditioning
 from sibsim.case import Case
+from sibsim.core.arrays import FloatArray
+from sibsim.core.atoms import row_of
+from sibsim.core.facts import Facts
 from sibsim.core.paths import OutcomePath
 from sibsim.core.prices import NO_INDEX, index_factor
+from sibsim.core.sampling import JOINT_ROWS, sample
 from sibsim.core.sampling import Method as Sampling
-from sibsim.core.sampling import sample
 from sibsim.core.stages import Context, Drift, Measurement, Participation, World
 from sibsim.core.streams import Layer, LayerName
 from sibsim.delivery import costs as delivery_costs
@@ -24,7 +28,7 @@ from sibsim.delivery.segments import divided
 from sibsim.outcomes.base import OutcomeModel, in_order
 from sibsim.outcomes.drift import random_walk
 
-NOTHING_INSTEAD: Mapping[str, float] = MappingProxyType({})
+NOTHING_INSTEAD: Mapping[str, float | FloatArray] = MappingProxyType({})
 """Every quantity has its own value."""
 
 NO_EFFORT = np.zeros((1, 1))
@@ -100,13 +104,14 @@ def setting(
     layers: Layers,
     *,
     sampling: Sampling = "random",
-    instead: Mapping[str, float] = NOTHING_INSTEAD,
+    instead: Mapping[str, float | FloatArray] = NOTHING_INSTEAD,
+    facts: Facts | None = None,
 ) -> Setting:
     """Return who comes and what holds for them on one block.
 
     Parameters
     ----------
-    case, layers, sampling, instead
+    case, layers, sampling, instead, facts
         As in `realise`.
     """
     target, delivery = case.target_group, case.delivery
@@ -120,10 +125,12 @@ def setting(
         layer=layers.parameters,
         method=sampling,
     )
-    values |= {path: np.full((1, 1), value) for path, value in instead.items()}
+    values |= {path: np.atleast_2d(value) for path, value in instead.items()}
+    rows, walks = _known_rows(facts, layer=layers.parameters)
+    values |= rows
     context = Context(timeline, values, layers.chance, layers.measurement)
     who = delivery_participation.realise(
-        delivery, size=served_size(case), context=context.at("delivery")
+        delivery, size=served_size(case), context=context.at("delivery"), facts=facts
     )
     if target.segments:
         who = divided(
@@ -132,17 +139,37 @@ def setting(
             selection=target.selection,
             context=context.at("target_group"),
         )
-    walks = {
+    drifts = {
         name: random_walk(
             sd_per_year=drift.sd_per_year,
             since=timeline.months_at(drift.since),
             name=f"drifts.{name}",
             layer=layers.parameters,
             timeline=timeline,
+            known=walks.get(name),
         )
         for name, drift in case.drifts.items()
     }
-    return Setting(context, who, walks)
+    return Setting(context, who, drifts)
+
+
+def _known_rows(
+    facts: Facts | None, *, layer: Layer
+) -> tuple[dict[str, FloatArray], dict[str, FloatArray]]:
+    """Return values and drifts by one joint row a draw; with the layer off by their medians."""
+    if facts is None or not (facts.rows or facts.walks):
+        return {}, {}
+    tables = (facts.rows, facts.walks)
+    if not layer.on:
+        rows, walks = (
+            {name: np.median(each, axis=1, keepdims=True) for name, each in table.items()}
+            for table in tables
+        )
+        return rows, walks
+    number = next(iter({**facts.rows, **facts.walks}.values())).shape[1]
+    at = row_of(layer.uniforms(f"{JOINT_ROWS}/{facts.table}", rows=1)[0], number=number)
+    rows, walks = ({name: each[:, at] for name, each in table.items()} for table in tables)
+    return rows, walks
 
 
 def outcomes_in(
@@ -215,7 +242,8 @@ def realise(
     layers: Layers,
     *,
     sampling: Sampling = "random",
-    instead: Mapping[str, float] = NOTHING_INSTEAD,
+    instead: Mapping[str, float | FloatArray] = NOTHING_INSTEAD,
+    facts: Facts | None = None,
 ) -> World:
     """Return everything that chance decides on one block: the first of the two functions.
 
@@ -228,14 +256,23 @@ def realise(
     sampling
         How the parameters are drawn.
     instead
-        Values that quantities have instead, the same in every draw, by path.
+        Values that quantities have instead, by path: a number, or (1 or C, 1 or D).
+    facts
+        What has really happened, which is frozen; None: nothing yet.
     """
     delivery, problem = case.delivery, case.problem
     assert delivery is not None  # noqa: S101 - a case that runs has them, `_check_complete`
     assert problem is not None  # noqa: S101 - as above
-    found = setting(case, layers, sampling=sampling, instead=instead)
-    paths = outcomes_in(case, found)
-    measured = reports_in(case, found, paths=paths)
+    found = setting(case, layers, sampling=sampling, instead=instead, facts=facts)
+    if facts is None:
+        paths = outcomes_in(case, found)
+        measured = reports_in(case, found, paths=paths)
+        missed = None
+    else:
+        more = setting(
+            case, layers, sampling=sampling, instead=instead, facts=conditioning.pooled(facts)
+        )
+        found, paths, measured, missed = _as_it_went(case, found, more=more, facts=facts)
     years = case.timeline.year_of_period
     names = {NO_INDEX, *case.indices}
     costs = delivery_costs.realise(
@@ -257,4 +294,47 @@ def realise(
         measured=measured,
         costs=costs,
         values=found.context.values,
+        paid={} if facts is None else facts.paid,
+        missed=missed,
     )
+
+
+def _as_it_went(
+    case: Case, found: Setting, *, more: Setting, facts: Facts
+) -> tuple[Setting, dict[str, OutcomePath], dict[str, Measurement], FloatArray]:
+    """Return setting, outcomes and reports in which what has happened stands, and what is missed.
+
+    Parameters
+    ----------
+    case
+        The case.
+    found
+        Who came, in numbers.
+    more
+        The same with more simulated people of the cohorts that were seen.
+    facts
+        What has happened.
+    """
+    by_number = [name for name, outcome in case.outcomes.items() if not outcome.by_person]
+    if not found.context.chance.on or not facts.seen:
+        paths = outcomes_in(case, found)
+        if not found.context.chance.on:
+            paths = conditioning.expected_paths(case, paths, facts=facts)
+        measured = reports_in(case, found, paths=paths)
+        return found, paths, conditioning.as_reported(measured, facts=facts), np.zeros(1)
+    simulated = outcomes_in(case, more)
+    pool = conditioning.Pool(more.participation, simulated, reports_in(case, more, paths=simulated))
+    chosen, missed = conditioning.choose(
+        case, pool, facts=facts, words_of=found.context.chance.reader
+    )
+    who = conditioning.participation_of(found.participation, more.participation, chosen=chosen)
+    found = replace(found, participation=who)
+    paths = {
+        name: conditioning.path_of(path, among=case.outcomes[name].among, who=who, chosen=chosen)
+        for name, path in simulated.items()
+    }
+    if by_number:
+        paths |= outcomes_in(case, found, only=by_number)
+    measured = reports_in(case, found, paths=paths)
+    measured = conditioning.as_reported(measured, facts=facts, pool=pool, chosen=chosen)
+    return found, paths, measured, missed

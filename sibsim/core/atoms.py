@@ -11,7 +11,7 @@ import numpy as np
 from annotated_types import MinLen
 from pydantic import model_validator
 
-from sibsim.core.arrays import FloatArray
+from sibsim.core.arrays import FloatArray, IntArray
 from sibsim.core.distributions import Distribution, fault, shown
 from sibsim.core.spec import Money, Name, Number, Probability
 
@@ -120,8 +120,20 @@ class JointEmpirical(Atoms):
 
     def at_row(self, u: FloatArray) -> FloatArray:
         """Return the value in row floor(u n), the same row in every column of the table."""
-        values = np.array(self.values)
-        return values[np.minimum((u * len(values)).astype(np.int64), len(values) - 1)]
+        return np.array(self.values)[row_of(u, number=len(self.values))]
+
+
+def row_of(u: FloatArray, *, number: int) -> IntArray:
+    """Return the row floor(u n) of a table of n equally likely rows, same shape as `u`.
+
+    Parameters
+    ----------
+    u
+        Probabilities in (0, 1).
+    number
+        Rows of the table, n.
+    """
+    return np.minimum((u * number).astype(np.int64), number - 1)
 
 
 def _check_length(given: tuple[float, ...], values: tuple[float, ...], what: str) -> None:

@@ -20,7 +20,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_serializer, m
 from sibsim.core.arrays import FloatArray
 from sibsim.core.distributions import Distribution, Normal, fault, shown
 from sibsim.core.parameters import REAL, Amount, Quantity, Support
-from sibsim.core.spec import Number, Positive, Probability, Spec, nearest
+from sibsim.core.spec import Flag, Number, Positive, Probability, Spec, nearest
 from sibsim.core.timeline import MONTHS_PER_YEAR
 from sibsim.errors import ArgumentError
 
@@ -72,6 +72,10 @@ class ScaledEffect(Quantity):
     measured_at_months: Number | None = Field(default=None, ge=0)
     """Months from the start of service at which it was measured."""
 
+    predictive: Flag = False
+    """Whether it is what the next place may see, differences between places included; then nothing
+    is added for them: a `transport` beside it has omega = 0."""
+
     @model_validator(mode="before")
     @classmethod
     def _read_on_scale(cls, given: object) -> object:
@@ -116,6 +120,7 @@ class ScaledEffect(Quantity):
             "scale": self.scale,
             **(form if isinstance(form, dict) else {"value": form}),
             **(at if self.measured_at_months is not None else {}),
+            **({"predictive": True} if self.predictive else {}),
         }
 
 

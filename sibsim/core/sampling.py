@@ -43,6 +43,9 @@ LARGEST_UNIFORM = 1.0 - 2.0**-53
 SMALLEST_EIGENVALUE = 1e-6
 """A correlation matrix with a smaller eigenvalue counts as not positive definite."""
 
+JOINT_ROWS = "rows"
+"""What the name of the stream begins with that chooses the row of a joint table."""
+
 SHRINK = 0.99
 """Factor by which correlations are brought nearer to zero until they fit at two decimals."""
 
@@ -158,7 +161,7 @@ def sample(
 def _stream(name: str, quantity: Quantity) -> str:
     """Return the stream of a quantity: its own, or that of the table whose rows it shares."""
     distribution = quantity.distribution
-    return f"rows/{distribution.rows}" if isinstance(distribution, JointEmpirical) else name
+    return f"{JOINT_ROWS}/{distribution.rows}" if isinstance(distribution, JointEmpirical) else name
 
 
 def _rows(quantity: Quantity, *, cohorts: int) -> int:

@@ -254,6 +254,13 @@ class World:
     values: Mapping[str, FloatArray]
     """Value of every quantity by its path, each (1 or C, 1 or D) in its unit."""
 
+    paid: Mapping[str, FloatArray] = field(default_factory=dict)
+    """What was really paid in each period, by payment line, (T,); NaN: not known."""
+
+    missed: FloatArray | None = None
+    """By how many results the simulated people miss what was reported of them, (1 or D,); None:
+    nothing was."""
+
     saved: BudgetResult | None = None
     """What the budget lines gain if every cohort is served, which no contract changes; None: not
     worked out."""

@@ -34,7 +34,10 @@ WORD_RANGE = 2.0**WORD_BITS
 SEED_WORDS = 4
 """Words to which `SeedSequence` fills up a seed that has a key."""
 
-SHORT_RANGE = 2.0**16
+SHORT_BITS = 16
+"""Bits of a short word."""
+
+SHORT_RANGE = 2.0**SHORT_BITS
 """Number of values of one 16-bit word."""
 
 WORDS_PER_RAW, SHORTS_PER_RAW = 2, 4

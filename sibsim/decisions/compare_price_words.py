@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sibsim.core.amounts import rounded
 from sibsim.core.statistics import mc_error_of_mean
 from sibsim.core.wording import listing, percent
 from sibsim.core.words import Words
-from sibsim.decisions.compare_amounts import authority_words, rounded
+from sibsim.decisions.authority import authority_words
 from sibsim.decisions.compare_figures import (
     PREMIUM_CAUSES,
     PRICE_PARTS,

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sibsim.case import Case
+from sibsim.core.amounts import ALMOST, chance, rounded
 from sibsim.core.wording import Sentence, listing, percent
 from sibsim.core.words import Words
-from sibsim.decisions.compare_amounts import ALMOST, authority_words, chance, rounded
+from sibsim.decisions.authority import authority_words
 from sibsim.decisions.compare_figures import (
     PROBABILITIES,
     SHORTFALL,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sibsim.core.amounts import in_both
 from sibsim.core.wording import Language, language, money, said
 from sibsim.core.words import Words
 from sibsim.decisions.diagnosands import DIAGNOSANDS, MONEY, Figure
@@ -16,7 +17,6 @@ from sibsim.decisions.diagnosis_words import (
     design_words,
     findings,
     head,
-    in_both,
     number,
     on_what,
     own_title,

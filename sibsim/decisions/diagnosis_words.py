@@ -14,6 +14,7 @@ from typing import get_args
 
 import numpy as np
 
+from sibsim.core.amounts import in_both
 from sibsim.core.wording import Language, Sentence, money, said
 from sibsim.core.words import Words
 from sibsim.decisions.diagnosands import Figure
@@ -299,11 +300,6 @@ def in_courses(probability: float) -> Words:
 def number(value: float) -> Words:
     """Return a whole number as 1.000 and 1,000."""
     return in_both(f"{value:,.0f}")
-
-
-def in_both(english: str) -> Words:
-    """Return numbers in the English way of writing as both languages write them."""
-    return Words(da=english.translate(str.maketrans(",.", ".,")), en=english)
 
 
 def _amount(value: float, *, currency: str) -> Words:

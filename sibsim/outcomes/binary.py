@@ -30,6 +30,7 @@ from sibsim.outcomes.links import Given, Mediation, carried_on, drawn_given
 from sibsim.outcomes.stated import (
     GRID,
     LIKELY_HARM,
+    counted_twice,
     each,
     kept_luck,
     on_evidence,
@@ -107,7 +108,7 @@ class Binary(OutcomeModel):
     def _check_effect(self) -> Self:
         if self.effect is None:
             return self
-        message = ""
+        message = counted_twice((self.effect,), transport=self.transport)
         if self.effect.scale == "success_rate" and self.transport:
             message = "got a transport of a success rate; it is stated for here; drop transport"
         elif self.effect.scale == "risk_ratio" and (above := self._p_above_one()) > RARE:

@@ -32,7 +32,14 @@ from sibsim.core.paths import Law
 from sibsim.core.stages import Context
 from sibsim.errors import ArgumentError
 from sibsim.outcomes.base import OutcomeModel
-from sibsim.outcomes.stated import kept_luck, on_evidence, per_follow_up, prob_lower, problem_with
+from sibsim.outcomes.stated import (
+    counted_twice,
+    kept_luck,
+    on_evidence,
+    per_follow_up,
+    prob_lower,
+    problem_with,
+)
 
 SomeLaw = TypeVar("SomeLaw", bound=Law)
 """The law that an outcome model makes."""
@@ -82,6 +89,8 @@ class MeanOutcome(OutcomeModel):
             persistence=self.persistence,
             carried=self.effect is None and bool(self.transport or self.profile),
         )
+        effects = () if self.effect is None else (self.effect,)
+        message = message or counted_twice(effects, transport=self.transport)
         try:
             self._course()
         except ArgumentError as error:

@@ -14,6 +14,7 @@ from sibsim.core.distributions import shown
 from sibsim.core.spec import nearest
 from sibsim.errors import ArgumentError, UnknownNameError
 from sibsim.outcomes.state_chains import course_of, moves_of, tables_of
+from sibsim.outcomes.stated import counted_twice
 from sibsim.outcomes.transitions import COUNTS, CountsRow, Row, base_shares
 
 if TYPE_CHECKING:
@@ -201,9 +202,11 @@ def _start(model: MultiState) -> Iterator[Fault]:
 
 
 def _effects(model: MultiState) -> Iterator[Fault]:
-    """Yield effects that act on nothing."""
+    """Yield effects that act on nothing, or whose differences between places count twice."""
     if not model.effects and (model.transport or model.profile):
         yield (), "got transport or profile without effects; they act on effects; drop them"
+    if twice := counted_twice(model.effects, transport=model.transport):
+        yield ("transport", "omega"), twice
     for k, effect in enumerate(model.effects):
         moves = moves_of(model, effect)
         left, to = {move[0] for move in moves}, {move[1] for move in moves}

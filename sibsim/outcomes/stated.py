@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 
 from sibsim.core.arrays import FloatArray
-from sibsim.core.effects import Transport
+from sibsim.core.effects import ScaledEffect, Transport
 from sibsim.core.parameters import Quantity
 from sibsim.core.stages import Among, Context
 
@@ -99,8 +99,28 @@ def problem_with(
     return ""
 
 
+def counted_twice(effects: Iterable[ScaledEffect], *, transport: Transport | None) -> str:
+    """Return why the differences between places would count twice; nothing if they do not.
+
+    Parameters
+    ----------
+    effects
+        The effects of the outcome.
+    transport
+        How much of them holds here; None: nothing is said about it.
+    """
+    added = transport is not None and transport.omega.distribution.support != (0.0, 0.0)
+    if added and any(effect.predictive for effect in effects):
+        return (
+            "got a predictive effect beside a transport with omega above 0; a predictive effect "
+            "has the differences between places inside, which would count twice; set omega to 0, "
+            "or state the mean over places and drop predictive"
+        )
+    return ""
+
+
 def on_evidence(
-    effects: Iterable[Quantity], *, transport: Transport | None, among: Among
+    effects: Iterable[ScaledEffect], *, transport: Transport | None, among: Among
 ) -> Iterator[str]:
     """Yield what to ask about effects that were found elsewhere.
 
@@ -116,8 +136,11 @@ def on_evidence(
     effects, carried = tuple(effects), transport or Transport()
     if effects and carried.tau == ALL_OF_IT and carried.omega == NO_DEVIATION:
         yield (
-            "the effect is taken over in full (tau = 1, omega = 0), as if here were the place of "
-            "the study; state transport"
+            "the effect is taken over in full (tau = 1), as if here were one of the places of the "
+            "studies; if here is unlike them, state transport.tau"
+            if all(effect.predictive for effect in effects)
+            else "the effect is taken over in full (tau = 1, omega = 0), as if here were the place "
+            "of the study; state transport"
         )
     if any(effect.source is not None for effect in effects) and among != "started":
         yield (

@@ -10,7 +10,7 @@ the same world gives the same bits.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -54,6 +54,30 @@ class Payments:
     returned_to: Mapping[tuple[str, str], FloatArray]
     """Owed back by the investors, by line and payer, (T, 1 or D); empty where no line can ask for
     anything back."""
+
+    def as_made(self, paid: Mapping[str, FloatArray]) -> Payments:
+        """Return the payments with what was really paid in the place of what the contract gives.
+
+        What differs counts as owed too, and payers share it as they share the line.
+
+        Parameters
+        ----------
+        paid
+            What was really paid in each period, by line, (T,); NaN: not known, as the contract
+            gives.
+        """
+        due, by_line, by_payer = dict(self.due), dict(self.paid), dict(self.paid_by)
+        for name, really in paid.items():
+            given = self.paid[name]
+            made = np.where(np.isnan(really)[:, np.newaxis], given, really[:, np.newaxis])
+            due[name] = due[name] + (made - given)
+            by_line[name] = made
+            payers = [key for key in by_payer if key[0] == name]
+            for key in payers:
+                even = np.full_like(given, 1.0 / len(payers))
+                share = np.divide(by_payer[key], given, out=even, where=given > 0)
+                by_payer[key] = made * share
+        return replace(self, due=due, paid=by_line, paid_by=by_payer)
 
 
 def settle_payments(

@@ -9,6 +9,7 @@ minimum detectable effect and assurance hold for every design that can be writte
 from __future__ import annotations
 
 from sibsim.core.clusters import Clusters
+from sibsim.core.standard_errors import design_effect
 from sibsim.planning.answers import (
     DesignPower,
 )
@@ -57,7 +58,6 @@ from sibsim.planning.rates import (
     power_of_rate_ratio,
 )
 from sibsim.planning.samples import (
-    design_effect,
     diggle_people,
 )
 from sibsim.planning.setting import (

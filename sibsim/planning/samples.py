@@ -1,9 +1,7 @@
-"""How clusters and repeated measurement change the number of people that is needed.
+"""How many people a study of slopes needs, where each person is measured several times.
 
-Sources: Kish 1965, "Survey Sampling", Wiley, ch. 5; Eldridge, Ashby and Kerry 2006, "Sample size
-for cluster randomized trials: effect of coefficient of variation of cluster size", International
-Journal of Epidemiology 35(5):1292-1300; Diggle, Heagerty, Liang and Zeger 2002, "Analysis of
-Longitudinal Data", 2nd ed., section 2.4, for slopes, as in R's package `longpower`.
+Source: Diggle, Heagerty, Liang and Zeger 2002, "Analysis of Longitudinal Data", 2nd ed., section
+2.4, as in R's package `longpower`.
 """
 
 from __future__ import annotations
@@ -16,7 +14,6 @@ from sibsim.planning.arguments import (
     ALPHA,
     POWER,
     Sided,
-    at_least_zero,
     deviation,
     number,
     positive,
@@ -24,38 +21,6 @@ from sibsim.planning.arguments import (
 )
 from sibsim.planning.arguments import icc as _icc
 from sibsim.planning.testing import mde_multiplier
-
-EQUAL_SIZES = 0.0
-"""Coefficient of variation of clusters that are all of one size."""
-
-
-def design_effect(people: ArrayLike, *, icc: ArrayLike, cv: ArrayLike = EQUAL_SIZES) -> FloatArray:
-    """Return how much clusters raise the variance of a mean: 1 + ((1 + CV^2) m - 1) ICC.
-
-    Parameters
-    ----------
-    people
-        Mean people per cluster, m, at least 1.
-    icc
-        Share of variance between clusters, in [0, 1).
-    cv
-        Coefficient of variation of the clusters' sizes, at least 0.
-
-    Raises
-    ------
-    ArgumentError
-        If an argument is outside its range.
-    """
-    size = number("people", people)
-    if (size < 1).any():
-        refuse(
-            "people",
-            float(size.min()),
-            rule="a cluster has at least one person",
-            way_out="write the mean number of people per cluster",
-        )
-    mates = (1.0 + at_least_zero("cv", cv) ** 2) * size - 1.0
-    return np.asarray(1.0 + mates * _icc("icc", icc))
 
 
 def diggle_people(

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sibsim.capital.postings import ACCOUNT
+from sibsim.core.amounts import chance
 from sibsim.core.wording import PARTIES, Sentence, called, language
 from sibsim.core.words import Words
-from sibsim.decisions.compare_amounts import authority_words, chance
+from sibsim.decisions.authority import authority_words
 from sibsim.metrics import ROUNDING, break_even_year
 from sibsim.reports.answers_to_investors import gives, guarantees, invests
 from sibsim.reports.answers_view import View

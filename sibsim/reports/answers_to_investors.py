@@ -11,11 +11,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from sibsim.core.amounts import ALMOST, chance
 from sibsim.core.arrays import FloatArray, added
 from sibsim.core.cashflow import irr
 from sibsim.core.wording import percent
 from sibsim.core.words import Words
-from sibsim.decisions.compare_amounts import ALMOST, chance
 from sibsim.metrics import ROUNDING
 from sibsim.reports.answers_view import View
 

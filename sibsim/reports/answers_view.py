@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from sibsim.budget.ledger import realised_net
+from sibsim.core.amounts import rounded
 from sibsim.core.arrays import FloatArray, added
 from sibsim.core.postings import Posting
 from sibsim.core.words import Words
-from sibsim.decisions.compare_amounts import rounded
 from sibsim.results import Results
 
 NINE_TENTHS = (0.05, 0.95)

@@ -91,6 +91,9 @@ class _Walk:
             if quantity.is_fixed:
                 continue
             how = "base value" if self.results.seed is None else "drawn from its distribution"
+            facts = self.results.facts
+            if facts is not None and path in facts.rows:
+                how = "as learned from what has happened"
             drawn = self.world.values[path]  # noqa: PD011 - a mapping, not a frame
             for value in self.at(drawn):
                 yield "quantities", path, f"{value:,.4f}", f"{how}; {quantity.unit or ''}"

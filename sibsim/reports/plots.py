@@ -48,7 +48,7 @@ def cumulative_cash(results: Results, party: str = INVESTOR, *, ax: Axes | None 
         )
     ax.plot(years, np.median(flow, axis=1), color=DARK, label="median")
     if not results.is_base_case:
-        base = np.cumsum(results.case.base_case().party_flow(party)[:, 0]) / MILLION
+        base = np.cumsum(results.base_case().party_flow(party)[:, 0]) / MILLION
         ax.plot(years, np.r_[0.0, base], color="black", linestyle=":", label="base case")
     ax.axhline(0.0, color="black", linewidth=0.8)
     ax.set_title(f"{party}: cumulative cash")

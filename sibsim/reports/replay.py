@@ -31,9 +31,10 @@ def world_of(results: Results, *, block: int) -> World:
         return results.worlds[block]
     if results.seed is not None:
         layers = layers_of(seed=results.seed, block=block)
-        return realise(results.case, layers, sampling=results.sampling)
+        return realise(results.case, layers, sampling=results.sampling, facts=results.facts)
     if results.is_base_case:
-        return realise(results.case, layers_of(seed=0, block=0, on=frozenset()))
+        off = layers_of(seed=0, block=0, on=frozenset())
+        return realise(results.case, off, facts=results.facts)
     message = "the reports of a settled contract are not saved; settle it again to explain it"
     raise ArgumentError(message)
 

@@ -25,10 +25,17 @@ from sibsim.partnership import report
 
 DATA = catalogue.root()
 
-TABLES = sorted(path.relative_to(DATA).as_posix() for path in DATA.rglob("*.csv"))
+EVIDENCE = "evidence"
+"""Folder of the studies, whose rows `test_evidence_data` checks."""
 
-CHECKED = {"cases", "deals", "priors.toml", "rules", "states", "templates"}
-"""What lies in the data, each kind with a test below."""
+TABLES = sorted(
+    path.relative_to(DATA).as_posix()
+    for path in DATA.rglob("*.csv")
+    if path.parent != DATA / EVIDENCE
+)
+
+CHECKED = {"cases", "deals", EVIDENCE, "priors.toml", "rules", "states", "templates"}
+"""What lies in the data, each kind with a test below or, for evidence, beside."""
 
 COLUMNS = (
     "name",
@@ -65,8 +72,8 @@ class Reference(Protocol):
         """Title."""
 
     @property
-    def url(self) -> str:
-        """Address."""
+    def url(self) -> str | None:
+        """Address; what ships has one."""
 
     @property
     def year(self) -> int:
@@ -132,7 +139,7 @@ def overlaps(rows: list[Rule]) -> list[str]:
 def assert_has_sources(sources: Mapping[str, Reference], *, where: str) -> None:
     """Assert that every source has title, whole address and year."""
     for name, source in sources.items():
-        found = [*faults_of_source(source.title, url=source.url, year=source.year)]
+        found = [*faults_of_source(source.title, url=source.url or "", year=source.year)]
         assert found == [], f"{where}.sources.{name}"
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import sibsim as sib
 from sibsim.casefile import build, load_case, to_toml
 from sibsim.core import catalogue
 from sibsim.core.documents import LARGEST_BYTES, parsed
@@ -387,3 +388,13 @@ def test_document_is_a_copy() -> None:
     case.document["payments"]["job"]["price"] = 1
     assert hash(case) == before
     assert case.document["payments"]["job"]["price"] != 1
+
+
+def test_a_named_part_can_be_added_to_a_section_that_was_not_there() -> None:
+    """A case without indices takes its first one by path."""
+    document = sib.load_case("holbaek").document
+    for name in ("correlations", "budget"):
+        document.pop(name, None)
+    case = build(document)
+    line = sib.load_case("holbaek").document["budget"]["benefit"]
+    assert list(case.with_({"budget.benefit": line}).budget) == ["benefit"]

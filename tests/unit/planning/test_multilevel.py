@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sibsim.errors import ArgumentError
+from sibsim.planning import design_effect
 from sibsim.planning.multilevel import (
     MultilevelTrial,
     blocked_cluster_trial,
@@ -15,7 +16,7 @@ from sibsim.planning.multilevel import (
     partially_nested_trial,
     three_level_trial,
 )
-from sibsim.planning.samples import design_effect, diggle_people
+from sibsim.planning.samples import diggle_people
 
 SAXON = three_level_trial(
     10,
@@ -115,11 +116,11 @@ def test_what_cannot_be_is_refused() -> None:
         cluster_trial(15, clusters=2, icc_cluster=0.1)
     with pytest.raises(ArgumentError, match=r"times: got .*two different times"):
         diggle_people(0.5, times=[3, 3], sd=1.0, correlation=0.5)
-    with pytest.raises(ArgumentError, match=r"icc: got -0.1"):
+    with pytest.raises(ArgumentError, match=r"got icc = -0.1"):
         design_effect(20, icc=-0.1)
-    with pytest.raises(ArgumentError, match=r"people: got 0; a cluster has"):
+    with pytest.raises(ArgumentError, match=r"got cluster_size = 0; a cluster has"):
         design_effect(0, icc=0.1)
-    with pytest.raises(ArgumentError, match=r"cv: got -1; it is 0 or more"):
+    with pytest.raises(ArgumentError, match=r"got cv = -1; it must be 0 or more"):
         design_effect(20, icc=0.1, cv=-1)
     with pytest.raises(ArgumentError, match=r"degrees: got 0"):
         partially_nested_trial(40, clusters=2, icc_cluster=0.1, icc_group=0.1, group_size=10)

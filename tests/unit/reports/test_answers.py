@@ -11,7 +11,7 @@ import pytest
 
 import sibsim as sib
 from sibsim.casefile import build
-from sibsim.decisions.compare_amounts import chance, rounded
+from sibsim.core.amounts import chance, rounded
 from sibsim.errors import ArgumentError
 from sibsim.reports.answers import answers
 from tests.own_money import document

@@ -1,4 +1,4 @@
-"""How sentences write amounts, chances and the authority, in Danish and English.
+"""How sentences write amounts and chances, in Danish and English.
 
 Amounts are rounded to what a budget memo says: millions with one decimal, smaller ones with two,
 thousands below a hundred thousand.
@@ -6,10 +6,8 @@ thousands below a hundred thousand.
 
 from __future__ import annotations
 
-from sibsim.case import Case
-from sibsim.core.wording import KRONER, money, party_words, percent
+from sibsim.core.wording import KRONER, money, percent
 from sibsim.core.words import Words
-from sibsim.decisions.diagnosis_words import in_both
 
 MILLION, HUNDRED_THOUSAND, THOUSAND = 1e6, 1e5, 1e3
 """Amounts from a hundred thousand on are said in millions."""
@@ -23,15 +21,6 @@ NO_MILLION_BELOW = 995_000.0
 ALMOST = 0.005
 """Chances closer to none or to certainty than this are not said as 0 or 100 %; differences of
 chances below it are none."""
-
-
-def authority_words(case: Case) -> Words:
-    """Return what the authority is called: the municipality's name where the case gives it."""
-    problem = case.problem
-    assert problem is not None  # noqa: S101 - a case that runs has one
-    if problem.municipality:
-        return Words(da=problem.municipality, en=problem.municipality)
-    return party_words(problem.authority)
 
 
 def rounded(amount: float, *, currency: str) -> Words:
@@ -53,3 +42,8 @@ def chance(probability: float) -> Words:
     if probability > 1.0 - ALMOST:
         return Words(da="over 99 %", en="over 99 %")
     return percent(round(probability, 2))
+
+
+def in_both(english: str) -> Words:
+    """Return numbers in the English way of writing as both languages write them."""
+    return Words(da=english.translate(str.maketrans(",.", ".,")), en=english)
