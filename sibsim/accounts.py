@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from types import MappingProxyType
 
 import numpy as np
 
@@ -26,7 +25,7 @@ from sibsim.core.streams import Layer, LayerName
 from sibsim.core.timeline import Timeline
 from sibsim.payments.base import Terms
 from sibsim.payments.set_off import SetOff, set_off
-from sibsim.payments.settlement import Payments, settle_payments
+from sibsim.payments.settlement import NOTHING_MADE, Payments, settle_payments
 from sibsim.payments.standing import service_ends
 from sibsim.payments.standing import standing as standing_of
 from sibsim.payments.termination import Known
@@ -38,9 +37,6 @@ COMPENSATION = "contract.termination"
 CONTRACT_FRAME: Frame = "service"
 """Frame of what capital finances and of what is paid for outcomes: a conditional grant is booked as
 income under the service ceiling and its repayment uses room under it (DSI toolbox, budgeting)."""
-
-NOTHING_PAID: Mapping[str, FloatArray] = MappingProxyType({})
-"""Nothing is known of what was really paid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +106,7 @@ def settle(case: Case, world: World) -> Accounts:
         terms.termination,
         known=Known(world.measured, who, timeline, terms.evaluation_lag_months),
         stop_at=stop_at,
+        went_on=world.went_on,
     )
     ends = service_ends(
         standing, participation_start=who.start, programme_months=delivery.programme_months
@@ -177,7 +174,7 @@ def pay_and_fund(
     timeline: Timeline,
     factors: Mapping[str, FloatArray],
     ends: FloatArray = NEVER,
-    paid: Mapping[str, FloatArray] = NOTHING_PAID,
+    paid: Mapping[str, FloatArray] = NOTHING_MADE,
 ) -> Funding:
     """Return what is paid and what the tranches put in and get out.
 
@@ -227,7 +224,8 @@ def pay_and_fund(
             limits=agreed.limit,
             terms=terms,
             payers=agreed.payers,
-        ).as_made(paid)
+            made=paid,
+        )
         net = set_off(payments)
         open_claims = _called(net, last=last_period, periods=timeline.periods)
         account = settle_capital(

@@ -176,8 +176,11 @@ class Case(Composition):
         Parameters
         ----------
         data
-            Path of a CSV file, a frame, or one mapping per row: referrals, starts, completions,
-            results by cohort and follow-up or person by person, payments. Nothing: the plan.
+            Path of a CSV file, a frame, or one mapping per row, whose `kind` is `referred`,
+            `started`, `completed` (cohort, people), `start` (cohort, date), `result` (measure,
+            cohort, at_months, achieved, people; comparison_achieved, comparison_people,
+            standard_error), `payment` (line, date, amount) or `person` (person, cohort, measure,
+            at_months, result, completed); a `note` is free. Nothing: the plan.
         rng
             Seed of what is learned.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -43,8 +43,33 @@ NONE = {
 }
 """What is said of a table without a study that says how sure it is."""
 
-NOUNS = {"study": ("study", "studies"), "meta_analysis": ("meta-analysis", "meta-analyses")}
-"""What one row of each kind is called, and several."""
+NOUNS = {
+    "study": {"da": ("studie", "studier"), "en": ("study", "studies")},
+    "meta_analysis": {
+        "da": ("metaanalyse", "metaanalyser"),
+        "en": ("meta-analysis", "meta-analyses"),
+    },
+}
+"""What one row of each kind is called, and several, in either language."""
+
+WORDS = {
+    "randomised": "randomiseret",
+    "quasi experimental": "kvasieksperimentel",
+    "mixed": "blandet",
+    "published": "offentliggjort",
+    "assumption": "antagelse",
+    "without an interval": "uden interval",
+    "standard error": "standardfejl",
+    "against": "mod",
+    "months": "måneder",
+    "at": "efter",
+    "of": "ud af",
+    "to": "til",
+}
+"""Danish for the words between figures; names, notes and sources stay as they are."""
+
+IN_ENGLISH = {"da": "Bemærkninger, på engelsk:", "en": ""}
+"""What stands above notes, which are in English only."""
 
 app = typer.Typer()
 
@@ -69,13 +94,13 @@ def evidence(
 
     spoken, console = language(lang), console_of_terminal()
     if name is None:
-        _list(console)
+        _list(console, lang=spoken)
         return
     from sibsim.evidence.shipped import findings
 
     rows = findings(name)
     for each in rows:
-        _say_finding(console, each)
+        _say_finding(console, each, lang=spoken)
     together = tuple(_together(rows, name=name))
     for studies in together:
         console.print()
@@ -85,44 +110,60 @@ def evidence(
         say(console, NONE[spoken])
 
 
-def _list(console: Console) -> None:
-    from sibsim.evidence.shipped import findings, list_evidence
+def _list(console: Console, *, lang: Language) -> None:
+    """Say what each table has: what was done, and below it what was measured of that."""
+    from sibsim.evidence.shipped import list_evidence
 
-    for name, rows in list_evidence().groupby("name", sort=False):
+    for name, table in list_evidence().groupby("name", sort=False):
         console.print(str(name), style="bold")
-        for each in dict.fromkeys(found.intervention for found in findings(str(name))):
-            say(console, f"  {each}")
-        for row in rows.to_dict("records"):
-            noun = NOUNS[row["kind"]][row["studies"] > 1]
-            alone = row["without_interval"]
-            said = f", {alone} without an interval" if alone else ""
-            scale = _plain(row["scale"])
-            say(console, f"  - {row['outcome']}, {scale}: {row['studies']} {noun}{said}")
+        for done, rows in table.groupby("intervention", sort=False):
+            say(console, f"  {done}")
+            for row in rows.to_dict("records"):
+                noun = NOUNS[row["kind"]][lang][row["studies"] > 1]
+                alone = row["without_interval"]
+                said = f", {alone} {_in('without an interval', lang)}" if alone else ""
+                scale = _scale(row["scale"], lang)
+                say(console, f"  - {row['outcome']}, {scale}: {row['studies']} {noun}{said}")
 
 
-def _say_finding(console: Console, found: Finding) -> None:
-    kind, _ = NOUNS[found.kind]
+def _say_finding(console: Console, found: Finding, *, lang: Language) -> None:
     console.print(found.study, style="bold")
-    say(console, f"  {found.intervention}; {kind}, {found.country}, {_plain(found.design)}")
+    kind, _ = NOUNS[found.kind][lang]
+    design = _in(_plain(found.design), lang)
+    say(console, f"  {found.intervention}; {kind}, {found.country}, {design}")
     months = found.measured_at_months
-    at = "" if months is None else f", at {months:g} months"
-    figures = "; ".join(_figures(found))
-    say(console, f"  {found.outcome}, {_plain(found.scale)}: {figures}{at} ({found.status})")
+    at, unit = (_in(each, lang) for each in ("at", "months"))
+    when = "" if months is None else f", {at} {_number(months, lang)} {unit}"
+    figures = "; ".join(_figures(found, lang=lang))
+    status = _in(found.status, lang)
+    say(console, f"  {found.outcome}, {_scale(found.scale, lang)}: {figures}{when} ({status})")
     say(console, f"  {found.note}")
     say(console, f"  {found.source_title}")
     console.print(f"    {found.source_url}", soft_wrap=True)
 
 
-def _figures(found: Finding) -> Iterator[str]:
+def _figures(found: Finding, *, lang: Language) -> Iterator[str]:
     """Yield the figures of a finding as they ship."""
+
+    def number(value: float | None) -> str:
+        return "" if value is None else _number(value, lang)
+
+    to, of, against = (_in(each, lang) for each in ("to", "of", "against"))
     if found.estimate is not None:
-        limits = f" ({found.lower:g} to {found.upper:g})" if found.lower is not None else ""
-        error = "" if found.standard_error is None else f", standard error {found.standard_error:g}"
-        alone = "" if found.says_how_sure else ", without an interval"
-        yield f"{found.estimate:g}{limits}{error}{alone}"
+        limits = (
+            f" ({number(found.lower)} {to} {number(found.upper)})"
+            if found.lower is not None
+            else ""
+        )
+        error = ""
+        if found.standard_error is not None:
+            error = f", {_in('standard error', lang)} {number(found.standard_error)}"
+        alone = "" if found.says_how_sure else f", {_in('without an interval', lang)}"
+        yield f"{number(found.estimate)}{limits}{error}{alone}"
     if found.has_counts:
-        treated = f"{found.events:g} of {found.people:g}"
-        yield f"{treated} against {found.comparison_events:g} of {found.comparison_people:g}"
+        treated = f"{number(found.events)} {of} {number(found.people)}"
+        compared = f"{number(found.comparison_events)} {of} {number(found.comparison_people)}"
+        yield f"{treated} {against} {compared}"
 
 
 def _together(rows: tuple[Finding, ...], *, name: str) -> Iterator[Studies]:
@@ -147,16 +188,14 @@ def _say_studies(console: Console, studies: Studies, *, lang: Language) -> None:
     print_frame(console, TITLES["studies"][lang], _shown(found, lang=lang))
     console.print()
     say(console, found.sentence(lang))
-    for note in found.notes[len(studies.notes) :]:
-        say(console, f"- {note}")
+    _say_notes(console, found.notes[len(studies.notes) :], lang=lang)
     if studies.number < FEWEST_TO_LEAVE_OUT:
         return
     without = leave_one_out(studies)
     print_frame(console, TITLES["without"][lang], _shown_without(without, lang=lang))
     console.print()
     say(console, without.sentence(lang))
-    for note in without.notes:
-        say(console, f"- {note}")
+    _say_notes(console, without.notes, lang=lang)
 
 
 def _effect_of_one(studies: Studies, *, lang: Language) -> str:
@@ -182,7 +221,7 @@ def _shown(found: MetaAnalysis, *, lang: Language) -> pd.DataFrame:
     """Return studies, mean and next place as text."""
     table = found.table()
     shown = _with_intervals(table, scale=found.scale, lang=lang)
-    weights = [f"{each:.1%}" for each in found.weights]
+    weights = [_share(each, lang) for each in found.weights]
     shown[TITLES["weight"][lang]] = weights + [""] * (len(table) - len(weights))
     return shown.rename(index={name: TITLES[name][lang] for name in ("mean", "next place")})
 
@@ -191,7 +230,7 @@ def _shown_without(found: LeaveOneOut, *, lang: Language) -> pd.DataFrame:
     """Return the mean effect without each study, and the share of variation between places."""
     table = found.table()
     shown = _with_intervals(table, scale=found.whole.scale, lang=lang)
-    shown["I²"] = [f"{each:.1%}" for each in table["i2"]]
+    shown["I²"] = [_share(each, lang) for each in table["i2"]]
     return shown
 
 
@@ -215,3 +254,34 @@ def _with_intervals(table: pd.DataFrame, *, scale: StudyScale, lang: Language) -
 
 def _plain(name: str) -> str:
     return name.replace("_", " ")
+
+
+def _in(words: str, lang: Language) -> str:
+    """Return words between figures in a language."""
+    return WORDS[words] if lang == "da" else words
+
+
+def _scale(name: str, lang: Language) -> str:
+    """Return what a scale is called."""
+    from sibsim.evidence.estimates import SCALE_WORDS
+
+    words = {str(scale): each for scale, each in SCALE_WORDS.items()}
+    return words[name].in_language(lang)
+
+
+def _number(value: float, lang: Language) -> str:
+    """Return a figure as it ships, with the decimal mark of a language."""
+    return f"{value:g}".replace(".", "," if lang == "da" else ".")
+
+
+def _say_notes(console: Console, notes: Iterable[str], *, lang: Language) -> None:
+    """Say what a reader must know of a result, and in which language."""
+    listed = list(notes)
+    if listed and IN_ENGLISH[lang]:
+        say(console, IN_ENGLISH[lang])
+    for note in listed:
+        say(console, f"- {note}")
+
+
+def _share(value: float, lang: Language) -> str:
+    return f"{100 * value:.1f} %".replace(".", ",") if lang == "da" else f"{value:.1%}"

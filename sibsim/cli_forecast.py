@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+import os
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,8 @@ from sibsim.console import console_of_terminal, plainly, print_figures, say
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from sibsim.core.wording import Language
 
 SEED = 2026
 """Seed of a run that states none: two people who type the same see the same."""
@@ -44,19 +47,62 @@ TITLES = {
 }
 """Titles of the tables, in either language."""
 
-CHANCES = {
-    "goals": ("p_missed_plan", "mc_error_plan", "p_missed", "mc_error"),
-    "reports": ("percentile",),
-    "parameters": ("learned",),
+CHANCES = frozenset(
+    {"p_missed_plan", "mc_error_plan", "p_missed", "mc_error", "percentile", "learned"}
+)
+"""Columns of probabilities and shares; `mc_error` where it is of one."""
+
+COUNTS = frozenset({"cohort", "at_months", "people"})
+"""Columns of numbers; figures of all other columns of a row are in one unit."""
+
+QUANTILES = ["p5_before", "p50_before", "p95_before", "p5_after", "p50_after", "p95_after"]
+"""Columns of the table of uncertain quantities that are in its unit."""
+
+HEADS = {
+    "at_months": "efter måneder",
+    "goal": "mål",
+    "p_missed_plan": "ikke nået, plan",
+    "mc_error_plan": "fejl, plan",
+    "p_missed": "ikke nået, nu",
+    "mc_error": "fejl",
+    "reached": "nået",
+    "people": "borgere",
+    "plan_mean": "planens middel",
+    "plan_p5": "planens p5",
+    "plan_p95": "planens p95",
+    "came": "kom",
+    "percentile": "percentil",
+    "through": "til og med",
+    "paid": "betalt",
+    "contract": "kontrakt",
+    "difference": "forskel",
+    "learned": "lært",
+    "change": "ændring",
+    "level": "niveau",
+    **{f"p{level}_before": f"p{level} før" for level in (5, 50, 95)},
+    **{f"p{level}_after": f"p{level} efter" for level in (5, 50, 95)},
 }
-"""Columns of probabilities and shares, by table."""
+"""Heads of columns in Danish; in English they are called by their names."""
 
-PARAMETERS = ["cohort", "p5_before", "p50_before", "p95_before"]
-PARAMETERS += ["p5_after", "p50_after", "p95_after", "learned", "verdict"]
-"""Columns of the table of uncertain quantities that fit a terminal."""
+ROWS = {
+    "referred": "henviste",
+    "started": "startede",
+    "completed": "gennemførte",
+    "all lines": "alle linjer",
+}
+"""Names of rows in Danish that the tables have in English."""
 
-WHOLE_FROM = 100
-"""Figures from this size on are shown without decimals, smaller ones with three digits."""
+COHORT = {"da": "hold {}", "en": "cohort {}"}
+"""A cohort by its number."""
+
+MONTHS = {"da": "{} måneder", "en": "{} months"}
+"""A follow-up."""
+
+DIGITS = 3
+"""Significant digits of the largest figure of a row; the others have as many decimals."""
+
+MOST_DECIMALS = 6
+"""Most decimals: what is smaller is rounding."""
 
 app = typer.Typer()
 
@@ -86,7 +132,21 @@ def observe(
 ) -> None:
     """Re-forecast a case from its first results: early warnings, what was learned, why it differs.
 
-    DATA.csv has one row per observation; the documentation describes its columns.
+    DATA.csv has one row per observation. Its column kind says of what, and which others it uses:
+
+    referred, started, completed: cohort, people
+
+    start: cohort, date
+
+    result: measure, cohort, at_months, achieved, people; where a comparison is measured
+    comparison_achieved, comparison_people; if stated standard_error
+
+    payment: line, date, amount
+
+    person: person, cohort, measure, at_months, result, completed
+
+    A column note is free. The page "From first results to a re-forecast" (docs/actuals.md) has an
+    example.
     """
     from sibsim.casefile import load_case, to_toml
     from sibsim.core.wording import language
@@ -94,6 +154,8 @@ def observe(
     from sibsim.simulate import check_arguments
 
     spoken = language(lang)
+    if out is not None:
+        _check_new(out)
     check_arguments(draws=draws, rng=seed, sampling="random", keep="metrics")
     found = observed(load_case(case), data, rng=seed)
     if out is not None:
@@ -106,18 +168,32 @@ def observe(
         say(console, f"- {sentence}")
     tables = {
         "goals": found.goals(draws=draws),
-        "reports": found.reports(),
-        "payments": found.payments(),
-        "parameters": found.parameters(spoken).reindex(columns=PARAMETERS),
-        "bridge": bridge.table(),
+        "reports": _named(found.reports(), spoken),
+        "payments": _named(found.payments(), spoken),
+        "parameters": _with_verdict(found.parameters(spoken), spoken),
+        "bridge": bridge.table(spoken),
     }
     for name, frame in tables.items():
         if len(frame):
-            print_figures(console, TITLES[name][spoken], _as_text(frame, CHANCES.get(name, ())))
+            chances = CHANCES if name != "bridge" or bridge.is_rate else CHANCES - {"mc_error"}
+            shown = _as_text(frame, chances=chances, lang=spoken)
+            print_figures(console, TITLES[name][spoken], shown)
     console.print()
     say(console, bridge.sentence(spoken))
     if out is not None:
         say(console, f"the updated case is in {out}")
+
+
+def _check_new(file: Path) -> None:
+    """Refuse a file that is there or cannot be written, before anything is computed."""
+    from sibsim.errors import FileError
+
+    if file.exists():
+        message = f"{file} exists; name a new file"
+        raise FileError(message)
+    if not os.access(file.parent, os.W_OK):
+        message = f"{file} cannot be written: {file.parent} is no folder that can be written to"
+        raise FileError(message)
 
 
 def _write(file: Path, text: str) -> None:
@@ -126,36 +202,96 @@ def _write(file: Path, text: str) -> None:
     try:
         with file.open("x", encoding="utf-8") as stream:
             stream.write(text)
-    except FileExistsError:
-        message = f"{file} exists; name a new file"
-        raise FileError(message) from None
     except OSError as error:
         message = f"{file} cannot be written: {error.strerror or error}"
         raise FileError(message) from None
 
 
-def _as_text(frame: pd.DataFrame, chances: Collection[str]) -> pd.DataFrame:
-    """Return a frame as text, its rows named on one line; `chances`: columns of probabilities."""
+def _named(frame: pd.DataFrame, lang: Language) -> pd.DataFrame:
+    """Return a frame whose rows are named in words: cohort 1, 12 months."""
+    return frame.set_axis([_name(row, lang) for row in frame.index])
+
+
+def _name(row: object, lang: Language) -> str:
+    """Return the name of a row: (what, cohort, months), or what alone; 0 months: none."""
+    what, cohort, months = row if isinstance(row, tuple) else (row, None, None)
+    parts = [ROWS.get(str(what), str(what)) if lang == "da" else str(what)]
+    parts += [COHORT[lang].format(cohort)] if cohort else []
+    parts += [MONTHS[lang].format(months)] if months else []
+    return ", ".join(parts)
+
+
+def _with_verdict(frame: pd.DataFrame, lang: Language) -> pd.DataFrame:
+    """Return the table of uncertain quantities, the verdict in the name of the row."""
+    cohorts = frame.get("cohort", [None] * len(frame))
     names = [
-        ", ".join(str(part) for part in row) if isinstance(row, tuple) else str(row)
-        for row in frame.index
-    ]
-    shown = frame.astype(object)
-    for place, column in enumerate(frame.columns):
-        chance = column in chances
-        shown.isetitem(
-            place, [_cell(value, chance=chance) for value in frame.iloc[:, place].tolist()]
+        f"{_name((path, None if cohort != cohort else cohort, None), lang)}: {verdict}"  # noqa: PLR0124 - only NaN differs from itself
+        for path, cohort, verdict in zip(
+            frame.index, cohorts, frame.get("verdict", []), strict=True
         )
-    shown.index = names
-    return shown.rename(columns=lambda name: str(name).replace("_", " "))
+    ]
+    return frame.reindex(columns=[*QUANTILES, "learned"]).set_axis(names)
 
 
-def _cell(value: object, *, chance: bool) -> str:
-    if not isinstance(value, int | float):
-        return str(value)
-    if math.isnan(value):
-        return ""
-    if chance:
-        return f"{value:.0%}"
-    whole = abs(value) >= WHOLE_FROM or float(value).is_integer()
-    return f"{value + 0.0:,.0f}" if whole else f"{value:,.3g}"
+def _as_text(frame: pd.DataFrame, *, chances: Collection[str], lang: Language) -> pd.DataFrame:
+    """Return a frame as text, without its empty columns.
+
+    Parameters
+    ----------
+    frame
+        Figures, and text.
+    chances
+        Columns of probabilities.
+    lang
+        Language of heads and numbers.
+    """
+    import pandas as pd
+
+    alone = {*chances, *COUNTS}
+    rows = [_row(dict(row), alone=alone, chances=chances, lang=lang) for _, row in frame.iterrows()]
+    shown = pd.DataFrame(rows, index=frame.index, columns=frame.columns)
+    shown = shown.loc[:, (shown != "").any()]
+    heads = {name: str(name).replace("_", " ") for name in shown.columns}
+    return shown.rename(columns=heads | HEADS if lang == "da" else heads)
+
+
+def _row(
+    row: Mapping[str, object],
+    *,
+    alone: Collection[str],
+    chances: Collection[str],
+    lang: Language,
+) -> dict[str, str]:
+    """Return the cells of a row as text; those that are not `alone` have the same decimals."""
+    figures = [
+        abs(value)
+        for name, value in row.items()
+        if name not in alone and isinstance(value, int | float) and math.isfinite(value)
+    ]
+    decimals = _decimals(max(figures, default=0.0))
+    found = {}
+    for name, value in row.items():
+        if not isinstance(value, int | float):
+            found[name] = str(value)
+        elif math.isnan(value):
+            found[name] = ""
+        elif name in chances:
+            found[name] = f"{round(value, 2) + 0.0:.0%}"
+        else:
+            places = 0 if name in alone or float(value).is_integer() else decimals
+            found[name] = _number(f"{round(value, places) + 0.0:,.{places}f}", lang)
+    return found
+
+
+def _number(english: str, lang: Language) -> str:
+    """Return a number as the language writes it."""
+    from sibsim.core.amounts import in_both
+
+    return in_both(english).in_language(lang)
+
+
+def _decimals(largest: float) -> int:
+    """Return how many decimals figures have of which this is the largest."""
+    if largest == 0:
+        return 0
+    return min(max(DIGITS - 1 - math.floor(math.log10(largest)), 0), MOST_DECIMALS)

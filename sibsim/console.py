@@ -112,24 +112,30 @@ def print_frame(
 
 
 def print_figures(console: Console, title: str, frame: pd.DataFrame) -> None:
-    """Print a frame of text whose rows have long names: the name, and the figures under it.
+    """Print a frame of text whose rows have long names.
 
-    Columns that do not fit the terminal side by side stand below, with their names again.
+    Each name stands beside its figures where all fits the terminal, else above them. Columns that
+    do not fit side by side stand below, with their names again.
     """
     heads = [textwrap.wrap(str(name), LONGEST_HEAD) for name in frame.columns]
     widths = [max(map(len, (*head, *frame.iloc[:, place]))) + 2 for place, head in enumerate(heads)]
+    longest = max((len(str(name)) for name in frame.index), default=0)
+    beside = longest if longest + sum(widths) <= console.width else 0
     console.print()
     console.print(title, style="bold")
     for chunk in _that_fit(widths, width=console.width):
         deepest = max(len(heads[place]) for place in chunk)
+        sizes = [widths[at] for at in chunk]
         for level in range(-deepest, 0):
             words = (heads[at][level] if len(heads[at]) >= -level else "" for at in chunk)
-            _right(console, words, widths=[widths[at] for at in chunk])
+            _right(console, words, widths=sizes, name=" " * beside)
         for name, row in zip(frame.index, frame.to_numpy(), strict=True):
             if not any(row[at] for at in chunk):
                 continue
-            say(console, str(name))
-            _right(console, (row[at] for at in chunk), widths=[widths[at] for at in chunk])
+            if not beside:
+                say(console, str(name))
+            own = f"{name!s:<{beside}}" if beside else ""
+            _right(console, (row[at] for at in chunk), widths=sizes, name=own)
 
 
 def _that_fit(widths: Sequence[int], *, width: int) -> Iterator[list[int]]:
@@ -144,7 +150,7 @@ def _that_fit(widths: Sequence[int], *, width: int) -> Iterator[list[int]]:
         yield chunk
 
 
-def _right(console: Console, texts: Iterable[str], *, widths: Sequence[int]) -> None:
-    """Print texts in columns, to the right."""
+def _right(console: Console, texts: Iterable[str], *, widths: Sequence[int], name: str) -> None:
+    """Print texts in columns, to the right, after the name of their row."""
     line = "".join(f"{text:>{width}}" for text, width in zip(texts, widths, strict=True))
-    console.print(line, soft_wrap=True)
+    console.print(name + line, soft_wrap=True)

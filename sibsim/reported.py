@@ -17,7 +17,7 @@ from pydantic import Field
 from sibsim.blocks import account, assemble, check_complete
 from sibsim.case import Case
 from sibsim.core.facts import Facts, Reports
-from sibsim.core.spec import Number, Spec, as_share
+from sibsim.core.spec import PER_CENT, Number, Spec, as_share
 from sibsim.core.stages import Measurement, Precision, World
 from sibsim.core.validation import known_or_fault, shown, validated
 from sibsim.errors import ArgumentError, CaseError, Fault
@@ -51,6 +51,9 @@ ROUNDING = 1e-9
 WHOLE_NUMBERS = frozenset({"cohort", "at_months"})
 """Columns of whole numbers."""
 
+MATCHED = "matched_comparison"
+"""Design whose comparison is people apart, though it states its error itself."""
+
 People = Annotated[Number, Field(ge=0)]
 """A number of people."""
 
@@ -68,13 +71,15 @@ class Reported(Spec):
     """Follow-up, in months from the start of service."""
 
     achieved: Number
-    """Participants who achieved the outcome, or the sum of their events, days or points."""
+    """Participants who achieved the outcome, a whole number, or what is expected of them; or the
+    sum of their events, days or points."""
 
     people: People
     """Participants in the report."""
 
     comparison_achieved: Number | None = None
-    """The same in the comparison group; only where the design has one that is measured."""
+    """The same in the comparison group; only where the design has one that is measured. Where the
+    design adjusts, so that the group is no count of people, the sum may be a fraction."""
 
     comparison_people: People | None = None
     """People in the comparison group."""
@@ -126,6 +131,7 @@ def settle(case: Case, reported: Iterable[Mapping[str, object]] | pd.DataFrame) 
         ((f"row {number}", stated(row)) for number, row in enumerate(rows.to_dict("records"), 1)),
         case=case,
         planned=world.measured,
+        expected=True,
     )
     if faults:
         raise CaseError(tuple(faults), where=f"reports on {case.name}")
@@ -197,6 +203,7 @@ def read_reports(
     *,
     case: Case,
     planned: Mapping[str, Measurement],
+    expected: bool,
 ) -> tuple[dict[str, Reports], list[Fault]]:
     """Return what was reported, by measure, and what is wrong with the rows.
 
@@ -208,6 +215,8 @@ def read_reports(
         The case.
     planned
         What the base case expects to be reported, by measure.
+    expected
+        Whether reports may be what is expected, in which people are counted in part.
     """
     faults: list[Fault] = []
     found: dict[str, Reports] = {}
@@ -218,6 +227,10 @@ def read_reports(
         if report is None:
             continue
         wrong = _misfits(report, case=case, planned=planned, path=path)
+        if not wrong:
+            wrong += _uncounted(
+                report, case=case, plan=planned[report.measure], expected=expected, path=path
+            )
         key = (report.measure, report.cohort, report.at_months)
         if key in seen:
             wrong.append(Fault(path, "reports what an earlier row reports; keep one of them"))
@@ -239,13 +252,8 @@ def _no_reports(planned: Measurement) -> Reports:
 def _measured(report: Reports, *, planned: Measurement, keeps_comparison: bool) -> Measurement:
     """Return reports as a measurement in which nobody else has been measured."""
     treated_sum, treated_n, comparison_sum, comparison_n = (
-        np.nan_to_num(each)[..., np.newaxis]
-        for each in (
-            report.treated_sum,
-            report.treated_n,
-            report.comparison_sum,
-            report.comparison_n,
-        )
+        np.nan_to_num(getattr(report, name))[..., np.newaxis]
+        for name in ("treated_sum", "treated_n", "comparison_sum", "comparison_n")
     )
     return replace(
         planned,
@@ -334,16 +342,42 @@ def _untold(report: Reported, *, case: Case, path: str) -> Iterator[Fault]:
             yield Fault(f"{path}.standard_error", problem)
 
 
+def _arms(report: Reported) -> Iterator[tuple[str, float, float]]:
+    """Yield field, sum of results and people of those who take part, and of their comparison."""
+    yield "achieved", report.achieved, report.people
+    if report.comparison_achieved is not None and report.comparison_people is not None:
+        yield "comparison_achieved", report.comparison_achieved, report.comparison_people
+
+
+def _uncounted(
+    report: Reported, *, case: Case, plan: Measurement, expected: bool, path: str
+) -> Iterator[Fault]:
+    """Yield a fault for each share, or half a person, where successes are counted in people.
+
+    A comparison that a design adjusts is a rate times people and no count. `expected`: half a
+    person may be what is expected, but no share.
+    """
+    design = case.measures[report.measure]
+    if not case.outcomes[design.outcome].is_indicator:
+        return
+    adjusts = plan.precision is not None and design.design != MATCHED
+    for name, total, people in _arms(report):
+        if adjusts and name != "achieved":
+            continue
+        if 0 < total < 1:
+            way_out = f"{PER_CENT * total:g} % of {people:g} is {round(total * people)}"
+        elif expected or total % 1 == 0:
+            continue
+        else:
+            way_out = "write a whole number"
+        yield Fault(f"{path}.{name}", f"got {total:g}; successes are counted in people; {way_out}")
+
+
 def _out_of_bounds(report: Reported, *, case: Case, path: str) -> Iterator[Fault]:
     """Yield a fault for each sum of results that so many people cannot have."""
     outcome = case.outcomes[case.measures[report.measure].outcome]
     lowest, highest = outcome.bounds(outcome.follow_up_months.index(report.at_months))
-    for field, total, people in (
-        ("achieved", report.achieved, report.people),
-        ("comparison_achieved", report.comparison_achieved, report.comparison_people),
-    ):
-        if total is None or people is None:
-            continue
+    for field, total, people in _arms(report):
         if not lowest * people - ROUNDING <= total <= highest * people + ROUNDING:
             what = outcome.counted_in or "successes"
             problem = (

@@ -24,6 +24,7 @@ from sibsim.core.stages import Context, Drift, Measurement, Participation, World
 from sibsim.core.streams import Layer, LayerName
 from sibsim.delivery import costs as delivery_costs
 from sibsim.delivery import participation as delivery_participation
+from sibsim.delivery.participation import NO_POOL
 from sibsim.delivery.segments import divided
 from sibsim.outcomes.base import OutcomeModel, in_order
 from sibsim.outcomes.drift import random_walk
@@ -106,6 +107,7 @@ def setting(
     sampling: Sampling = "random",
     instead: Mapping[str, float | FloatArray] = NOTHING_INSTEAD,
     facts: Facts | None = None,
+    pool: Mapping[int, int] = NO_POOL,
 ) -> Setting:
     """Return who comes and what holds for them on one block.
 
@@ -113,6 +115,8 @@ def setting(
     ----------
     case, layers, sampling, instead, facts
         As in `realise`.
+    pool
+        Number of people to simulate of some cohorts, by position, instead of those who start.
     """
     target, delivery = case.target_group, case.delivery
     assert target is not None  # noqa: S101 - a case that runs has them, `_check_complete`
@@ -130,7 +134,7 @@ def setting(
     values |= rows
     context = Context(timeline, values, layers.chance, layers.measurement)
     who = delivery_participation.realise(
-        delivery, size=served_size(case), context=context.at("delivery"), facts=facts
+        delivery, size=served_size(case), context=context.at("delivery"), facts=facts, pool=pool
     )
     if target.segments:
         who = divided(
@@ -270,7 +274,12 @@ def realise(
         missed = None
     else:
         more = setting(
-            case, layers, sampling=sampling, instead=instead, facts=conditioning.pooled(facts)
+            case,
+            layers,
+            sampling=sampling,
+            instead=instead,
+            facts=facts,
+            pool=conditioning.pool_of(facts),
         )
         found, paths, measured, missed = _as_it_went(case, found, more=more, facts=facts)
     years = case.timeline.year_of_period
@@ -295,8 +304,15 @@ def realise(
         costs=costs,
         values=found.context.values,
         paid={} if facts is None else facts.paid,
+        went_on=None if facts is None else _last_start(found.participation, facts=facts),
         missed=missed,
     )
+
+
+def _last_start(who: Participation, *, facts: Facts) -> FloatArray | None:
+    """Return when the last cohort that has really started did, (1 or D,); None: none has."""
+    begun = np.flatnonzero(np.nan_to_num(facts.started) > 0)
+    return who.start[begun].max(axis=0) if len(begun) else None
 
 
 def _as_it_went(
@@ -321,7 +337,7 @@ def _as_it_went(
         if not found.context.chance.on:
             paths = conditioning.expected_paths(case, paths, facts=facts)
         measured = reports_in(case, found, paths=paths)
-        return found, paths, conditioning.as_reported(measured, facts=facts), np.zeros(1)
+        return found, paths, conditioning.as_reported(case, measured, facts=facts), np.zeros(1)
     simulated = outcomes_in(case, more)
     pool = conditioning.Pool(more.participation, simulated, reports_in(case, more, paths=simulated))
     chosen, missed = conditioning.choose(
@@ -336,5 +352,5 @@ def _as_it_went(
     if by_number:
         paths |= outcomes_in(case, found, only=by_number)
     measured = reports_in(case, found, paths=paths)
-    measured = conditioning.as_reported(measured, facts=facts, pool=pool, chosen=chosen)
+    measured = conditioning.as_reported(case, measured, facts=facts, pool=pool, chosen=chosen)
     return found, paths, measured, missed

@@ -1,4 +1,4 @@
-"""Facts of a case, as tests state what has happened: unknown where nothing is said."""
+"""Facts of a case, as tests state what has happened, and worlds in which they stand."""
 
 from __future__ import annotations
 
@@ -6,7 +6,46 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from sibsim.case import Case
+from sibsim.core.arrays import FloatArray
 from sibsim.core.facts import Facts, Reports
+from sibsim.core.stages import World
+from sibsim.simulate import base_case, simulate
+
+ERRORS = 5
+"""Monte Carlo standard errors within which a mean must lie."""
+
+DRAWS = 4096
+"""Draws of a world: one block."""
+
+RATES = (0.40, 0.50, 0.55)
+KEPT = 0.3
+
+TWO_YEARS: Mapping[str, object] = {
+    "counterfactual": 0.3,
+    "success_rate": list(RATES),
+    "follow_up_months": [12, 18, 24],
+    "persistence": KEPT,
+}
+"""An outcome at three follow-ups, at which people keep a part of their luck."""
+
+ONE_YEAR: Mapping[str, object] = {
+    "counterfactual": 0.3,
+    "success_rate": 0.5,
+    "follow_up_months": [12],
+}
+"""An outcome at one follow-up."""
+
+EACH: Mapping[str, object] = {
+    "model": "rate_card",
+    "reads": "job",
+    "pays_for": "achieved",
+    "price": 10_000,
+}
+"""A line that pays 10,000 for each success of one follow-up."""
+
+RATE_CARD: Mapping[str, object] = {**EACH, "follow_up_months": [12, 18, 24]}
+"""The same for three follow-ups."""
 
 Sums = Mapping[tuple[int, int], tuple[float, float]]
 """Successes, or the sum of results, and people of a report, by position of cohort and follow-up."""
@@ -46,3 +85,24 @@ def facts(
             row[at] = number
     begun, sent, came, stayed = rows
     return Facts(begun, sent, came, stayed, reports=of_measures)
+
+
+def world_given(case: Case, known: Facts, *, seed: int) -> World:
+    """Return the world of one block in which facts stand."""
+    worlds = simulate(case, draws=DRAWS, rng=seed, keep="world", facts=known).worlds
+    assert worlds is not None
+    return worlds[0]
+
+
+def expected_given(case: Case, known: Facts) -> World:
+    """Return the world of the base case in which facts stand."""
+    worlds = base_case(case, facts=known).worlds
+    assert worlds is not None
+    return worlds[0]
+
+
+def assert_mean(found: FloatArray, *, mean: float, variance: float) -> None:
+    """Assert mean and variance of draws within Monte Carlo error."""
+    error = np.sqrt(variance / len(found))
+    assert abs(found.mean() - mean) < ERRORS * error
+    assert abs(found.var() / variance - 1.0) < ERRORS * np.sqrt(2.0 / len(found))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sibsim.conditioning.paths import participation_of, path_of
-from sibsim.conditioning.people import Pool, choose, pooled
+from sibsim.conditioning.people import Pool, choose, pool_of
 from sibsim.conditioning.reports import as_reported, expected_paths
 
 __all__ = [
@@ -13,5 +13,5 @@ __all__ = [
     "expected_paths",
     "participation_of",
     "path_of",
-    "pooled",
+    "pool_of",
 ]

@@ -10,8 +10,10 @@ other outcomes, states week by week, goes along, so that what is yet to come dep
 seen as the outcome models say.
 
 Source: Kirkpatrick, Gelatt, Vecchi (1983), Optimization by simulated annealing, Science 220(4598).
-Assumption: people who were referred and did not start stay as simulated; so do outcomes that count
-those referred, and outcomes of which only numbers of people are drawn.
+Assumptions: outcomes of which only numbers of people are drawn stay as simulated. People of a
+cohort are alike given the parameters; where clusters make them more alike, what their luck was in
+one cohort says nothing of the next. The comparison group of a report is not carried on: at later
+follow-ups it is what is expected of anybody.
 """
 
 from __future__ import annotations
@@ -28,7 +30,6 @@ from sibsim.core.luck import count
 from sibsim.core.paths import OutcomePath
 from sibsim.core.stages import Measurement, Participation
 from sibsim.core.streams import BLOCK_DRAWS, SHORT_BITS, SHORT_RANGE, Short
-from sibsim.evaluation.base import rate
 
 POOL, LEAST_POOL = 5, 60
 """Simulated people for each one who started, and at least how many more: enough that results that
@@ -50,6 +51,9 @@ COOL_AFTER = 0.6
 AGREED = 0.5
 """Distance, in results of people, within which a sum counts as met: it cannot be nearer where a
 report is no whole number of simulated results."""
+
+ALL_OF_THEM = 1e-9
+"""Share of people that may be lost to rounding before a design counts as one that loses people."""
 
 Words = Callable[[int], Short]
 """Reads rows of uniform 16-bit words of a stream, (rows, D)."""
@@ -79,20 +83,29 @@ class Sum:
     of: Indicator
     """What each simulated person adds to it, (P, 1 or D)."""
 
-    target: FloatArray
-    """What it came to, (1 or D,)."""
+    target: float
+    """What it came to."""
 
-    unit: FloatArray
+    places: int
+    """Whose it is: those in so many of the first places."""
+
+    unit: float
     """Result that counts as one when sums are compared: 1 for yes or no, else a standard deviation
-    between people, (1,)."""
+    between people."""
 
 
-def pooled(facts: Facts) -> Facts:
-    """Return the facts with as many people as are simulated of the cohorts that were seen."""
-    started = facts.started.copy()
+def pool_of(facts: Facts) -> dict[int, int]:
+    """Return how many people are simulated of each cohort that was seen, by position."""
+    found = {}
     for cohort in facts.seen:
-        started[cohort] = max(POOL * started[cohort], started[cohort] + LEAST_POOL)
-    return facts.with_started(started)
+        people = _places(facts, cohort=cohort)
+        found[cohort] = max(POOL * people, people + LEAST_POOL)
+    return found
+
+
+def _places(facts: Facts, *, cohort: int) -> int:
+    """Return how many people of a cohort are known to be there: referred, or else started."""
+    return int(np.nanmax([facts.started[cohort], facts.referred[cohort]]))
 
 
 def choose(
@@ -119,7 +132,7 @@ def choose(
             continue
         order, gap = _exchanged(
             sums,
-            started=int(facts.started[cohort]),
+            there=_places(facts, cohort=cohort),
             people=people,
             read=words_of(f"seen/{cohort}"),
         )
@@ -131,23 +144,30 @@ def choose(
 def _sums(case: Case, pool: Pool, *, facts: Facts, cohort: int) -> Iterator[Sum]:
     """Yield what is known of a cohort's people."""
     people = len(pool.participation.completes[cohort])
-    if not np.isnan(facts.completed[cohort]):
-        completes = pool.participation.completes[cohort]
-        yield Sum(completes, facts.completed[[cohort]], np.ones(1))
+    started, completed = int(facts.started[cohort]), facts.completed[cohort]
+    if not np.isnan(completed):
+        yield Sum(pool.participation.completes[cohort], float(completed), started, 1.0)
     for name, report in facts.reports.items():
         outcome = case.outcomes[case.measures[name].outcome]
-        if not outcome.by_person or outcome.among == "referred":
+        if not outcome.by_person:
             continue
         path = pool.paths[case.measures[name].outcome].shown
-        measured = pool.measured[name]
-        claims = _claims(measured, path=path, cohort=cohort)[:people]
+        claims = _claims(pool.measured[name], path=path, cohort=cohort)[:people]
+        count_among = {
+            "started": started,
+            "completed": completed,
+            "referred": _places(facts, cohort=cohort),
+        }[outcome.among]
         for k in np.flatnonzero(report.known[cohort]):
             yield _sum_of(
                 claims[:, k],
-                measured=measured,
+                measured=pool.measured[name],
+                path=path,
                 report=report,
                 at=(cohort, int(k)),
-                started=float(facts.started[cohort]),
+                among=float(count_among),
+                places=_places(facts, cohort=cohort) if outcome.among == "referred" else started,
+                by_place=outcome.among != "completed",
                 is_indicator=outcome.is_indicator,
             )
 
@@ -160,34 +180,62 @@ def _claims(measured: Measurement, *, path: OutcomePath, cohort: int) -> Indicat
     return result
 
 
+def reported_places(
+    measured: Measurement, *, path: OutcomePath, report: Reports, at: tuple[int, int]
+) -> int | None:
+    """Return how many of the first places a report is of; None: it loses people by design.
+
+    Parameters
+    ----------
+    measured
+        What is reported of the simulated people.
+    path
+        What they achieve.
+    report
+        What was really reported.
+    at
+        Positions of cohort and follow-up.
+    """
+    cohort, _ = at
+    if measured.treated_n[at].mean() < path.people[cohort].mean() * (1.0 - ALL_OF_THEM):
+        return None
+    return int(report.treated_n[at])
+
+
 def _sum_of(
     claims: Indicator,
     *,
     measured: Measurement,
+    path: OutcomePath,
     report: Reports,
     at: tuple[int, int],
-    started: float,
+    among: float,
+    places: int,
+    by_place: bool,
     is_indicator: bool,
 ) -> Sum:
     """Return the sum that a report makes known.
 
-    A report that counts fewer people than took part (lost results) says it of the others in
-    proportion.
+    A report of fewer people than count is one of those in the first places, the others being left
+    to chance; of those who completed it says it of the others in proportion. Where the design
+    itself loses people, what is claimed stands to what is reported as it does in simulation.
     """
-    reported = float(report.treated_sum[at])
-    shown = rate(measured.treated_sum[at].mean(), number=measured.treated_n[at].mean())
-    of_all = rate(count(claims).mean(), number=np.array(float(len(claims))))
-    seen = float(rate(of_all, number=shown)) if shown > 0 else 1.0
-    per_person = reported / max(float(report.treated_n[at]), 1.0)
-    target = np.full(1, per_person * started * seen)
+    target = float(report.treated_sum[at])
+    within = reported_places(measured, path=path, report=report, at=at)
+    if within is None:
+        shown = float(measured.treated_sum[at].mean())
+        target *= float(count(claims).mean()) / shown if shown > 0 else 1.0
+    elif by_place:
+        places = min(places, within)
+    elif not np.isnan(among):
+        target *= among / max(float(report.treated_n[at]), 1.0)
     if is_indicator:
-        return Sum(claims, np.rint(target), np.ones(1))
-    spread = np.maximum(claims.std(), np.finfo(np.float64).tiny)
-    return Sum(claims, target, np.full(1, spread))
+        return Sum(claims, float(np.rint(target)), places, 1.0)
+    return Sum(claims, target, places, max(float(claims.std()), np.finfo(np.float64).tiny))
 
 
 def _exchanged(
-    sums: list[Sum], *, started: int, people: int, read: Words
+    sums: list[Sum], *, there: int, people: int, read: Words
 ) -> tuple[IntArray, FloatArray]:
     """Return who stands in which place, (P, D), and how far the sums are off, (D, m).
 
@@ -195,8 +243,10 @@ def _exchanged(
     ----------
     sums
         What is known, m sums.
-    started
-        People who started, n: the first n places.
+    there
+        People who were there, n: the first n places. Those behind the last place that a sum is of
+        are not exchanged. Places that different sums are of are exchanged for different others, so
+        that those whom a report leaves out are not what it has left over.
     people
         Simulated people, P.
     read
@@ -204,29 +254,36 @@ def _exchanged(
     """
     draws = np.arange(BLOCK_DRAWS)
     each = np.stack([np.broadcast_to(s.of / s.unit, (people, BLOCK_DRAWS)) for s in sums], axis=-1)
-    target = np.stack([np.broadcast_to(s.target / s.unit, BLOCK_DRAWS) for s in sums], axis=-1)
-    gap = each[:started].sum(axis=0) - target
+    places = np.array([s.places for s in sums])
+    gap = np.stack([each[: s.places, :, j].sum(axis=0) for j, s in enumerate(sums)], axis=-1)
+    gap -= np.array([s.target / s.unit for s in sums])
     far = np.abs(gap).sum(axis=1)
     # One index instead of two: person and draw together, which is read much faster.
     results = each.astype(np.float32).reshape(people * BLOCK_DRAWS, len(sums))
     order = np.arange(people * BLOCK_DRAWS)
-    others = people - started
-    steps = EXCHANGES * started if others else 0
+    others = people - there
+    bounds = np.unique(places)
+    seen = int(bounds[-1])
+    # Others of each run of places between two bounds, as many as its part of the places.
+    begins = there + others * np.concatenate([[0], bounds]) // max(seen, 1)
+    steps = EXCHANGES * seen if others else 0
     for step in range(steps):
         words = read(3)
-        place = _place(words[0], of=started)
-        other = started + _place(words[1], of=others)
-        here, there = place * BLOCK_DRAWS + draws, other * BLOCK_DRAWS + draws
-        one, two = order.take(here), order.take(there)
-        moved = gap + (results.take(two, axis=0) - results.take(one, axis=0))
+        place = _place(words[0], of=seen)
+        run = np.searchsorted(bounds, place, side="right")
+        other = begins[run] + _place(words[1], of=begins[run + 1] - begins[run])
+        here, instead = place * BLOCK_DRAWS + draws, other * BLOCK_DRAWS + draws
+        one, two = order.take(here), order.take(instead)
+        change = results.take(two, axis=0) - results.take(one, axis=0)
+        moved = gap + change * (place[:, np.newaxis] < places)
         further = np.abs(moved).sum(axis=1)
         warmth = WARMTH * max(0.0, 1.0 - step / (COOL_AFTER * steps))
         taken = further <= far - warmth * np.log((words[2] + 0.5) / SHORT_RANGE)
-        order[here[taken]], order[there[taken]] = two[taken], one[taken]
+        order[here[taken]], order[instead[taken]] = two[taken], one[taken]
         gap[taken], far[taken] = moved[taken], further[taken]
     return order.reshape(people, BLOCK_DRAWS) // BLOCK_DRAWS, gap
 
 
-def _place(words: Short, *, of: int) -> IntArray:
+def _place(words: Short, *, of: int | IntArray) -> IntArray:
     """Return a place among so many from 16-bit words, each as likely but for 2^-16, (D,)."""
-    return (words.astype(np.int64) * of) >> SHORT_BITS
+    return np.asarray((words.astype(np.int64) * of) >> SHORT_BITS)

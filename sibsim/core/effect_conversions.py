@@ -40,6 +40,7 @@ from sibsim.core.effect_checks import finite, inside, refuse_where
 from sibsim.core.effect_sizes import EffectSize
 from sibsim.core.effects import LOG_ODDS_PER_D
 from sibsim.core.spec import nearest
+from sibsim.core.validation import shown
 from sibsim.errors import ArgumentError, UnknownNameError
 
 RiskScale = Literal[
@@ -55,6 +56,18 @@ RiskScale = Literal[
 Moments = Literal["lognormal", "delta"]
 """How mean and variance go between a logarithm and the natural scale: exactly for a normal
 logarithm, or to first order around the estimate."""
+
+
+SHORT_NAMES: Mapping[str, str] = {
+    "or": "odds_ratio",
+    "rr": "risk_ratio",
+    "hr": "hazard_ratio",
+    "irr": "rate_ratio",
+    "rd": "risk_difference",
+    "md": "mean_difference",
+    "smd": "standardised_difference",
+}
+"""What studies write for scales, in lower case; told and not taken, since RR has two meanings."""
 
 
 class _Link(NamedTuple):
@@ -138,11 +151,12 @@ def convert(
     UnknownNameError
         If a scale is not known.
     ArgumentError
-        If the baseline is missing or outside (0, 1), or the effect would lead to a risk outside
-        (0, 1), as a risk ratio of 3 does at a baseline of 0.5.
+        If `effect` is no `EffectSize`, the baseline is missing or outside (0, 1), or the effect
+        would lead to a risk outside (0, 1), as a risk ratio of 3 does at a baseline of 0.5.
     """
+    _check_effect(effect)
     for name in (given, wanted):
-        _check_scale(name)
+        check_scale(name, known=get_args(RiskScale))
     if given in _PER_LOG_ODDS and wanted in _PER_LOG_ODDS:
         return _scaled(effect, by=_PER_LOG_ODDS[wanted] / _PER_LOG_ODDS[given])
     if given == wanted:
@@ -159,6 +173,34 @@ def convert(
         np.asarray(to.of(p1) - to.of(p0)),
         np.asarray(slope**2 * effect.variance + of_baseline**2 * spread),
     )
+
+
+def check_scale(scale: str | None, *, known: tuple[str, ...]) -> None:
+    """Refuse what is no scale of an effect.
+
+    Parameters
+    ----------
+    scale
+        What was given; None: nothing.
+    known
+        The scales to choose from.
+
+    Raises
+    ------
+    ArgumentError
+        If none is given.
+    UnknownNameError
+        If it is not known; names the one it is short for, or the nearest.
+    """
+    listed = ", ".join(known)
+    if scale is None:
+        message = f"got no scale; say what the figures are, such as scale = {known[0]!r}: {listed}"
+        raise ArgumentError(message)
+    if scale not in known:
+        meant = SHORT_NAMES.get(str(scale).strip().lower())
+        way_out = f"; did you mean {meant!r}?" if meant in known else nearest(str(scale), known)
+        message = f"got scale = {scale!r}; known are {listed}{way_out or '; choose one of them'}"
+        raise UnknownNameError(message)
 
 
 def small_sample_factor(df: ArrayLike) -> FloatArray:
@@ -238,6 +280,7 @@ def from_logarithm(effect: EffectSize, *, moments: Moments) -> EffectSize:
     UnknownNameError
         If `moments` is neither.
     """
+    _check_effect(effect)
     m, v = effect
     _check_moments(moments)
     if moments == "delta":
@@ -265,6 +308,7 @@ def to_logarithm(effect: EffectSize, *, moments: Moments) -> EffectSize:
     UnknownNameError
         If `moments` is neither.
     """
+    _check_effect(effect)
     ratio, variance = effect
     _check_moments(moments)
     rule = "a ratio is above 0; a logarithm of it needs no conversion"
@@ -277,6 +321,7 @@ def to_logarithm(effect: EffectSize, *, moments: Moments) -> EffectSize:
 
 
 def _scaled(effect: EffectSize, *, by: FloatArray | float) -> EffectSize:
+    _check_effect(effect)
     return EffectSize(np.asarray(by * effect.estimate), np.asarray(by**2 * effect.variance))
 
 
@@ -305,12 +350,13 @@ def _check_risk(p1: FloatArray, *, p0: FloatArray, effect: EffectSize, scale: st
         raise ArgumentError(message)
 
 
-def _check_scale(scale: str) -> None:
-    known = get_args(RiskScale)
-    if scale not in known:
-        way_out = nearest(str(scale), known) or "; choose one of them"
-        message = f"got scale = {scale!r}; known are {', '.join(known)}{way_out}"
-        raise UnknownNameError(message)
+def _check_effect(effect: object) -> None:
+    if not isinstance(effect, EffectSize):
+        message = (
+            f"got {shown(effect)}; an effect is sib.evidence.EffectSize(estimate, variance) on its "
+            "additive scale, for a ratio math.log(ratio) and the variance of that"
+        )
+        raise ArgumentError(message)
 
 
 def _check_moments(moments: str) -> None:

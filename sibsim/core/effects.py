@@ -74,7 +74,8 @@ class ScaledEffect(Quantity):
 
     predictive: Flag = False
     """Whether it is what the next place may see, differences between places included; then nothing
-    is added for them: a `transport` beside it has omega = 0."""
+    is added for them: a `transport` beside it has omega = 0, and a tau other than 1 would shrink
+    them."""
 
     @model_validator(mode="before")
     @classmethod

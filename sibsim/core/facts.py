@@ -89,10 +89,6 @@ class Facts:
             known |= report.known.any(axis=1)
         return tuple(int(c) for c in np.flatnonzero(known & ~np.isnan(self.started)))
 
-    def with_started(self, started: FloatArray) -> Facts:
-        """Return the same facts with other numbers of people who started, (C,)."""
-        return replace(self, started=started, referred=np.maximum(self.referred, started))
-
     def of_delivery(self) -> Facts:
         """Return only who came when, without results, payments and rows."""
         return Facts(self.start, self.referred, self.started, self.completed)

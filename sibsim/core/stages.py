@@ -257,6 +257,10 @@ class World:
     paid: Mapping[str, FloatArray] = field(default_factory=dict)
     """What was really paid in each period, by payment line, (T,); NaN: not known."""
 
+    went_on: FloatArray | None = None
+    """Start of the last cohort that has really started, in months since the start of the case,
+    (1 or D,): no right had ended the contract by then; None: nobody has."""
+
     missed: FloatArray | None = None
     """By how many results the simulated people miss what was reported of them, (1 or D,); None:
     nothing was."""

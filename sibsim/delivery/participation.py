@@ -12,22 +12,33 @@ like those who have just come, so that their order does not matter.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 
+from sibsim.core import inversion
 from sibsim.core.arrays import FloatArray, Indicator, added
 from sibsim.core.facts import Facts
 from sibsim.core.luck import count, successes
 from sibsim.core.stages import Context, Participation
 from sibsim.delivery.plan import HALF_MONTH, WHOLE_TOLERANCE, Delivery, snapped
 
+NO_POOL: Mapping[int, int] = MappingProxyType({})
+"""Nobody but those who start is simulated."""
+
 LEAST_TAKE_UP = 0.01
 """Take-up below which no more people are taken to have been referred for each who started."""
 
 
 def realise(
-    delivery: Delivery, *, size: float, context: Context, facts: Facts | None = None
+    delivery: Delivery,
+    *,
+    size: float,
+    context: Context,
+    facts: Facts | None = None,
+    pool: Mapping[int, int] = NO_POOL,
 ) -> Participation:
     """Return who comes and stays.
 
@@ -42,24 +53,31 @@ def realise(
     facts
         What has really happened; cohorts that have started set the delay of those to come, and who
         really came stands in place of who would have.
+    pool
+        Number of people to simulate of some cohorts, by position, instead of those who start.
     """
     planned, opens = delivery.planned(size), delivery.opens(context.timeline)
     delay = np.floor(context.value("start_delay") + HALF_MONTH)
     start = opens[:, np.newaxis] + delay
     ramped = delivery.ramped(size, timeline=context.timeline)
-    started, referred = _arrivals(delivery, ramped=ramped, context=context)
-    if facts is not None:
+    began, beside = _expected(delivery, ramped=ramped, context=context)
+    if facts is None:
+        started, referred = _arrivals(began, beside=beside, context=context)
+    else:
         start, delay = _as_begun(opens, delay=delay, facts=facts)
-        started, referred = _as_counted(started, referred=referred, facts=facts, context=context)
+        started, referred = _as_counted(began, beside=beside, facts=facts, context=context)
     turned_away = None
     if delivery.capacity is not None:
         counted = np.full(len(planned), np.nan) if facts is None else facts.started
         started, turned_away = _with_places(
             started, counted=counted, delivery=delivery, context=context
         )
-    completion = np.broadcast_to(
-        value := context.value("completion"), (len(planned), value.shape[-1])
-    )
+    if pool:
+        started = started.copy()
+        for cohort, people in pool.items():
+            started[cohort] = people
+        referred = np.maximum(referred, started)
+    completion = _completion(started, facts=facts, context=context)
     completes = tuple(
         _completes(
             started[c],
@@ -83,10 +101,10 @@ def realise(
     return _with_completed(partial)
 
 
-def _arrivals(
+def _expected(
     delivery: Delivery, *, ramped: FloatArray, context: Context
 ) -> tuple[FloatArray, FloatArray]:
-    """Return how many would start and how many are referred, each (C, 1 or D)."""
+    """Return how many start and how many more are referred, each (C, 1 or D), before rounding."""
     reached = ramped[:, np.newaxis] * context.value("volume")
     take_up = context.value("take_up")
     if delivery.guaranteed_referrals:
@@ -94,9 +112,15 @@ def _arrivals(
     else:
         base = delivery.take_up.base_value
         started, referred = reached * (take_up / base), reached / base
-    extra = np.maximum(referred - started, 0.0)
-    whole_started = _whole(snapped(started), name="started", context=context)
-    return whole_started, whole_started + _whole(snapped(extra), name="referred", context=context)
+    return snapped(started), snapped(np.maximum(referred - started, 0.0))
+
+
+def _arrivals(
+    began: FloatArray, *, beside: FloatArray, context: Context
+) -> tuple[FloatArray, FloatArray]:
+    """Return how many would start and how many are referred, each (C, 1 or D)."""
+    started = _whole(began, name="started", context=context)
+    return started, started + _whole(beside, name="referred", context=context)
 
 
 def _as_begun(
@@ -117,52 +141,59 @@ def _as_begun(
 
 
 def _as_counted(
-    started: FloatArray, *, referred: FloatArray, facts: Facts, context: Context
+    began: FloatArray, *, beside: FloatArray, facts: Facts, context: Context
 ) -> tuple[FloatArray, FloatArray]:
     """Return who would start and who is referred, each (C, 1 or D), after what has been counted.
 
-    Of people who were referred, the take-up starts where it is not known who did; where it is known
-    who started but not who was referred, as many were as the take-up says.
+    Once arrivals have been counted, what is known of the volume is known from them, as Poisson
+    numbers; so those of cohorts to come are Poisson too: starts, and beside them those who are
+    referred and do not start.
     """
     take_up = context.value("take_up")
-    shares = [take_up[min(c, len(take_up) - 1)] for c in range(len(started))]
-    begun = [
-        _really_started(would, facts=facts, share=shares[c], cohort=c, context=context)
-        for c, would in enumerate(started)
-    ]
-    sent = [
-        _really_referred(would, facts=facts, share=shares[c], cohort=c, context=context)
-        for c, would in enumerate(referred)
-    ]
-    found = np.stack(np.broadcast_arrays(*begun))
-    return found, np.maximum(np.stack(np.broadcast_arrays(*sent)), found)
+    if np.isnan(facts.started).all() and np.isnan(facts.referred).all():
+        return _arrivals(began, beside=beside, context=context)
+    begun, sent = [], []
+    for c in range(len(began)):
+        share = take_up[min(c, len(take_up) - 1)]
+        started = _really_started(began[c], facts=facts, share=share, cohort=c, context=context)
+        more = _really_beside(beside[c], facts=facts, share=share, cohort=c, context=context)
+        begun.append(started)
+        known = facts.referred[c]
+        sent.append(started + more if np.isnan(known) else np.maximum(known, started))
+    return np.stack(np.broadcast_arrays(*begun)), np.stack(np.broadcast_arrays(*sent))
 
 
 def _really_started(
     would: FloatArray, *, facts: Facts, share: FloatArray, cohort: int, context: Context
 ) -> FloatArray:
-    """Return how many start, (1 or D,): as counted, or the take-up of those referred."""
+    """Return how many start, (1 or D,): as counted, of those referred, or of those to come."""
     started, referred = facts.started[cohort], facts.referred[cohort]
     if not np.isnan(started):
         return np.full(1, started)
     if np.isnan(referred):
-        return would
-    number = snapped(referred * share)[np.newaxis]
-    return np.asarray(context.chance.whole(context.stream("of_referred", cohort), number)[0])
+        stream = context.stream("to_come", cohort)
+        return inversion.poisson(context.chance, stream=stream, mean=would)
+    return inversion.binomial(
+        context.chance,
+        stream=context.stream("of_referred", cohort),
+        number=int(referred),
+        probability=share,
+    )
 
 
-def _really_referred(
+def _really_beside(
     would: FloatArray, *, facts: Facts, share: FloatArray, cohort: int, context: Context
 ) -> FloatArray:
-    """Return how many are referred, (1 or D,): as counted, or those who started by the take-up."""
-    started, referred = facts.started[cohort], facts.referred[cohort]
-    if not np.isnan(referred):
-        return np.full(1, referred)
-    if np.isnan(started):
-        return would
-    extra = snapped(started / np.maximum(share, LEAST_TAKE_UP) - started)[np.newaxis]
-    stream = context.stream("beside_started", cohort)
-    return np.asarray(started + context.chance.whole(stream, extra)[0])
+    """Return how many are referred and do not start, (1 or D,), where it is not counted.
+
+    Beside people who started, as many as the take-up says; else of those to come.
+    """
+    started = facts.started[cohort]
+    mean = would
+    if not np.isnan(started):
+        mean = started / np.maximum(share, LEAST_TAKE_UP) - started
+    stream = context.stream("beside", cohort)
+    return inversion.poisson(context.chance, stream=stream, mean=mean)
 
 
 def _whole(number: FloatArray, *, name: str, context: Context) -> FloatArray:
@@ -216,6 +247,20 @@ def _giving_up(waiting: FloatArray, *, cohort: int, context: Context) -> FloatAr
     gone = snapped(waiting * share[min(cohort, len(share) - 1)])
     whole = context.chance.whole(context.stream("gives_up", cohort), gone[np.newaxis])
     return np.asarray(whole[0])
+
+
+def _completion(started: FloatArray, *, facts: Facts | None, context: Context) -> FloatArray:
+    """Return the probability that a person completes, (C, 1 or D).
+
+    With chance off nobody is chosen, and a person counts in part: as many as really completed.
+    """
+    value = context.value("completion")
+    completion = np.broadcast_to(value, (len(started), value.shape[-1]))
+    if facts is None or context.chance.on:
+        return completion
+    known = ~np.isnan(facts.completed) & ~np.isnan(facts.started) & (facts.started > 0)
+    really = np.divide(facts.completed, facts.started, out=np.zeros(len(started)), where=known)
+    return np.where(known[:, np.newaxis], really[:, np.newaxis], completion)
 
 
 def _completes(

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class MantelHaenszel(Estimated):
     """A common effect from people and events: risk ratio, odds ratio or risk difference."""
 
@@ -48,6 +48,10 @@ class MantelHaenszel(Estimated):
 
         row = {name: [self.shown(getattr(self, name))] for name in ("estimate", "low", "high")}
         return pd.DataFrame(row, index=pd.Index(["common effect"]))
+
+    def __repr__(self) -> str:
+        """Return what it says, in one line."""
+        return f"<{self.sentence()}>"
 
     def sentence(self, lang: Language = "en") -> str:
         """Return the result in one sentence, in Danish (`da`) or English (`en`).

@@ -1,10 +1,12 @@
 """What experts know, as a distribution: from quantiles they state, or from a question of citizens.
 
-An expert states values that the truth undercuts with stated probabilities, or says how many of 20
-citizens would succeed, surely at least and surely at most. Two quantiles determine a distribution
-of two parameters; of three the nearest is taken, and how far it is off is said. The answer is said
-back in other words (`said_back` in `sibsim.evidence.prior_words`, `Prior.sentences`), as an expert
-corrects what they can picture.
+An expert states values that the truth undercuts with stated probabilities, or says how many of
+every 20 citizens would succeed in the long run: surely at least, surely at most, and in the middle.
+The bounds are asked first, since a middle that is said first draws them to itself (Tversky and
+Kahneman 1974, Judgment under uncertainty: heuristics and biases, Science 185(4157)). Two quantiles
+determine a distribution of two parameters; of three the nearest is taken, and how far it is off is
+said. The answer is said back in other words (`said_back` in `sibsim.evidence.prior_words`,
+`Prior.sentences`), as an expert corrects what they can picture.
 
 Sources: O'Hagan et al. 2006, Uncertain Judgements: Eliciting Experts' Probabilities, Wiley; Morris,
 Oakley and Crowe 2014, A web-based tool for eliciting probability distributions from experts,
@@ -13,8 +15,8 @@ Experts in Uncertainty, Oxford University Press (quantiles at 5, 50 and 95 %); G
 1986, Combining probability distributions, Statistical Science 1(1) (linear and logarithmic pools).
 
 Assumption: an expert is asked about the place at hand, so that what they say has the differences
-between places inside (`predictive`). Experts are on average too sure of themselves (O'Hagan et al.
-2006, chapter 4); nothing is widened here.
+between places inside (`predictive`) and nothing is carried over (`carried_over`). Experts are on
+average too sure of themselves (O'Hagan et al. 2006, chapter 4); nothing is widened here.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from itertools import pairwise
 from typing import Any, Literal, Unpack, get_args
 
 import numpy as np
-from scipy.special import betainc, expit, logit, ndtr, ndtri
+from scipy.special import bdtr, betainc, expit, logit, ndtr, ndtri
 
 from sibsim.core.arrays import FloatArray
 from sibsim.core.distributions import shown
@@ -108,32 +110,35 @@ def elicit_quantiles(
             "move them apart or away from the ends"
         )
         raise ArgumentError(message)
-    return Prior(scale=scale, form=form, predictive=True, **details)
+    about_here: Details = {"carried_over": True}
+    return Prior(scale=scale, form=form, predictive=True, **(about_here | details))
 
 
 def elicit_citizens(
     *,
-    likely: float,
     surely_at_least: float,
     surely_at_most: float,
+    likely: float,
     of: int = 20,
     scale: Literal["success_rate"] | None = None,
     **details: Unpack[Details],
 ) -> Prior:
-    """Return the share of citizens who would succeed, from how many of 20 would.
+    """Return the share of citizens who would succeed, from how many of every 20 would.
 
-    `likely` is the median: more is as likely as fewer. `surely` leaves 5 % on each side. Surely at
-    least 0, or at most all, says nothing and is left out. A beta distribution, nearest by
-    probability.
+    Ask about the long run, bounds first: "if very many citizens like these came, of every 20 how
+    many would surely succeed at least, and at most, so that you would be wrong 1 time in 20 on each
+    side; and which number is as likely to be too low as too high?" One group of 20 also has luck,
+    which the case adds. Surely at least 0, or at most all, says nothing and is left out. A beta
+    distribution, nearest by probability.
 
     Parameters
     ----------
-    likely
-        Of that many citizens, how many would succeed.
     surely_at_least, surely_at_most
-        Fewest and most that an expert would be surprised to be wrong about.
+        Fewest and most of every 20; the expert would be wrong 1 time in 20 on each side.
+    likely
+        The middle: as likely more as fewer.
     of
-        How many citizens the question is about, 2 to 1,000.
+        How many citizens the question counts out of, 2 to 1,000.
     scale
         `success_rate` for the effect of an outcome; None for a plain share.
     details
@@ -167,9 +172,28 @@ def elicit_citizens(
     if len(kept) < len(said):
         dropped = f"of {asked}, what says nothing (surely at least 0, at most all) is left out"
         details["notes"] = (*details.get("notes", ()), dropped)
+    elif by_chance := _no_wider_than_chance(said, of=of):
+        details["notes"] = (*details.get("notes", ()), by_chance)
     note = (f"elicited: {asked}", details.get("note"))
     details["note"] = "; ".join(each for each in note if each)
     return elicit_quantiles(kept, family="beta", scale=scale, **details)
+
+
+def _no_wider_than_chance(said: Mapping[str, float], *, of: int) -> str:
+    """Return a note where the range is no wider than luck in one group makes it; else nothing.
+
+    Luck is binomial: the number in one group of `of` citizens if the middle were known.
+    """
+    least, likely, most = said.values()
+    below = bdtr(np.arange(of + 1), of, likely / of)
+    low, high = np.searchsorted(below, [SURELY, 1.0 - SURELY])
+    if most - least > high - low:
+        return ""
+    return (
+        f"the range of {least:g} to {most:g} is no wider than luck alone makes it in one group of "
+        f"{of} ({low} to {high}), so that luck was probably counted in, which the case adds again; "
+        f"ask how many of every {of} in the long run"
+    )
 
 
 def pool(

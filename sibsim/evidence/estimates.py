@@ -19,18 +19,24 @@ LEVEL = 0.95
 
 SCALE_WORDS: Mapping[StudyScale, Words] = MappingProxyType(
     {
-        "risk_difference": Words(da="risikoforskel", en="risk difference"),
+        "risk_difference": Words(da="risikodifferens", en="risk difference"),
         "risk_ratio": Words(da="relativ risiko", en="risk ratio"),
         "odds_ratio": Words(da="oddsratio", en="odds ratio"),
         "hazard_ratio": Words(da="hazardratio", en="hazard ratio"),
         "rate_ratio": Words(da="rateratio", en="rate ratio"),
-        "mean_difference": Words(da="forskel i gennemsnit", en="mean difference"),
+        "mean_difference": Words(da="gennemsnitsforskel", en="mean difference"),
         "standardised_difference": Words(
-            da="standardiseret forskel i gennemsnit", en="standardised mean difference"
+            da="standardiseret gennemsnitsforskel", en="standardised mean difference"
         ),
     }
 )
 """What the scales are called."""
+
+CONFIDENCE = Words(da="konfidensinterval", en="confidence interval")
+"""An interval that covers in as many of all samples as it says."""
+
+CREDIBLE = Words(da="sandsynlighedsinterval", en="credible interval")
+"""An interval that holds the effect with a probability, given studies and priors."""
 
 DECIMALS = 2
 """Decimals of an effect in a sentence: studies tell no more of it."""
@@ -89,13 +95,18 @@ class Estimated:
         return float(np.exp(additive)) if self.scale in RATIOS else additive
 
     @property
+    def interval_words(self) -> Words:
+        """What its interval is called."""
+        return CONFIDENCE
+
+    @property
     def words(self) -> Words:
-        """The effect with its interval: `risk ratio 0.49 (95 % interval 0.34 to 0.70)`."""
-        name, level = SCALE_WORDS[self.scale], percent(self.level)
+        """The effect and interval: `risk ratio 0.49 (95 % confidence interval 0.34 to 0.70)`."""
+        name, level, kind = SCALE_WORDS[self.scale], percent(self.level), self.interval_words
         value, low, high = (
             figure(self.shown(each)) for each in (self.estimate, self.low, self.high)
         )
         return Words(
-            da=f"{name.da} {value.da} ({level.da}-interval {low.da} til {high.da})",
-            en=f"{name.en} {value.en} ({level.en} interval {low.en} to {high.en})",
+            da=f"{name.da} {value.da} ({level.da}-{kind.da} {low.da} til {high.da})",
+            en=f"{name.en} {value.en} ({level.en} {kind.en} {low.en} to {high.en})",
         )

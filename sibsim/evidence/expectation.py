@@ -9,15 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Unpack, get_args
+from typing import TYPE_CHECKING, Literal, TypedDict, Unpack, get_args
 
 import numpy as np
+from scipy.special import stdtr, stdtrit
 
+from sibsim.core.arrays import FloatArray
+from sibsim.core.effects import LARGEST_LOG
 from sibsim.core.spec import nearest
 from sibsim.core.wording import Language, Sentence, decimal, language, listing
 from sibsim.core.words import Words
-from sibsim.errors import UnknownNameError
-from sibsim.evidence.estimates import Estimated, figure
+from sibsim.errors import ArgumentError, UnknownNameError
+from sibsim.evidence.estimates import CREDIBLE, Estimated, figure
+from sibsim.evidence.studies import RATIOS
 from sibsim.evidence.weighting import Interval
 
 if TYPE_CHECKING:
@@ -29,7 +33,7 @@ PriorOf = Literal["next_site", "mean"]
 """Whether a prior is of the effect in one more place, or of the mean over places."""
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Expectation(Estimated):
     """What studies lead one to expect of a place: the mean effect, and that in the next one."""
 
@@ -51,6 +55,25 @@ class Expectation(Estimated):
     sources: Mapping[str, Mapping[str, str | int]]
     """Where the studies were read: name of the source to its `title`, `url` and `year`."""
 
+    degrees: int | None = None
+    """Degrees of freedom of t in its intervals; None: normal."""
+
+    common: bool = False
+    """Whether one effect is assumed to hold everywhere."""
+
+    credible: bool = False
+    """Whether intervals hold the effect with a probability, by studies and priors."""
+
+    @property
+    def interval_words(self) -> Words:
+        """What its intervals are called."""
+        return CREDIBLE if self.credible else super().interval_words
+
+    @property
+    def between_places(self) -> float:
+        """Standard deviation of true effects between places, tau: the `omega` of a transport."""
+        return float(np.sqrt(self.tau2))
+
     @property
     def next_standard_deviation(self) -> float:
         """Standard deviation of the effect in the next place, sqrt(tau^2 + se^2)."""
@@ -69,6 +92,10 @@ class Expectation(Estimated):
             orient="index",
             columns=["estimate", "low", "high"],
         )
+
+    def __repr__(self) -> str:
+        """Return what it says, in one line."""
+        return f"<{self.sentence()}>"
 
     def sentence(self, lang: Language = "en") -> str:
         """Return what is expected of the place, in Danish (`da`) or English (`en`).
@@ -97,10 +124,11 @@ class Expectation(Estimated):
         """Return what a case may assume of the effect.
 
         Normal on the additive scale around the estimate, with standard deviation
-        sqrt(tau^2 + se^2) for the next place and se for the mean. A case is about one place, so
-        that `next_site` is what it should use; heterogeneity is inside, and no transport is added.
-        With Knapp-Hartung the standard error is the scaled one; that its t distribution has wider
-        tails is left out.
+        sqrt(tau^2 + se^2) for the next place and se for the mean; with Knapp-Hartung t with the
+        degrees of freedom of the intervals, as 1,000 equally likely quantiles. A case is about one
+        place: `next_site` is for a place like those of the studies, in full; where less of the
+        effect is expected here, take the `mean` to `Prior.transported` with omega =
+        `between_places`.
 
         Parameters
         ----------
@@ -116,7 +144,7 @@ class Expectation(Estimated):
         UnknownNameError
             If `of` is neither.
         ArgumentError, CaseError
-            If the details are not valid in a case.
+            If the next place is asked of a common effect, or the details are not valid in a case.
         """
         from sibsim.evidence.prior import Prior
 
@@ -125,19 +153,60 @@ class Expectation(Estimated):
             message = f"of: got {of!r}; it is {' or '.join(known)}{nearest(str(of), known)}"
             raise UnknownNameError(message)
         predictive = of == "next_site"
+        if predictive and self.common:
+            message = (
+                "of: got 'next_site' of a common effect, which says that places are alike; the "
+                "next place is not known to be; take of = 'mean', or a random-effects method such "
+                "as 'reml'"
+            )
+            raise ArgumentError(message)
+        sd = self.next_standard_deviation if predictive else self.standard_error
         source = details.get("source")
         own: Details = {
             "note": self.origin,
             "notes": self.notes,
             "sources": {name: each for name, each in self.sources.items() if name == source},
         }
-        return Prior.of_normal(
+        known_details = own | details
+        if self.degrees is None:
+            return Prior.of_normal(
+                scale=self.scale,
+                mean=self.estimate,
+                sd=sd,
+                predictive=predictive,
+                **known_details,
+            )
+        values, median = self._of_t(sd, degrees=self.degrees)
+        return Prior(
             scale=self.scale,
-            mean=self.estimate,
-            sd=self.next_standard_deviation if predictive else self.standard_error,
+            form={"dist": "empirical", "values": values.tolist()},
+            base=median,
             predictive=predictive,
-            **(own | details),
+            **known_details,
         )
+
+    def _of_t(self, sd: float, *, degrees: int) -> tuple[FloatArray, float]:
+        """Return quantiles and median of estimate + sd t, as readers know them.
+
+        A risk difference is truncated to [-1, 1].
+
+        Parameters
+        ----------
+        sd
+            What t is multiplied by, on the additive scale.
+        degrees
+            Degrees of freedom of t.
+        """
+        from sibsim.evidence.prior import LARGEST_EMPIRICAL, midpoints
+
+        low, high = 0.0, 1.0
+        if self.scale == "risk_difference":
+            low, high = (float(stdtr(degrees, (end - self.estimate) / sd)) for end in (-1.0, 1.0))
+        levels = np.append(midpoints(LARGEST_EMPIRICAL), 0.5)
+        values = self.estimate + sd * stdtrit(degrees, low + (high - low) * levels)
+        if self.scale in RATIOS:
+            values = np.exp(np.clip(values, -LARGEST_LOG, LARGEST_LOG))
+        return values[:-1], float(values[-1])
 
 
 def _moderator_words(name: str, value: float | str) -> Words:
@@ -147,7 +216,7 @@ def _moderator_words(name: str, value: float | str) -> Words:
     return Words(da=f"{name} {number.da}", en=f"{name} {number.en}")
 
 
-def between_places(tau2: float, *, explained: bool) -> Words:
+def differences_in_words(tau2: float, *, explained: bool) -> Words:
     """Return how much places differ, in words with the blanks `share` and `k`.
 
     Parameters
@@ -171,9 +240,24 @@ def between_places(tau2: float, *, explained: bool) -> Words:
     )
 
 
-def numbers_of(interval: Interval) -> dict[str, float]:
+class Numbers(TypedDict):
+    """Fields of an expectation that an interval holds."""
+
+    estimate: float
+    standard_error: float
+    low: float
+    high: float
+    next_low: float
+    next_high: float
+
+
+def numbers_of(interval: Interval) -> Numbers:
     """Return the fields of an expectation that an interval of one meta-analysis holds."""
-    return {
-        name: float(getattr(interval, name))
-        for name in ("estimate", "standard_error", "low", "high", "next_low", "next_high")
-    }
+    return Numbers(
+        estimate=float(interval.estimate),
+        standard_error=float(interval.standard_error),
+        low=float(interval.low),
+        high=float(interval.high),
+        next_low=float(interval.next_low),
+        next_high=float(interval.next_high),
+    )

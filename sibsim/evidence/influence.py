@@ -26,7 +26,7 @@ FEWEST_STUDIES = 3
 """Without one of two studies there is nothing to put together."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LeaveOneOut:
     """What studies find together without each one of them in turn."""
 
@@ -56,6 +56,10 @@ class LeaveOneOut:
             index=pd.Index(self.whole.studies.names, name="without"),
             columns=["estimate", "low", "high", "tau2", "i2"],
         )
+
+    def __repr__(self) -> str:
+        """Return what it says, in one line."""
+        return f"<{self.sentence()}>"
 
     def sentence(self, lang: Language = "en") -> str:
         """Return the range of the results in one sentence, in Danish (`da`) or English (`en`).

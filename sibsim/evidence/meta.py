@@ -24,7 +24,7 @@ from sibsim.core.wording import Language, Sentence, language, listing, percent
 from sibsim.core.words import Words
 from sibsim.errors import ArgumentError, UnknownNameError
 from sibsim.evidence.estimates import LEVEL, check_level
-from sibsim.evidence.expectation import Expectation, between_places, numbers_of
+from sibsim.evidence.expectation import Expectation, differences_in_words, numbers_of
 from sibsim.evidence.heterogeneity import Contrasts, q_profile
 from sibsim.evidence.moderators import Design, design_of
 from sibsim.evidence.regression import (
@@ -65,7 +65,7 @@ METHOD_WORDS: Mapping[Method, str] = {
 """What the methods are called."""
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class MetaAnalysis(Expectation):
     """What several studies found together; estimate and intervals on the additive scale.
 
@@ -154,6 +154,8 @@ class MetaAnalysis(Expectation):
             tau2=self.tau2,
             origin=f"{self.origin}, at {', '.join(f'{name} {each}' for name, each in at.items())}",
             sources=self.sources,
+            degrees=self.degrees,
+            common=self.common,
             notes=notes,
             **numbers_of(self.fit.at(row, level=self.level)),
         )
@@ -210,7 +212,7 @@ class MetaAnalysis(Expectation):
         said = self.words
         if self.method != "fixed":
             effect = self.words_with_next_place
-            between = between_places(self.tau2, explained=self.moderator_test is not None)
+            between = differences_in_words(self.tau2, explained=self.moderator_test is not None)
             said = Words(da=f"{effect.da}; {between.da}", en=f"{effect.en}; {between.en}")
         values: dict[str, Words | str] = {
             "k": str(self.studies.number),
@@ -284,6 +286,8 @@ def meta_analysis(
         level=level,
         **numbers_of(fit.at(design.average, level=level)),
         tau2=tau2,
+        degrees=fit.degrees,
+        common=method == "fixed",
         tau2_error=None if fit.tau2_error is None else float(fit.tau2_error),
         tau2_low=tau2_low,
         tau2_high=tau2_high,
@@ -304,14 +308,7 @@ def meta_analysis(
         notes=(
             *studies.notes,
             *design.references,
-            *_notes(
-                fit,
-                method=method,
-                degrees=contrasts.degrees,
-                number=studies.number,
-                high=tau2_high,
-                q=q,
-            ),
+            *_notes(fit, method=method, degrees=contrasts.degrees, high=tau2_high, q=q),
         ),
     )
 
@@ -363,11 +360,9 @@ def _check(studies: Studies, *, method: str, knapp_hartung: KnappHartung, level:
         raise ArgumentError(message)
 
 
-def _notes(
-    fit: Fit, *, method: Method, degrees: int, number: int, high: float, q: float
-) -> tuple[str, ...]:
+def _notes(fit: Fit, *, method: Method, degrees: int, high: float, q: float) -> tuple[str, ...]:
     """Return what a reader must know of the result, in words."""
-    notes = []
+    notes, number = [], fit.weights.size
     if number < VERY_FEW_STUDIES:
         notes.append(
             f"{number} studies hardly tell how much places differ: tau^2 may be anything up to "

@@ -31,11 +31,28 @@ if TYPE_CHECKING:
 Model = Literal["normal", "binomial"]
 """`normal`: estimates with known variances; `binomial`: people and events, on the log odds."""
 
+TAU_LEVELS = (0.1, 0.5, 0.9)
+"""Probabilities of the quantiles of tau that a transport is given."""
+
+PRACTICE = "practice"
+"""Level of the term `practice_loss` at which an effect is that of daily work."""
+
+IN_THE_TERMS = (
+    "stated for here: what is lost on the way is in the terms, and the case carries over nothing "
+    "more"
+)
+"""Said of a prior of a place that terms speak of."""
+
+NOT_CARRIED_OVER = (
+    "stated for places like those of the studies: the case's own transport applies to it"
+)
+"""Said of every other prior."""
+
 _KNOWN = ("r_hat", "ess", "mcse")
 """Fields of a diagnosis that stand in the table."""
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Posterior:
     """What studies and priors say together, as draws on the additive scale; S draws.
 
@@ -117,6 +134,11 @@ class Posterior:
         """
         return self.mean(at) + self.tau * self.noise
 
+    @property
+    def between_places(self) -> dict[str, float]:
+        """Quantiles of tau, as the `omega` of a transport states them: `p10`, `p50`, `p90`."""
+        return tau_quantiles(np.quantile(self.tau, TAU_LEVELS))
+
     def table(self, at: Mapping[str, float | str] | None = None) -> pd.DataFrame:
         """Return every quantity with mean, sd, quantiles and how well it is known.
 
@@ -163,6 +185,10 @@ class Posterior:
         columns |= {name: [getattr(each, name) for each in known] for name in _KNOWN}
         return pd.DataFrame(columns, index=pd.Index(list(draws)))
 
+    def __repr__(self) -> str:
+        """Return the model, the studies and how many draws there are, in one line."""
+        return f"<posterior of {len(self.studies.names)} studies, {len(self.mu):,} draws>"
+
     def sentence(
         self, lang: Language = "en", *, at: Mapping[str, float | str] | None = None
     ) -> str:
@@ -184,10 +210,10 @@ class Posterior:
         k = Words(da=f"{self.studies.number} studier", en=f"{self.studies.number} studies")
         if self.studies.number == 1:
             k = Words(da="1 studie", en="1 study")
-        pattern = Words(da="{k} og priorer: {effect}", en="{k} and priors: {effect}")
+        pattern = Words(da="{k} og a priori-fordelinger: {effect}", en="{k} and priors: {effect}")
         if at:
             pattern = Words(
-                da="{k} og priorer, ved {place}: {effect}",
+                da="{k} og a priori-fordelinger, ved {place}: {effect}",
                 en="{k} and priors, at {place}: {effect}",
             )
         place = listing([_value_words(name, value) for name, value in (at or {}).items()] or [""])
@@ -203,8 +229,11 @@ class Posterior:
     ) -> Prior:
         """Return what a case may assume of the effect: the draws, thinned to 1,000 quantiles.
 
-        A case is about one place, so that `next_site` is what it should use; heterogeneity is
-        inside, and no transport is added.
+        A case is about one place: `next_site` is for a place like those of the studies, in full;
+        where less of the effect is expected here, take the `mean` to `Prior.transported` with omega
+        = `between_places`. With `at` in practice, or at a level of a `place_difference`, what is
+        lost on the way is in the terms: the prior is carried over already (`carried_over`), and the
+        case adds no transport. A note says which.
 
         Parameters
         ----------
@@ -238,10 +267,12 @@ class Posterior:
             if dropped:
                 notes += (f"{dropped:,} draws of a risk difference beyond -1 or 1 are dropped",)
             draws = draws[possible]
+        here = self._is_here(at)
         source = details.get("source")
         own: Details = {
             "note": self.origin,
-            "notes": notes,
+            "carried_over": here,
+            "notes": (*notes, IN_THE_TERMS if here else NOT_CARRIED_OVER),
             "sources": {key: each for key, each in self.studies.sources.items() if key == source},
         }
         return Prior.of_draws(
@@ -258,6 +289,15 @@ class Posterior:
         return (
             f"{self.studies.number} studies, Bayesian {self.model} model, "
             f"mu normal({mean:.3g}, {sd:.3g}), {tau_words(self.assumptions.tau)}"
+        )
+
+    def _is_here(self, at: Mapping[str, float | str] | None) -> bool:
+        """Return whether terms say what is lost on the way to a place: practice, or one named."""
+        return any(
+            at[term.moderator] in term.levels
+            and (term.reference is None or at[term.moderator] == PRACTICE)
+            for term in self.regression.terms
+            if at and term.levels
         )
 
     def _expectation(self, at: Mapping[str, float | str] | None) -> Expectation:
@@ -278,6 +318,7 @@ class Posterior:
             next_high=float(next_high),
             origin=self.origin,
             sources=self.studies.sources,
+            credible=True,
         )
 
     @property
@@ -294,6 +335,11 @@ class Posterior:
     def _by_chain(self, draws: FloatArray) -> FloatArray:
         """Return draws as (chains, draws)."""
         return draws.reshape(self.chains, -1)
+
+
+def tau_quantiles(values: FloatArray) -> dict[str, float]:
+    """Return the quantiles of tau at `TAU_LEVELS` by the names that a case file has for them."""
+    return dict(zip(("p10", "p50", "p90"), map(float, values), strict=True))
 
 
 def _value_words(name: str, value: float | str) -> Words:

@@ -57,6 +57,7 @@ class Details(TypedDict, total=False):
     measured_at_months: float | None
     better: Better
     may_be_negative: bool
+    carried_over: bool
     status: Literal["published", "assumption"]
     source: str | None
     sources: Mapping[str, Mapping[str, str | int]]
@@ -65,7 +66,7 @@ class Details(TypedDict, total=False):
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Prior:
     """What may be assumed of one quantity of a case, and where that comes from."""
 
@@ -82,7 +83,8 @@ class Prior:
     """Whether it is what the next place may see, differences between places included."""
 
     carried_over: bool = False
-    """Whether it was moved to here already, so that the case carries over nothing more."""
+    """Whether it is stated for here already, moved from where it was found or asked of here, so
+    that the case carries over nothing more."""
 
     measured_at_months: float | None = None
     """Months from the start of service at which the effect was measured, 0 or more; required of a
@@ -292,7 +294,8 @@ class Prior:
     def changes(self, path: str) -> dict[str, Any]:
         """Return what `case.with_` takes to set a quantity to this prior and to add its sources.
 
-        Beside an effect that was carried over `transport` becomes tau = 1: it would act twice.
+        Beside an effect that was carried over `transport` becomes tau = 1: it would act twice. A
+        success rate has none, and a case that states one refuses it.
 
         Parameters
         ----------
@@ -302,8 +305,13 @@ class Prior:
         """
         sources = {f"sources.{name}": dict(details) for name, details in self.sources.items()}
         beside, found, _ = path.partition(".effect")
-        once = {f"{beside}.transport": {"tau": ALREADY_HERE}} if found and self.carried_over else {}
+        acts_twice = found and self.carried_over and self.scale not in UNSCALED
+        once = {f"{beside}.transport": {"tau": ALREADY_HERE}} if acts_twice else {}
         return {path: self.table, **once, **sources}
+
+    def __repr__(self) -> str:
+        """Return the first of its sentences."""
+        return f"<{self.sentences()[0]}>"
 
     def sentences(self, lang: str = "en", *, baseline: float | None = None) -> tuple[str, ...]:
         """Return what it says, so that a reader can see whether that is meant.
@@ -320,12 +328,17 @@ class Prior:
         return sentences_on(self, lang=lang, baseline=baseline)
 
     def transported(
-        self, tau: float | Mapping[str, float], *, omega: float = 0.0, note: str | None = None
+        self,
+        tau: float | Mapping[str, float],
+        *,
+        omega: float | Mapping[str, float] = 0.0,
+        note: str | None = None,
     ) -> Prior:
-        """Return the prior here of an effect found elsewhere: tau effect + N(0, omega).
+        """Return the prior here of a mean effect found elsewhere: tau mean + N(0, omega).
 
-        On the additive scale: for a ratio ln local = tau ln effect + N(0, omega). A case that takes
-        it states no `transport`.
+        On the additive scale: for a ratio ln local = tau ln mean + N(0, omega). What is lost on the
+        way is lost of the mean; how much places differ stays. A case that takes it states no
+        `transport`.
 
         Parameters
         ----------
@@ -333,10 +346,17 @@ class Prior:
             Share that carries over, 0 or more; or its quantiles as in a case file, such as
             `{"p10": 0.3, "p50": 0.8, "p90": 1.1}`.
         omega
-            Standard deviation between places on the additive scale, 0 or more; 0 of a predictive
-            prior, which has it inside.
+            Standard deviation between places on the additive scale, 0 or more, or its quantiles:
+            `between_places` of what the mean is from. Above 0 the prior is predictive.
         note
             Why this much carries over.
+
+        Raises
+        ------
+        ArgumentError
+            If the prior is predictive, is stated for here already, or is of a share.
+        CaseError
+            If `tau` or `omega` is not valid in a case.
         """
         from sibsim.evidence.prior_moves import transported
 

@@ -17,6 +17,14 @@ from sibsim.core.atoms import SUM_TOLERANCE
 from sibsim.errors import ArgumentError
 from sibsim.evidence.prior import Prior
 
+_FLAGS = {
+    "predictive": "take of = 'mean' for all or 'next_site' for all, or give each its omega by "
+    "Prior.transported",
+    "carried_over": "carry each of the others over by Prior.transported, or state carried_over for "
+    "what is about here",
+}
+"""What all parts of an effect agree in, and what to do where they do not."""
+
 
 def mixture(
     parts: Sequence[tuple[float, Prior]],
@@ -27,8 +35,9 @@ def mixture(
 ) -> Prior:
     """Return the prior under which one of several priors holds, each with its probability.
 
-    It is an assumption, whatever its parts are: nobody published the weights. It is predictive if
-    one part is, and carried over if one is: the others are then taken as they are.
+    It is an assumption, whatever its parts are: nobody published the weights. The parts of an
+    effect agree in what they are of: all of the next place or all of the mean, all for here or all
+    as they were found.
 
     Parameters
     ----------
@@ -51,6 +60,12 @@ def mixture(
     months = measured_at_months
     if months is None:
         months = _same(priors, "measured_at_months", way_out="state measured_at_months")
+    flags = {
+        name: any(getattr(prior, name) for prior in priors)
+        if priors[0].scale is None
+        else _same(priors, name, way_out=way_out)
+        for name, way_out in _FLAGS.items()
+    }
     named = dict.fromkeys(prior.source for prior in priors if prior.source is not None)
     said = [f"weights {', '.join(f'{weight:g}' for weight in weights)}"]
     said += [f"sources {', '.join(named)}"] if len(named) > 1 else []
@@ -63,8 +78,8 @@ def mixture(
             "parts": [{"weight": weight, **prior.form} for weight, prior in parts],
         },
         base=priors[0].quantity.base_value if base is None else base,
-        predictive=any(prior.predictive for prior in priors),
-        carried_over=any(prior.carried_over for prior in priors),
+        predictive=flags["predictive"],
+        carried_over=flags["carried_over"],
         measured_at_months=months,
         better=_same(priors, "better", way_out="give all the same"),
         may_be_negative=any(prior.may_be_negative for prior in priors),

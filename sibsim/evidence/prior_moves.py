@@ -1,5 +1,9 @@
 """A prior carried from where it was found to here, or to another scale.
 
+What is lost on the way is lost of the mean over places. Places differ from each other here as they
+do there, so that a predictive effect, which has these differences inside, is not carried over:
+tau (mean + u) would shrink them too, and harm would be too rare.
+
 Where one number is uncertain its 1,000 equally likely quantiles are moved, which is exact for each.
 Where two are, every quantile of the one meets every quantile of the other, and the million results
 are kept at 1,000 quantiles: probabilities are right to about 1e-4.
@@ -7,7 +11,6 @@ are kept at 1,000 quantiles: probabilities are right to about 1e-4.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast, get_args
@@ -28,18 +31,22 @@ if TYPE_CHECKING:
 
 
 def transported(
-    prior: Prior, *, tau: float | Mapping[str, float], omega: float, note: str | None
+    prior: Prior,
+    *,
+    tau: float | Mapping[str, float],
+    omega: float | Mapping[str, float],
+    note: str | None,
 ) -> Prior:
-    """Return the prior here of an effect found elsewhere: tau effect + N(0, omega).
+    """Return the prior here of a mean effect found elsewhere: tau mean + N(0, omega).
 
     Parameters
     ----------
     prior
-        What was found, an effect on a scale.
+        What was found: the mean over places, on a scale.
     tau
         Share that carries over, or its quantiles.
     omega
-        Standard deviation between places, on the additive scale.
+        Standard deviation between places, on the additive scale, or its quantiles.
     note
         Why this much carries over.
     """
@@ -48,31 +55,37 @@ def transported(
     if prior.scale in UNSCALED:
         message = "got a transport of a share; it is stated for here already; carry over an effect"
         raise ArgumentError(message)
-    if not (math.isfinite(omega) and omega >= 0):
-        message = f"omega: got {omega:g}; a standard deviation is 0 or more; correct it"
-        raise ArgumentError(message)
-    if omega > 0 and prior.predictive:
+    if prior.carried_over:
         message = (
-            f"omega: got {omega:g} for a predictive prior, which has the differences between "
-            "places inside; they would count twice; set omega to 0 or carry over the mean"
+            "got a transport of an effect that is stated for here already; what is lost on the way "
+            "is lost once; carry over the effect as it was found"
         )
         raise ArgumentError(message)
-    share, faults = validated(tau, Amount, path="tau")
-    if faults:
-        raise CaseError(tuple(faults), where="transport")
-    moved = _closed_form(prior, share=share, omega=omega)
+    if prior.predictive:
+        message = (
+            "got a transport of a predictive effect, which has the differences between places "
+            "inside; tau would shrink them as well, while places here differ as much; take the "
+            "mean (of = 'mean') and give omega = the standard deviation between places "
+            "(`between_places` of the result)"
+        )
+        raise ArgumentError(message)
+    share, wrong_share = validated(tau, Amount, path="tau")
+    spread, wrong_spread = validated(omega, Amount, path="omega")
+    if wrong_share or wrong_spread:
+        raise CaseError((*wrong_share, *wrong_spread), where="transport")
+    moved = _closed_form(prior, share=share, spread=spread)
     base = None
     if moved is None:
-        form, base = _on_grid(prior, share=share, omega=omega)
+        form, base = _on_grid(prior, share=share, spread=spread)
     else:
         form = normal_form(prior.scale, *moved)
-    said = f"carried over with tau = {_share_words(share)}, omega = {omega:g}"
+    said = f"carried over with tau = {_words(share)}, omega = {_words(spread)}"
     notes = [each for each in (said, note, prior.note) if each]
     return replace(
         prior,
         form=form,
         base=base,
-        predictive=prior.predictive or omega > 0,
+        predictive=_is_above_zero(spread),
         carried_over=True,
         status="assumption",
         note="; ".join(notes),
@@ -132,31 +145,29 @@ def _additive(prior: Prior, levels: FloatArray) -> FloatArray:
     return np.log(np.maximum(values, np.finfo(np.float64).tiny)) if prior.is_ratio else values
 
 
-def _closed_form(prior: Prior, *, share: Quantity, omega: float) -> tuple[float, float] | None:
+def _closed_form(prior: Prior, *, share: Quantity, spread: Quantity) -> tuple[float, float] | None:
     """Return mean and sd here of an effect that is normal and of which a known share holds."""
     found: Any = prior.quantity.distribution
     family = prior.form.get("dist")
-    if family not in {"normal", "lognormal"} or "p10" in prior.form or not share.is_fixed:
+    known = share.is_fixed and spread.is_fixed
+    if family not in {"normal", "lognormal"} or "p10" in prior.form or not known:
         return None
     mean, sd = (found.mean, found.sd) if family == "normal" else (found.log_mean, found.log_sd)
     tau = share.base_value
-    return tau * mean, math.hypot(tau * sd, omega)
+    return tau * mean, float(np.hypot(tau * sd, spread.base_value))
 
 
-def _on_grid(prior: Prior, *, share: Quantity, omega: float) -> tuple[dict[str, Any], float]:
-    """Return form and base value of tau effect + N(0, omega), worked out on quantiles."""
+def _on_grid(prior: Prior, *, share: Quantity, spread: Quantity) -> tuple[dict[str, Any], float]:
+    """Return form and base value of tau mean + N(0, omega), worked out on quantiles."""
     from scipy.special import ndtri
 
     from sibsim.evidence.prior import LARGEST_EMPIRICAL, midpoints
 
     levels = midpoints(LARGEST_EMPIRICAL)
-    here = _additive(prior, levels)
-    if share.is_fixed:
-        here = share.base_value * here
-    else:
-        here = np.quantile(np.multiply.outer(share.ppf(levels), here), levels)
-    if omega > 0:
-        here = np.quantile(np.add.outer(here, omega * ndtri(levels)), levels)
+    here = _times(share, _additive(prior, levels), levels=levels)
+    if _is_above_zero(spread):
+        between = _times(spread, ndtri(levels), levels=levels)
+        here = np.quantile(np.add.outer(here, between), levels)
     if prior.is_ratio:
         here = np.exp(np.clip(here, -LARGEST_LOG, LARGEST_LOG))
     elif prior.scale == "risk_difference":
@@ -164,8 +175,19 @@ def _on_grid(prior: Prior, *, share: Quantity, omega: float) -> tuple[dict[str, 
     return {"dist": "empirical", "values": here.tolist()}, float(np.median(here))
 
 
-def _share_words(share: Quantity) -> str:
-    if share.is_fixed:
-        return f"{share.base_value:g}"
-    low, mid, high = share.ppf(np.array([0.1, 0.5, 0.9]))
+def _times(factor: Quantity, values: FloatArray, *, levels: FloatArray) -> FloatArray:
+    """Return quantiles of a quantity times a number with these quantiles, same shape."""
+    if factor.is_fixed:
+        return factor.base_value * values
+    return np.quantile(np.multiply.outer(factor.ppf(levels), values), levels)
+
+
+def _is_above_zero(spread: Quantity) -> bool:
+    return not spread.is_fixed or spread.base_value > 0
+
+
+def _words(quantity: Quantity) -> str:
+    if quantity.is_fixed:
+        return f"{quantity.base_value:g}"
+    low, mid, high = quantity.ppf(np.array([0.1, 0.5, 0.9]))
     return f"{mid:.3g} ({low:.3g} to {high:.3g})"

@@ -1,8 +1,9 @@
 """What a prior says, in sentences that a reader can check against what they know.
 
-A probability is said as a number of places or people, since readers judge natural frequencies
-better than probabilities: Gigerenzer and Hoffrage 1995, How to improve Bayesian reasoning without
-instruction: frequency formats, Psychological Review 102(4).
+A probability is said as `1 in 10`, since readers judge natural frequencies better than
+probabilities: Gigerenzer and Hoffrage 1995, How to improve Bayesian reasoning without instruction:
+frequency formats, Psychological Review 102(4). It is doubt about one place, not a share of all
+municipalities: were the mean over places known to be lower, all of them would see less.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from sibsim.core.effects import Scale, apply
 from sibsim.core.wording import Sentence, decimal, language
 from sibsim.core.words import Words
 from sibsim.errors import ArgumentError
+from sibsim.evidence.estimates import SCALE_WORDS
 
 if TYPE_CHECKING:
     from sibsim.evidence.prior import Prior
 
 OUT_OF = (10, 20, 100, 1_000)
-"""Numbers of places that a probability may be said out of, the smallest that is near enough."""
+"""Numbers that a probability may be said out of, the smallest that is near enough."""
 
 NEAR_ENOUGH = 0.15
 """Relative rounding of a probability that no reader would mind."""
@@ -34,24 +36,25 @@ PEOPLE = 100
 """People of whom shares are said: `52 of 100`."""
 
 LOW, MIDDLE, HIGH = 0.25, 0.5, 0.75
-"""Quartiles: half of all places lie between the outer ones."""
+"""Quartiles: between the outer ones it lies with a probability of one half."""
 
 ONE_IN_TEN = 0.1
-"""Probability of what is said of one place in ten."""
+"""Probability of what is said of people in the bad tail."""
+
+_VOWELS = "aeiou"
+"""First letters of scales before which English says `an`."""
+
+
+def _named(scale: Words) -> Words:
+    """Return what a value of a scale is called: `en oddsratio` and `an odds ratio`."""
+    english = scale.in_language("en")
+    article = "an" if english[0] in _VOWELS else "a"
+    return Words(da=f"en {scale.da}", en=f"{article} {english}")
+
 
 _SCALES: Mapping[str | None, Words] = {
-    "odds_ratio": Words(da="en odds ratio", en="an odds ratio"),
-    "risk_ratio": Words(da="en relativ risiko", en="a risk ratio"),
-    "hazard_ratio": Words(da="en hazard ratio", en="a hazard ratio"),
-    "rate_ratio": Words(da="en rateratio", en="a rate ratio"),
-    "risk_difference": Words(da="en forskel i andele", en="a difference between shares"),
-    "mean_difference": Words(da="en forskel i gennemsnit", en="a difference between means"),
-    "standardised_difference": Words(
-        da="en standardiseret forskel", en="a standardised difference"
-    ),
-    "standardised_difference_cox": Words(
-        da="en standardiseret forskel", en="a standardised difference"
-    ),
+    **{scale: _named(words) for scale, words in SCALE_WORDS.items()},
+    "standardised_difference_cox": _named(SCALE_WORDS["standardised_difference"]),
     "success_rate": Words(da="en succesrate", en="a success rate"),
     None: Words(da="en værdi", en="a value"),
 }
@@ -59,44 +62,39 @@ _SCALES: Mapping[str | None, Words] = {
 
 _HARM = {
     True: Words(
-        da="det siger, at {places} ville opleve skade: et dårligere resultat end uden indsatsen",
-        en="this says that {places} would see harm: a worse result than without the intervention",
+        da="risikoen for skade, et dårligere resultat end uden indsatsen, er {chance} (som hvis "
+        "det gik sådan i {chance} kommuner)",
+        en="the chance that it sees harm, a worse result than without the intervention, is "
+        "{chance} (as if {places} saw it)",
     ),
     False: Words(
-        da="det siger, at indsatsen i gennemsnit over steder skader med en sandsynlighed på "
-        "{places}; det enkelte sted kan ligge længere ude",
-        en="this says that the intervention harms on average over places with a probability of "
-        "{places}; a single place may lie further out",
+        da="risikoen for, at indsatsen i gennemsnit over steder skader, er {chance}; det enkelte "
+        "sted kan ligge længere ude",
+        en="the chance that the intervention harms on average over places is {chance}; a single "
+        "place may lie further out",
     ),
 }
 """How likely harm is, by whether the prior is predictive."""
 
 _SPREAD = {
     True: Words(
-        da="halvdelen af alle kommuner ville se {scale} mellem {low} og {high}",
-        en="half of all municipalities would see {scale} between {low} and {high}",
+        da="for den næste kommune er der 50 % sandsynlighed for {scale} mellem {low} og {high}",
+        en="for the next municipality there is a 50 % chance of {scale} between {low} and {high}",
     ),
     False: Words(
-        da="i gennemsnit over steder er der 50 % sandsynlighed for {scale} mellem {low} og {high}",
-        en="on average over places {scale} between {low} and {high} has a probability of 50 %",
+        da="for gennemsnittet over steder er der 50 % sandsynlighed for {scale} mellem {low} og "
+        "{high}",
+        en="for the mean over places there is a 50 % chance of {scale} between {low} and {high}",
     ),
 }
 """Where the middle half lies."""
 
-_PEOPLE = {
-    True: Words(
-        da="af 100 mennesker når {without} målet uden indsatsen og {middle} med den; i 1 kommune "
-        "ud af 10 {than} {tail}",
-        en="of 100 people {without} achieve it without the intervention and {middle} with it; in "
-        "1 municipality out of 10 {than} {tail}",
-    ),
-    False: Words(
-        da="af 100 mennesker når {without} målet uden indsatsen og {middle} med den; med 10 % "
-        "sandsynlighed {than} {tail}",
-        en="of 100 people {without} achieve it without the intervention and {middle} with it; with "
-        "a probability of 10 % {than} {tail}",
-    ),
-}
+_PEOPLE = Words(
+    da="af 100 mennesker når {without} målet uden indsatsen og {middle} med den; med en "
+    "sandsynlighed på 1 ud af 10 {than} {tail}",
+    en="of 100 people {without} achieve it without the intervention and {middle} with it; with a "
+    "chance of 1 in 10 {than} {tail}",
+)
 """What it means for people at a baseline."""
 
 _THAN = {
@@ -107,16 +105,16 @@ _THAN = {
 
 _BACK = {
     "higher": Words(
-        da="du siger: {middle} af {of} borgere lykkes; i 1 kommune ud af 10 ville det være færre "
-        "end {tail} af {of}",
-        en="you say: {middle} of {of} citizens succeed; 1 municipality out of 10 would see fewer "
-        "than {tail} of {of}",
+        da="du siger: i det lange løb lykkes det for {middle} af hver {of} borgere; med en "
+        "sandsynlighed på 1 ud af 10 er det færre end {tail} af hver {of}",
+        en="you say: in the long run {middle} of every {of} citizens succeed; with a chance of 1 "
+        "in 10 it is fewer than {tail} of every {of}",
     ),
     "lower": Words(
-        da="du siger: det sker for {middle} af {of} borgere; i 1 kommune ud af 10 ville det være "
-        "flere end {tail} af {of}",
-        en="you say: it happens to {middle} of {of} citizens; 1 municipality out of 10 would see "
-        "more than {tail} of {of}",
+        da="du siger: i det lange løb sker det for {middle} af hver {of} borgere; med en "
+        "sandsynlighed på 1 ud af 10 er det flere end {tail} af hver {of}",
+        en="you say: in the long run it happens to {middle} of every {of} citizens; with a chance "
+        "of 1 in 10 it is more than {tail} of every {of}",
     ),
 }
 """What is said back of citizens, by what is better."""
@@ -141,15 +139,14 @@ def sentences_on(prior: Prior, *, lang: str, baseline: float | None) -> tuple[st
         found.append(_on_people(prior, baseline=baseline))
         harm = prior.p_worse(baseline) if harm is None else harm
     if harm is not None:
-        places = out_of(harm) if prior.predictive else _chance(harm)
-        found.append(Sentence(_HARM[prior.predictive], {"places": places}))
+        found.append(_on_harm(harm, predictive=prior.predictive))
     return tuple(each.say(said) for each in found)
 
 
 def said_back(
     prior: Prior, *, lang: str = "en", of: int = 20, counterfactual: float | None = None
 ) -> tuple[str, ...]:
-    """Return what an expert has said of a share, as numbers of citizens and of municipalities.
+    """Return what an expert has said of a share, as numbers of citizens in the long run.
 
     Parameters
     ----------
@@ -175,30 +172,25 @@ def said_back(
     found = [Sentence(_BACK[prior.better], counts)]
     if counterfactual is not None:
         _check_share("counterfactual", counterfactual)
-        places = {"places": out_of(prior.p_worse(counterfactual))}
-        found.append(Sentence(_HARM[True], places))
+        found.append(_on_harm(prior.p_worse(counterfactual), predictive=True))
     return tuple(each.say(said) for each in found)
 
 
 def out_of(probability: float) -> Words:
-    """Return a probability as `1 municipality out of 10`, by the smallest number near enough."""
+    """Return a probability as `1 in 10`, by the smallest number that is near enough."""
     for number in OUT_OF:
         many = round(probability * number)
         if abs(many / number - probability) <= NEAR_ENOUGH * probability and many > 0:
-            return _places(many, number)
+            return _ratio(many, number)
     if probability * OUT_OF[-1] < 1:
-        rare = Words(da="færre end {n}", en="fewer than {n}")
-        return _filled(rare, _places(1, OUT_OF[-1]))
-    return _places(round(probability * OUT_OF[-1]), OUT_OF[-1])
+        below = Words(da="færre end {n}", en="fewer than {n}")
+        return _filled(below, _ratio(1, OUT_OF[-1]))
+    return _ratio(round(probability * OUT_OF[-1]), OUT_OF[-1])
 
 
-def _places(many: int, number: int) -> Words:
+def _ratio(many: int, number: int) -> Words:
     grouped = f"{number:,}"
-    danish, english = ("kommune", "municipality") if many == 1 else ("kommuner", "municipalities")
-    return Words(
-        da=f"{many} {danish} ud af {grouped.replace(',', '.')}",
-        en=f"{many} {english} out of {grouped}",
-    )
+    return Words(da=f"{many} ud af {grouped.replace(',', '.')}", en=f"{many} in {grouped}")
 
 
 def _filled(pattern: Words, value: Words) -> Words:
@@ -208,12 +200,10 @@ def _filled(pattern: Words, value: Words) -> Words:
     )
 
 
-def _chance(probability: float) -> Words:
-    """Return a probability in per cent, as near as anyone would say it."""
-    per_cent = 100 * probability
-    if 0 < per_cent < 1:
-        return Words(da="under 1 %", en="under 1 %")
-    return Words(da=f"{per_cent:.0f} %", en=f"{per_cent:.0f} %")
+def _on_harm(probability: float, *, predictive: bool) -> Sentence:
+    chance = out_of(probability)
+    places = f"{chance.in_language('en').replace(' in ', ' of ')} such municipalities"
+    return Sentence(_HARM[predictive], {"chance": chance, "places": places})
 
 
 def _value(prior: Prior, value: float) -> Words:
@@ -245,7 +235,7 @@ def _on_people(prior: Prior, *, baseline: float) -> Sentence:
         values = _with_intervention(prior, values, baseline=baseline)
     middle, tail = (f"{PEOPLE * share:.0f}" for share in values)
     filled = {"without": f"{PEOPLE * baseline:.0f}", "middle": middle, "tail": tail}
-    return Sentence(_PEOPLE[prior.predictive], {**filled, "than": _THAN[prior.better]})
+    return Sentence(_PEOPLE, {**filled, "than": _THAN[prior.better]})
 
 
 def _with_intervention(prior: Prior, values: FloatArray, *, baseline: float) -> FloatArray:

@@ -28,7 +28,8 @@ from sibsim.core.arrays import FloatArray
 from sibsim.core.wording import Sentence, decimal, language
 from sibsim.core.words import Words
 from sibsim.errors import ArgumentError
-from sibsim.evidence.assumptions import MeanAndSd, checked_normal, checked_tau
+from sibsim.evidence.assumptions import MeanAndSd, checked_normal, checked_tau, tau_words
+from sibsim.evidence.estimates import CREDIBLE, SCALE_WORDS
 from sibsim.evidence.heterogeneity_priors import (
     HalfCauchy,
     HeterogeneityPrior,
@@ -36,6 +37,7 @@ from sibsim.evidence.heterogeneity_priors import (
     UniformDeviation,
 )
 from sibsim.evidence.mixed import NormalMixture, OnNodes
+from sibsim.evidence.posteriors import TAU_LEVELS, tau_quantiles
 from sibsim.evidence.prior import LARGEST_EMPIRICAL, Details, Prior, midpoints
 from sibsim.evidence.studies import Studies
 
@@ -66,10 +68,10 @@ LEVELS = (0.025, 0.5, 0.975)
 """Probabilities at which `table` gives quantiles."""
 
 _SENTENCE = Words(
-    da="i gennemsnit over steder er effekten ({scale}) {mean_mid} ({mean_low} til {mean_high}); "
-    "det næste sted kan vente {next_mid} ({next_low} til {next_high}) med 95 % sandsynlighed",
-    en="on average over places the effect ({scale}) is {mean_mid} ({mean_low} to {mean_high}); the "
-    "next place may expect {next_mid} ({next_low} to {next_high}) with a probability of 95 %",
+    da="i gennemsnit over steder er effekten ({scale}) {mean_mid} (95 %-{interval} {mean_low} til "
+    "{mean_high}); det næste sted kan forvente {next_mid} ({next_low} til {next_high})",
+    en="on average over places the effect ({scale}) is {mean_mid} (95 % {interval} {mean_low} to "
+    "{mean_high}); the next place may expect {next_mid} ({next_low} to {next_high})",
 )
 """What is said of the mean and of the next place."""
 
@@ -77,7 +79,7 @@ Of = Literal["next_site", "mean"]
 """What a prior is of: the effect in the next place, or the mean over places."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class HierarchicalNormal:
     """Posterior of a normal-normal hierarchical model, on the additive scale of the effect."""
 
@@ -111,23 +113,54 @@ class HierarchicalNormal:
         """Posterior mean of the true effect of each study, (k,)."""
         return np.array([each.mean for each in self.study_effects])
 
+    @property
+    def between_places(self) -> dict[str, float]:
+        """Quantiles of tau, as the `omega` of a transport states them: `p10`, `p50`, `p90`."""
+        return tau_quantiles(self.tau.quantiles(TAU_LEVELS))
+
+    @property
+    def origin(self) -> str:
+        """How it was found, in words, for the note of a prior."""
+        mean, sd = self.mu_prior
+        return (
+            f"{self.studies.number} studies, hierarchical normal model, "
+            f"mu normal({mean:.3g}, {sd:.3g}), {tau_words(self.tau_prior)}"
+        )
+
     def prior(self, *, of: Of = "next_site", **details: Unpack[Details]) -> Prior:
         """Return what a case may assume: the effect in the next place, or the mean over places.
 
         Parameters
         ----------
         of
-            `next_site`: differences between places included, what a case needs; `mean`: without.
+            `next_site`: differences between places included, for a place like those of the studies;
+            `mean`: without, for `Prior.transported` with omega = `between_places`.
         details
-            Other fields of the prior: `measured_at_months`, `source`, `status`, `note`, ...
+            Other fields of the prior, such as `measured_at_months`, `source` and `status`. Unless
+            given, `note` says how the effect was found, `notes` are those here, and a `source`
+            that the studies name is taken from them.
+
+        Raises
+        ------
+        ArgumentError, CaseError
+            If `of` is neither, or the details are not valid in a case.
         """
         if of not in ("next_site", "mean"):
             message = f"of: got {of!r}; it is 'next_site' (what a case needs) or 'mean'"
             raise ArgumentError(message)
         found = self.next_site if of == "next_site" else self.mu
         draws = self.studies.shown(found.quantiles(midpoints(LARGEST_EMPIRICAL)))
+        source, sources = details.get("source"), self.studies.sources
+        own: Details = {
+            "note": self.origin,
+            "notes": self.notes,
+            "sources": {name: each for name, each in sources.items() if name == source},
+        }
         return Prior.of_draws(
-            scale=self.studies.scale, draws=draws, predictive=of == "next_site", **details
+            scale=self.studies.scale,
+            draws=draws,
+            predictive=of == "next_site",
+            **(own | details),
         )
 
     def table(self) -> pd.DataFrame:
@@ -147,6 +180,10 @@ class HierarchicalNormal:
         names = ["mean", "sd", *(f"p{100 * level:g}" for level in LEVELS)]
         return pd.DataFrame.from_dict(rows, orient="index", columns=names)
 
+    def __repr__(self) -> str:
+        """Return what it says, in one line."""
+        return f"<{self.sentence()}>"
+
     def sentence(self, lang: str = "en") -> str:
         """Return what the next place may see beside the mean over places, in one sentence."""
         values = {
@@ -156,8 +193,8 @@ class HierarchicalNormal:
                 ("low", "mid", "high"), self.studies.shown(each.quantiles(LEVELS)), strict=True
             )
         }
-        scale = {"scale": self.studies.scale.replace("_", " ")}
-        return Sentence(_SENTENCE, {**values, **scale}).say(language(lang))
+        names = {"scale": SCALE_WORDS[self.studies.scale], "interval": CREDIBLE}
+        return Sentence(_SENTENCE, {**values, **names}).say(language(lang))
 
 
 def hierarchical_normal(
@@ -212,7 +249,7 @@ def hierarchical_normal(
             for y, v in zip(studies.estimate, studies.variance, strict=True)
             for shrunk in (v / (v + nodes**2),)
         ),
-        notes=(alone,) if studies.number == 1 else (),
+        notes=(*studies.notes, *((alone,) if studies.number == 1 else ())),
     )
 
 

@@ -9,25 +9,26 @@ Sources: Higgins and Green (eds.) 2011, "Cochrane Handbook for Systematic Review
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import compress
 from math import isfinite
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
 from sibsim.core.effect_checks import finite, refuse_where
+from sibsim.core.effect_conversions import check_scale
 from sibsim.core.effect_sizes import ZERO_CELL_CORRECTION, EffectSize
 from sibsim.core.spec import nearest
+from sibsim.core.tables import Cells, Columns, Table, table_of
 from sibsim.core.validation import shown, validated
-from sibsim.errors import ArgumentError, CaseError, Fault, FileError, UnknownNameError
+from sibsim.errors import ArgumentError, CaseError, Fault, UnknownNameError
 from sibsim.evidence.reading_notes import notes_on
 from sibsim.evidence.studies import Counts, Studies, StudyScale
+from sibsim.evidence.study_limits import FLOAT_NOISE
 from sibsim.evidence.study_rows import StudyRow, effect_of, faults_of
 
 if TYPE_CHECKING:
@@ -38,11 +39,14 @@ WORDS = frozenset(
 )
 """Columns whose cells are words, even where they look like numbers."""
 
+FEWEST_WITH_A_TOTAL = 3
+"""Rows of counts from which one may be a total: of two, a total is the other one again."""
+
 AT_MONTHS = "measured_at_months"
 """The column that is a moderator where every study states it."""
 
-Cells = dict[str, object]
-"""What is stated of one study, by column."""
+COLUMNS = Columns(words=WORDS, numbers=frozenset(StudyRow.model_fields) - WORDS)
+"""The columns of a table of studies that are no moderators."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class _Read:
 def read_studies(
     given: pd.DataFrame | str | PathLike[str] | Iterable[Mapping[str, object]],
     *,
-    scale: StudyScale,
+    scale: StudyScale | None = None,
     correction: float = ZERO_CELL_CORRECTION,
     outcome: str | None = None,
 ) -> Studies:
@@ -78,10 +82,11 @@ def read_studies(
     Parameters
     ----------
     given
-        A frame, the path of a CSV file (commas between cells, points in numbers), or a list with
-        one mapping per study.
+        A frame, the path of a CSV file in UTF-8 (with semicolons and decimal commas, as Danish
+        spreadsheets write it, or with commas and points), or a list with one mapping per study.
+        Headings may be in any case; text that is a number is one.
     scale
-        Scale of the effects.
+        Scale of the effects; always to be stated.
     correction
         Added to all four cells of studies that have an empty one, at least 0.
     outcome
@@ -97,21 +102,19 @@ def read_studies(
     CaseError
         If rows are faulty; holds every fault.
     ArgumentError
-        If there is no study, or none that shows a ratio, or `correction` is below 0.
+        If there is no study, no scale, no study that shows a ratio, or `correction` is below 0.
     UnknownNameError
         If the scale or the outcome is not known.
     FileError
         If the file cannot be read.
     """
-    known = get_args(StudyScale)
-    if scale not in known:
-        way_out = nearest(str(scale), known) or "; choose one of them"
-        message = f"got scale = {scale!r}; known are {', '.join(known)}{way_out}"
-        raise UnknownNameError(message)
+    check_scale(scale, known=get_args(StudyScale))
+    assert scale is not None  # noqa: S101 - the line above saw to it
     added = finite("correction", correction)
     refuse_where(added < 0, "correction", added, rule="it is added to people: give 0 or more")
-    where, table = _table(given)
-    rows = _of_outcome(table, outcome=outcome, where=where)
+    where, stated = table_of(given, what="studies", columns=COLUMNS)
+    table = Table(where, [(path, _named(cells)) for path, cells in stated])
+    rows = _of_outcome(table, outcome=outcome)
     if not rows:
         message = f"got no studies in {where}; give one row for each study, one or more"
         raise ArgumentError(message)
@@ -124,7 +127,7 @@ def read_studies(
     faults += _misspelt(rows) if faults else ()
     moderators = _moderators(rows, faults)
     sources = _sources(read, faults)
-    faults += _doubles(rows)
+    faults += [*_doubles(rows), *_totals(read)]
     if faults:
         raise CaseError(tuple(faults), where=where)
     kept = [each for each in read if each.effect is not None]
@@ -149,99 +152,30 @@ def read_studies(
             scale=scale,
             correction=correction,
             silent=[each.row.study for each in read if each.effect is None],
-            others=len(table) - len(rows),
+            others=len(table.rows) - len(rows),
         ),
     )
 
 
-def _table(given: object) -> tuple[str, list[Cells]]:
-    """Return what is read, for messages, and its rows without what is missing."""
-    if isinstance(given, str | PathLike):
-        return str(given), _of_file(Path(given))
-    columns = getattr(given, "to_dict", None)
-    rows = columns("records") if columns is not None and not isinstance(given, Mapping) else given
-    if isinstance(rows, Mapping | bytes) or not isinstance(rows, Iterable):
-        message = (
-            f"got {shown(given)}; studies are a frame, the path of a CSV file, or a list with one "
-            "mapping per study"
-        )
-        raise ArgumentError(message)
-    table: list[Cells] = []
-    for row in rows:
-        if not isinstance(row, Mapping):
-            message = f"got {shown(row)} as a study; a study is a mapping of columns to figures"
-            raise ArgumentError(message)
-        table.append(
-            {str(name): _plain(str(name), cell) for name, cell in row.items() if _is_given(cell)}
-        )
-    return "studies", table
+def _named(cells: Cells) -> Cells:
+    """Return the cells of a row with its name in words and its year a whole number."""
+    name, year = cells.get("study"), cells.get("source_year")
+    if isinstance(name, float) and name.is_integer():
+        name = int(name)
+    if isinstance(name, int | float):
+        cells = {**cells, "study": str(name)}
+    if isinstance(year, float) and year.is_integer():
+        cells = {**cells, "source_year": int(year)}
+    return cells
 
 
-def _of_file(path: Path) -> list[Cells]:
-    """Return the rows of a CSV file, numbers as numbers."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            rows = list(reader)
-            columns = list(reader.fieldnames or [])
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        message = f"got {path}, which cannot be read as CSV: {error}; check the path and the file"
-        raise FileError(message) from error
-    if len(columns) <= 1 and any(";" in each for each in columns):
-        message = (
-            f"got {path} with semicolons between its cells; write commas between cells and points "
-            "in numbers, or read it with pandas.read_csv(..., sep=';', decimal=',')"
-        )
-        raise FileError(message)
-    wide = [number for number, row in enumerate(rows, start=1) if None in row]
-    if wide:
-        message = (
-            f"got {path} with more cells in row {wide[0]} than columns; put words with a comma in "
-            "quotes"
-        )
-        raise FileError(message)
-    return [
-        {name: _number_in(name, cell) for name, cell in row.items() if cell and cell.strip()}
-        for row in rows
-    ]
-
-
-def _number_in(name: str, cell: str) -> object:
-    """Return the number that a cell holds, or its words."""
-    text = cell.strip()
-    if name in WORDS:
-        return text
-    try:
-        number = float(text)
-    except ValueError:
-        return text
-    return _plain(name, number)
-
-
-def _is_given(cell: object) -> bool:
-    """Return whether a cell is not empty: not None, NaN or a missing value of a frame."""
-    return not (cell is None or cell == "" or type(cell).__name__ in {"NAType", "NaTType"}) and (
-        not isinstance(cell, float | np.floating) or not np.isnan(cell)
-    )
-
-
-def _plain(name: str, cell: object) -> object:
-    """Return a cell as Python's own kind: no numpy number, a whole year, a name in words."""
-    value = cell.item() if isinstance(cell, np.generic) else cell
-    if name == "study" and isinstance(value, int | float):
-        return f"{value:g}"
-    if name == "source_year" and isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value
-
-
-def _of_outcome(table: list[Cells], *, outcome: str | None, where: str) -> dict[str, Cells]:
+def _of_outcome(table: Table, *, outcome: str | None) -> dict[str, Cells]:
     """Return the rows of an outcome, by path; of all, where none is asked for and one is stated."""
-    paths = [
-        f"row {number} ({cells['study']})" if "study" in cells else f"row {number}"
-        for number, cells in enumerate(table, start=1)
-    ]
-    stated = {str(cells["outcome"]): None for cells in table if "outcome" in cells}
+    rows = {
+        f"{path} ({cells['study']})" if "study" in cells else path: cells
+        for path, cells in table.rows
+    }
+    stated = {str(cells["outcome"]): None for cells in rows.values() if "outcome" in cells}
     if outcome is not None and outcome not in stated:
         way_out = nearest(outcome, stated) or "; choose one of them"
         listed = ", ".join(stated) or "none"
@@ -252,10 +186,10 @@ def _of_outcome(table: list[Cells], *, outcome: str | None, where: str) -> dict[
             f"got {', '.join(stated)}; several outcomes cannot be put together; read one "
             f"of them, such as outcome = {next(iter(stated))!r}"
         )
-        raise CaseError((Fault("outcome", problem),), where=where)
+        raise CaseError((Fault("outcome", problem),), where=table.where)
     return {
         path: cells
-        for path, cells in zip(paths, table, strict=True)
+        for path, cells in rows.items()
         if outcome is None or cells.get("outcome") == outcome
     }
 
@@ -355,13 +289,33 @@ def _sources(read: list[_Read], faults: list[Fault]) -> dict[str, dict[str, str 
 def _doubles(rows: Mapping[str, Cells]) -> Iterator[Fault]:
     """Yield a fault for each name that stands more than once."""
     names = [str(cells["study"]) for cells in rows.values() if "study" in cells]
-    for name, times in Counter(names).items():
+    first = {_compared(name): name for name in reversed(names)}
+    for key, times in Counter(map(_compared, names)).items():
+        name = first[key]
         if times > 1:
             problem = (
                 f"stands {times} times; a study counts once; keep one row, or name two samples of "
                 "it apart"
             )
             yield Fault(f"study {name}", problem)
+
+
+def _compared(name: str) -> str:
+    """Return a name without case and spare blanks."""
+    return " ".join(name.split()).casefold()
+
+
+def _totals(read: list[_Read]) -> Iterator[Fault]:
+    """Yield a fault for a row whose counts are the sum of all others."""
+    counted = [each.row for each in read if each.row.has_counts]
+    if len(counted) < FEWEST_WITH_A_TOTAL:
+        return
+    cells = np.array([row.cells for row in counted], dtype=np.float64)
+    is_total = np.isclose(2.0 * cells, cells.sum(axis=0), rtol=FLOAT_NOISE, atol=0.0).all(axis=1)
+    for row, total in zip(counted, is_total, strict=True):
+        if total:
+            problem = "has the sum of all others as its counts; a total is no study; drop the row"
+            yield Fault(f"study {row.study}", problem)
 
 
 def _counts(kept: list[_Read]) -> Counts | None:

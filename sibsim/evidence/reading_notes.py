@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
+from sibsim.core.distributions import shown
 from sibsim.core.validation import listing_of
+from sibsim.evidence.estimates import figure
 from sibsim.evidence.studies import StudyScale
-from sibsim.evidence.study_rows import StudyRow, unevenness
+from sibsim.evidence.study_limits import LARGEST_LOGARITHM, interval_of_error, unevenness
+from sibsim.evidence.study_rows import StudyRow
 
 
 def notes_on(
@@ -54,6 +58,12 @@ def notes_on(
             "limits lie unevenly around the estimate, beyond rounding, and the standard error is "
             f"taken from their distance: {_studies(uneven)}"
         )
+    of_errors = list(_intervals(rows, scale=scale))
+    if of_errors:
+        notes.append(
+            "standard_error or variance of a ratio is read as that of its logarithm: "
+            f"{_studies(of_errors)}"
+        )
     twins = [f"{one} and {other}" for one, other in _twins(rows)]
     if twins:
         notes.append(f"the same figures under two names; is one counted twice? {'; '.join(twins)}")
@@ -88,3 +98,18 @@ def _twins(rows: Sequence[StudyRow]) -> Iterator[tuple[str, str]]:
 def _studies(names: Sequence[str]) -> str:
     noun = "study" if len(names) == 1 else "studies"
     return f"{len(names)} {noun} ({listing_of(list(names))})"
+
+
+def _intervals(rows: Sequence[StudyRow], *, scale: StudyScale) -> Iterator[str]:
+    """Yield what each stated error of a ratio means, and the ratio if its logarithm was given."""
+    for row in rows:
+        limits = interval_of_error(row, scale=scale)
+        if limits is None or row.estimate is None:
+            continue
+        low, high = (figure(each).en for each in limits)
+        estimate = shown(row.estimate)
+        said = f"{row.study}: {estimate} ({low} to {high})"
+        if row.estimate <= LARGEST_LOGARITHM:
+            ratio = figure(math.exp(row.estimate)).en
+            said += f"; if {estimate} is a logarithm write {ratio}"
+        yield said

@@ -109,15 +109,16 @@ class EggerTest:
         )
         if self.p < STATED_LEVEL:
             pattern = Words(
-                da="små studier finder andre effekter end store (Eggers test, p = {p})",
-                en="small studies find other effects than large ones (Egger's test, p = {p})",
+                da="Eggers test tyder på, at små studier finder andre effekter end store (p = {p})",
+                en="Egger's test suggests that small studies find other effects than large ones "
+                "(p = {p})",
             )
         english = f"{self.p:.{P_DECIMALS}f}"
         values = {"p": Words(da=english.replace(".", ","), en=english)}
         return Sentence(pattern, values).say(language(lang))
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class BiasLimited(Estimated):
     """The effect that a study without error would find, by PET-PEESE."""
 
@@ -129,6 +130,9 @@ class BiasLimited(Estimated):
 
     peese: Coefficient
     """Intercept of the regression on the variance."""
+
+    number: int
+    """Number of studies."""
 
     def table(self) -> pd.DataFrame:
         """Return `PET` and `PEESE` with estimate and interval, ratios as ratios, and `taken`."""
@@ -146,6 +150,10 @@ class BiasLimited(Estimated):
             rows, orient="index", columns=["estimate", "low", "high", "p", "taken"]
         )
 
+    def __repr__(self) -> str:
+        """Return what it says, in one line."""
+        return f"<{self.sentence()}>"
+
     def sentence(self, lang: Language = "en") -> str:
         """Return the result in one sentence, in Danish (`da`) or English (`en`).
 
@@ -155,12 +163,21 @@ class BiasLimited(Estimated):
             If the language is neither.
         """
         pattern = Words(
-            da="Hvad et studie uden usikkerhed ville finde efter {taken}: {effect}",
-            en="What a study without error would find by {taken}: {effect}",
+            da="Hvad et studie uden usikkerhed ville finde efter {taken}: {effect}{doubt}",
+            en="What a study without error would find by {taken}: {effect}{doubt}",
         )
-        return Sentence(pattern, {"taken": self.taken.upper(), "effect": self.words}).say(
-            language(lang)
-        )
+        doubt = Words(da="", en="")
+        if self.number < ENOUGH_STUDIES:
+            doubt = Words(
+                da=f"; med {self.number} studier siger det kun lidt",
+                en=f"; with {self.number} studies that says little",
+            )
+        values: dict[str, Words | str] = {
+            "taken": self.taken.upper(),
+            "effect": self.words,
+            "doubt": doubt,
+        }
+        return Sentence(pattern, values).say(language(lang))
 
 
 def egger_test(studies: Studies) -> EggerTest:
@@ -223,6 +240,7 @@ def pet_peese(studies: Studies, *, level: float = LEVEL) -> BiasLimited:
         high=taken.high,
         pet=pet,
         peese=peese,
+        number=studies.number,
         notes=_notes(studies),
     )
 

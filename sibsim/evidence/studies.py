@@ -7,12 +7,17 @@ to normal: the natural logarithm of a ratio, a difference as it is.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from scipy.special import ndtri
 
 from sibsim.core.arrays import FloatArray
+from sibsim.core.standard_errors import LEVEL
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 StudyScale = Literal[
     "risk_difference",
@@ -46,7 +51,7 @@ class Counts:
     """People in the comparison group, above zero."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Studies:
     """What k studies found about one effect, on one scale."""
 
@@ -78,6 +83,12 @@ class Studies:
     notes: tuple[str, ...] = ()
     """What was corrected, left out or is unusual, in words."""
 
+    def __repr__(self) -> str:
+        """Return it in short: `<14 studies, odds ratio, in work>`."""
+        noun = "study" if self.number == 1 else "studies"
+        parts = (f"{self.number} {noun}", self.scale.replace("_", " "), self.outcome)
+        return f"<{', '.join(each for each in parts if each)}>"
+
     @property
     def number(self) -> int:
         """Number of studies, k."""
@@ -98,3 +109,27 @@ class Studies:
         """
         values = np.asarray(additive, dtype=np.float64)
         return np.exp(values) if self.is_ratio else values
+
+    def table(self) -> pd.DataFrame:
+        """Return what each study found, one row each, ratios as ratios.
+
+        Returns
+        -------
+        DataFrame
+            By study: `estimate`, `low` and `high` of its normal 95 % interval, `standard_error` on
+            the additive scale, counts where all have them, and every moderator.
+        """
+        import pandas as pd
+
+        error = np.sqrt(self.variance)
+        reach = float(ndtri((1.0 + LEVEL) / 2.0)) * error
+        counts = {} if self.counts is None else asdict(self.counts)
+        columns = {
+            "estimate": self.shown(self.estimate),
+            "low": self.shown(self.estimate - reach),
+            "high": self.shown(self.estimate + reach),
+            "standard_error": error,
+            **counts,
+        }
+        index = pd.Index(self.names, name="study")
+        return pd.DataFrame({**columns, **self.moderators}, index=index)

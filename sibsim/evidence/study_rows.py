@@ -13,9 +13,8 @@ Interventions" 6, section 6.3.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from decimal import Decimal
-from typing import Annotated, Literal, NamedTuple, get_args
+from collections.abc import Iterator
+from typing import Annotated, Literal, get_args
 
 import numpy as np
 from pydantic import Field
@@ -26,14 +25,12 @@ from sibsim.core.spec import Number, Positive, Spec, as_share
 from sibsim.core.standard_errors import LEVEL, design_effect, standard_error_of_limits
 from sibsim.errors import Fault
 from sibsim.evidence.studies import RATIOS, StudyScale
-
-LARGEST_UNEVENNESS = 0.25
-"""Distance of an estimate from the middle of its 95 % limits, in halves of their width, beyond
-which the three do not belong together: half a standard error. Exact and profile limits of small
-trials stay within it."""
-
-FLOAT_NOISE = 1e-9
-"""The same distance that is still rounding of the computer's arithmetic, of order 1e-16."""
+from sibsim.evidence.study_limits import (
+    LARGEST_LOGARITHM,
+    LARGEST_UNEVENNESS,
+    additive_of,
+    unevenness,
+)
 
 COUNTS = ("events", "people", "comparison_events", "comparison_people")
 """Columns of counts, in the order of a two-by-two table."""
@@ -177,7 +174,7 @@ def effect_of(row: StudyRow, *, scale: StudyScale, correction: float) -> EffectS
         if scale in RATIOS and bool(shows_no_ratio(**cells)):
             return None
         return effect_of_counts(**cells, scale=_count_scale(scale), correction=correction)
-    additive = _additive(scale)
+    additive = additive_of(scale)
     error = row.standard_error
     if row.variance is not None:
         error = math.sqrt(row.variance)
@@ -223,53 +220,6 @@ def faults_of(row: StudyRow, *, scale: StudyScale, path: str) -> Iterator[Fault]
     if row.status == "published" and row.source is None and row.source_title is None:
         problem = "got published without a source; give source or source_title"
         yield Fault(f"{path}.status", problem)
-
-
-class Unevenness(NamedTuple):
-    """How unevenly limits lie around their estimate, after what rounding explains."""
-
-    additive: float
-    """On the additive scale, in halves of the width of the limits; 0 is evenly."""
-
-    plain: float
-    """The same of the figures as they are printed."""
-
-
-def unevenness(row: StudyRow, *, scale: StudyScale) -> Unevenness:
-    """Return how unevenly the limits of a study lie around its estimate, beyond rounding.
-
-    Every figure may be half a unit of the last printed digit off. Digits are those of the figure of
-    the three that shows most of them, as 1.30 is read as 1.3.
-
-    Parameters
-    ----------
-    row
-        The study; without limits they count as even.
-    scale
-        Scale of its effect.
-    """
-    if row.estimate is None or row.lower is None or row.upper is None:
-        return Unevenness(additive=0.0, plain=0.0)
-    three = (row.estimate, row.lower, row.upper)
-    half_unit = 0.5 * 10.0 ** -max(_decimals(each) for each in three)
-    found = (_unevenness(three, half_unit=half_unit, of=of) for of in (_additive(scale), float))
-    return Unevenness(*(each if each > FLOAT_NOISE else 0.0 for each in found))
-
-
-def _decimals(figure: float) -> int:
-    """Return how many digits after the point a figure shows: 2 of 1.63, 0 of 20."""
-    exponent = Decimal(repr(float(figure))).normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
-
-
-def _unevenness(
-    three: tuple[float, float, float], *, half_unit: float, of: Callable[[float], float]
-) -> float:
-    """Return the gap between the estimate and the middle of its limits, each as rounding allows."""
-    estimate, lower, upper = three
-    lowest, highest = ((of(lower + off) + of(upper + off)) / 2.0 for off in (-half_unit, half_unit))
-    gap = max(lowest - of(estimate + half_unit), of(estimate - half_unit) - highest, 0.0)
-    return gap / ((of(upper) - of(lower)) / 2.0)
 
 
 def _faults_of_counts(row: StudyRow, *, scale: StudyScale, path: str) -> Iterator[Fault]:
@@ -340,12 +290,13 @@ def _faults_of_limits(row: StudyRow, *, scale: StudyScale, path: str) -> Iterato
         yield Fault(path, f"got {three}; the estimate lies between its limits; check all three")
         return
     uneven = unevenness(row, scale=scale)
-    if scale in RATIOS and uneven.additive > 0 and uneven.plain == 0:
+    if scale in RATIOS and uneven.is_of_a_logarithm and upper <= LARGEST_LOGARITHM:
         problem = (
             f"got {three}; limits of a ratio lie evenly around its logarithm, and these lie evenly "
-            "around the figure itself, as those of a logarithm do; if it is one, write the ratios "
-            f"{math.exp(estimate):.3g} ({math.exp(lower):.3g} to {math.exp(upper):.3g}); if not, "
-            "give standard_error of the logarithm instead of limits"
+            "around the figure itself, or nearly so, as those of a logarithm do; if it is one, "
+            f"write the ratios {math.exp(estimate):.3g} ({math.exp(lower):.3g} to "
+            f"{math.exp(upper):.3g}); if not, give standard_error of the logarithm instead of "
+            "limits"
         )
         yield Fault(path, problem)
     elif uneven.additive > LARGEST_UNEVENNESS:
@@ -354,15 +305,6 @@ def _faults_of_limits(row: StudyRow, *, scale: StudyScale, path: str) -> Iterato
             "check all three and the scale, or give standard_error instead of limits"
         )
         yield Fault(path, problem)
-
-
-def _additive(scale: StudyScale) -> Callable[[float], float]:
-    """Return what takes a figure as readers know it to the additive scale."""
-    return _logarithm if scale in RATIOS else float
-
-
-def _logarithm(ratio: float) -> float:
-    return math.log(ratio) if ratio > 0 else -math.inf
 
 
 def _count_scale(scale: StudyScale) -> CountScale:

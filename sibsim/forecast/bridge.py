@@ -1,6 +1,8 @@
-"""From the plan to the re-forecast, cause by cause.
+"""From the plan to the re-forecast, cause by cause: a variance analysis by sequential substitution.
 
-Each step is the change of a metric when what has happened of one more cause is taken in: the facts
+As in management accounting (afvigelsesanalyse), plan and outcome are set apart by putting in what
+came for what was planned, one cause after the other; no statistical variance is decomposed. Each
+step is the change of a metric when what has happened of one more cause is taken in: the facts
 of that cause stand and the parameters of that cause are those after learning. All runs have the
 same seed, so that steps are differences on the same luck, and they sum to the whole. A metric that
 has a mean is followed by its mean, a rate by its median.
@@ -8,7 +10,9 @@ has a mean is followed by its mean, a rate by its median.
 The parameters after learning were learned from everything at once: a step shows what the parameters
 of its cause contribute, whichever report told of them. What a step comes to depends on which steps
 were taken before it; the order here is that of a contract: who comes, who stays, who succeeds,
-when, and what is paid for it.
+when, and what is paid for it. Between the first step and the last only some columns of the joint
+rows are in, beside draws of the plan for the others, so that the dependence of the posterior is
+broken there.
 """
 
 from __future__ import annotations
@@ -24,8 +28,10 @@ from sibsim.core.arrays import FloatArray
 from sibsim.core.facts import Facts
 from sibsim.core.statistics import mc_error_of_mean, mc_error_of_quantile
 from sibsim.core.wording import Language, language
+from sibsim.core.words import Words
 from sibsim.errors import ArgumentError
 from sibsim.figures import NEVER, NO_MEAN, is_probability
+from sibsim.forecast.learning_error import with_error_of_rows
 from sibsim.results import Results
 from sibsim.simulate import simulate
 
@@ -47,6 +53,20 @@ QUANTITIES: Mapping[str, Cause] = {
 }
 """Cause of a quantity by the beginning of its path; all others are of success."""
 
+PLAN, NOW = "plan", "re-forecast"
+"""Rows of a table beside the causes."""
+
+ROWS: Mapping[str, Words] = {
+    PLAN: Words(da="plan", en=PLAN),
+    "volume": Words(da="antal borgere", en="volume"),
+    "take_up": Words(da="opstart og gennemførelse", en="take_up"),
+    "success": Words(da="resultater", en="success"),
+    "delay": Words(da="forsinkelse", en="delay"),
+    "price": Words(da="betalingsafvigelse", en="payment difference"),
+    NOW: Words(da="ny prognose", en=NOW),
+}
+"""What the rows of a table are called: `price` is what was paid apart from what is due."""
+
 MEDIAN = 0.5
 """Level of the quantile that rates are followed by."""
 
@@ -62,7 +82,7 @@ class Step:
     """Change of the metric, in its unit."""
 
     mc_error: float
-    """Monte Carlo standard error of the change, on the same luck."""
+    """Standard error of the change, on the same luck: Monte Carlo error and learning error."""
 
 
 @dataclass(frozen=True)
@@ -100,24 +120,33 @@ class Bridge:
         """Whether the metric is a rate or a probability, whose changes are percentage points."""
         return self.is_median or is_probability(self.metric)
 
-    def table(self) -> pd.DataFrame:
+    def table(self, lang: Language = "en") -> pd.DataFrame:
         """Return the steps.
+
+        Parameters
+        ----------
+        lang
+            `da` (Danish) or `en` (English), of the rows.
 
         Returns
         -------
         DataFrame
-            Rows `plan`, each cause in order, `re-forecast`. `change`: of the metric in its unit;
-            `mc_error` of it, on the same luck; `level`: the metric after the step.
+            Rows `plan`, each cause in order (`price` is called `payment difference`),
+            `re-forecast`. `change`: of the metric in its unit; `mc_error` of it: the Monte Carlo
+            error on the same luck and the learning error of the rows, at most sd / sqrt(n), in
+            quadrature; `level`: the metric after the step.
         """
         import pandas as pd
 
-        rows = [("plan", np.nan, np.nan, self.plan)]
+        lang = language(lang)
+        rows = [(PLAN, np.nan, np.nan, self.plan)]
         level = self.plan
         for step in self.steps:
             level += step.change
             rows.append((step.cause, step.change, step.mc_error, level))
-        rows.append(("re-forecast", self.now - self.plan, np.nan, self.now))
-        frame = pd.DataFrame(rows, columns=["step", "change", "mc_error", "level"])
+        rows.append((NOW, self.now - self.plan, np.nan, self.now))
+        named = [(ROWS[name].in_language(lang), *figures) for name, *figures in rows]
+        frame = pd.DataFrame(named, columns=["step", "change", "mc_error", "level"])
         return frame.set_index("step")
 
     def sentence(self, lang: Language = "en") -> str:
@@ -160,7 +189,7 @@ def ladder(plan: Case, facts: Facts, *, draws: int, seed: int) -> tuple[Results,
     return tuple(runs)
 
 
-def bridge(runs: Sequence[Results], *, metric: str) -> Bridge:
+def bridge(runs: Sequence[Results], *, metric: str, independent: float) -> Bridge:
     """Return a metric from the plan to the re-forecast in steps by cause.
 
     Parameters
@@ -169,6 +198,8 @@ def bridge(runs: Sequence[Results], *, metric: str) -> Bridge:
         A run of the plan and one after each cause, on the same seed, as `ladder` gives them.
     metric
         Name of the metric.
+    independent
+        Independent draws that the rows of what was learned are worth; infinity: there are none.
 
     Raises
     ------
@@ -189,7 +220,12 @@ def bridge(runs: Sequence[Results], *, metric: str) -> Bridge:
             change=levels[i + 1] - levels[i],
             mc_error=0.0
             if runs[i] is runs[i + 1]
-            else _error(values[i], values[i + 1], metric=metric),
+            else _error(
+                values[i],
+                values[i + 1],
+                metric=metric,
+                independent=independent if _has_rows(runs[i + 1].facts) else np.inf,
+            ),
         )
         for i, cause in enumerate(CAUSES)
     )
@@ -232,6 +268,11 @@ def _content(facts: Facts) -> tuple[object, ...]:
     return (*known, *facts.reports, *facts.paid, *facts.rows, *facts.walks)
 
 
+def _has_rows(facts: Facts | None) -> bool:
+    """Return whether a run took rows of what was learned."""
+    return facts is not None and bool(facts.rows or facts.walks)
+
+
 def _center(values: FloatArray, *, metric: str) -> float:
     """Return the mean of a metric, or the median of a rate, over the draws where it is defined."""
     defined = values[~np.isnan(values)]
@@ -241,8 +282,28 @@ def _center(values: FloatArray, *, metric: str) -> float:
     return float(np.median(defined) if metric.endswith(NO_MEAN) else defined.mean())
 
 
-def _error(before: FloatArray, after: FloatArray, *, metric: str) -> float:
-    r"""Return the Monte Carlo standard error of the change between two runs on the same luck.
+def _error(before: FloatArray, after: FloatArray, *, metric: str, independent: float) -> float:
+    """Return the standard error of the change between two runs on the same luck.
+
+    Both runs take the same rows where they take any, so that the learning error is that of the mean
+    of the change.
+
+    Parameters
+    ----------
+    before, after
+        Metric of two runs, NaN where undefined, (D,) each.
+    metric
+        Its name.
+    independent
+        Independent draws that the rows are worth; infinity: the runs take none.
+    """
+    both = int((~np.isnan(before) & ~np.isnan(after)).sum())
+    error = _mc_error(before, after, metric=metric)
+    return with_error_of_rows(error, draws=both, independent=independent)
+
+
+def _mc_error(before: FloatArray, after: FloatArray, *, metric: str) -> float:
+    """Return the Monte Carlo standard error of the change between two runs on the same luck.
 
     Means: that of the mean difference. Medians: the influence of a draw on a median is
     sign(x - median) times its standard error, so that e^2 = e_x^2 + e_y^2 - 2 rho e_x e_y, rho the

@@ -14,8 +14,39 @@ from sibsim.case import Case
 from sibsim.core.arrays import FloatArray
 from sibsim.core.facts import Facts, Reports
 from sibsim.core.stages import Participation
+from sibsim.core.words import Words
 from sibsim.delivery.plan import WHOLE_TOLERANCE, Delivery
 from sibsim.forecast.data import Counted, Reported
+
+_WAITED = Words(
+    da="nogle af dem der startede, havde ventet siden et tidligere hold; deres antal opdaterer "
+    "ikke hvor mange der kommer og starter",
+    en="those who started had partly waited since an earlier wave; volume and take-up are not "
+    "updated by how many they are",
+)
+_TOO_MANY = Words(
+    da="{started} startede af {referred} henviste, flere end der blev henvist; hvor mange af de "
+    "henviste der starter, opdateres ikke af det",
+    en="{started} started of {referred} referred, more than were referred; the take-up is not "
+    "updated by it",
+)
+_TOO_MANY_COMPLETED = Words(
+    da="{completed} gennemførte af {started} der startede; hvor mange der gennemfører, opdateres "
+    "ikke af det",
+    en="{completed} completed of {started} who started; the completion is not updated by it",
+)
+_OF_UNKNOWN = Words(
+    da="{completed} gennemførte af et ukendt antal der startede; hvor mange der gennemfører, "
+    "opdateres ikke af det",
+    en="{completed} completed of an unknown number who started; the completion is not updated by "
+    "it",
+)
+
+
+def _in_cohort(cohort: int, pattern: Words, **values: str) -> Words:
+    """Return a note on a cohort, by its position."""
+    danish, english = (pattern.in_language(lang).format(**values) for lang in ("da", "en"))
+    return Words(da=f"hold {cohort + 1}: {danish}", en=f"cohort {cohort + 1}: {english}")
 
 
 def stand_in(case: Case, facts: Facts, *, base: Participation) -> Facts:
@@ -47,11 +78,11 @@ def stand_in(case: Case, facts: Facts, *, base: Participation) -> Facts:
     return replace(facts.of_delivery(), started=started, referred=np.maximum(referred, started))
 
 
-def counts(case: Case, facts: Facts) -> tuple[list[Counted], list[str]]:
+def counts(case: Case, facts: Facts) -> tuple[list[Counted], list[Words]]:
     """Return the counts of people that say something of the parameters, and notes on the others."""
     assert case.delivery is not None  # noqa: S101 - a case that runs has it
     data: list[Counted] = []
-    notes: list[str] = []
+    notes: list[Words] = []
     full = _filled(case.delivery, facts=facts, opens=case.delivery.opens(case.timeline))
     for c in range(len(facts.started)):
         referred, started, completed = (
@@ -62,14 +93,10 @@ def counts(case: Case, facts: Facts) -> tuple[list[Counted], list[str]]:
             data.append(Counted("referred", c, "poisson", referred))
         if not np.isnan(started):
             if queued:
-                notes.append(
-                    f"cohort {c + 1}: those who started had partly waited since an earlier wave; "
-                    "volume and take-up are not updated by how many they are"
-                )
+                notes.append(_in_cohort(c, _WAITED))
             elif started > referred:
                 notes.append(
-                    f"cohort {c + 1}: {started:g} started of {referred:g} referred, more than "
-                    "were referred; the take-up is not updated by it"
+                    _in_cohort(c, _TOO_MANY, started=f"{started:g}", referred=f"{referred:g}")
                 )
             else:
                 data += _starts(
@@ -81,10 +108,9 @@ def counts(case: Case, facts: Facts) -> tuple[list[Counted], list[str]]:
                 )
         if not np.isnan(completed):
             if np.isnan(started) or completed > started:
-                of = "an unknown number" if np.isnan(started) else f"{started:g}"
+                pattern = _OF_UNKNOWN if np.isnan(started) else _TOO_MANY_COMPLETED
                 notes.append(
-                    f"cohort {c + 1}: {completed:g} completed of {of} who started; the completion "
-                    "is not updated by it"
+                    _in_cohort(c, pattern, completed=f"{completed:g}", started=f"{started:g}")
                 )
             elif started > 0:
                 data.append(Counted("completion", c, "binomial", completed, number=started))
@@ -118,7 +144,7 @@ def _filled(delivery: Delivery, *, facts: Facts, opens: FloatArray) -> list[bool
 
 def reports(
     case: Case, facts: Facts, *, of_people: Collection[str]
-) -> tuple[list[Reported], list[str]]:
+) -> tuple[list[Reported], list[Words]]:
     """Return what was reported, cohort by cohort, and notes on what is left out.
 
     Parameters
@@ -129,12 +155,17 @@ def reports(
         Measures whose comparison is a group of people apart, who achieve the outcome or not.
     """
     data: list[Reported] = []
-    notes: list[str] = []
+    notes: list[Words] = []
     for name, given in facts.reports.items():
         usable = given.known & (given.treated_n > 0)
         if empty := int((given.known & ~usable).sum()):
-            noun = "report" if empty == 1 else "reports"
-            notes.append(f"measure {name}: {empty} {noun} of nobody; nothing is learned from it")
+            danish, english = ("opgørelse", "report") if empty == 1 else ("opgørelser", "reports")
+            notes.append(
+                Words(
+                    da=f"måling {name}: {empty} {danish} af ingen; intet læres af det",
+                    en=f"measure {name}: {empty} {english} of nobody; nothing is learned from it",
+                )
+            )
         for c, k in zip(*np.nonzero(usable), strict=True):
             data += _report(case, name, given=given, at=(int(c), int(k)), people=name in of_people)
     return data, notes

@@ -13,7 +13,8 @@ normal with the standard deviation that it has in simulation, times the standard
 report states over the one that the case's design expects. An agreed comparison is no data.
 
 Assumption: arrivals are Poisson, the usual law of arrivals that have nothing to do with each other;
-the simulation itself has no luck in how many come.
+where few case workers refer they come in bunches, and it is too narrow. The plan itself has no luck
+in how many come.
 """
 
 from __future__ import annotations
@@ -27,11 +28,20 @@ import numpy as np
 from sibsim.core.arrays import FloatArray
 from sibsim.core.paths import OutcomePath
 from sibsim.core.stages import Measurement, Participation
+from sibsim.core.words import Words
 from sibsim.evaluation.base import design_effects, rate
 from sibsim.forecast import margins
 
 Law = Literal["binomial", "poisson", "normal", "binomial_at_least", "poisson_at_least"]
 """Law of a number given the parameters."""
+
+_COUNTED = {
+    "referred": Words(da="henviste", en="referred"),
+    "started": Words(da="startede", en="started"),
+    "take_up": Words(da="startede af de henviste", en="started of those referred"),
+    "completion": Words(da="gennemførte af de startede", en="completed of those started"),
+}
+"""What numbers of people are called."""
 
 NO_ERROR = 1e-12
 """Least variance of a normal law, so that a report without any error stays a density."""
@@ -74,10 +84,10 @@ class Counted:
     """Of how many, for a share."""
 
     @property
-    def words(self) -> str:
+    def words(self) -> Words:
         """Which number it is, for a note."""
-        names = {"take_up": "started of those referred", "completion": "completed of those started"}
-        return f"{names.get(self.what, self.what)}, cohort {self.cohort + 1}:"
+        name, cohort = _COUNTED[self.what], self.cohort + 1
+        return Words(da=f"{name.da}, hold {cohort}:", en=f"{name.en}, cohort {cohort}:")
 
     def expected(self, view: View) -> tuple[FloatArray, FloatArray]:
         """Return centre and spread of its law, (1 or D,) each."""
@@ -125,12 +135,16 @@ class Reported:
         return self.arm == "comparison" and self.law == "normal"
 
     @property
-    def words(self) -> str:
+    def words(self) -> Words:
         """Which report it is, for a note."""
-        arm = "participants" if self.arm == "treated" else "the comparison"
-        return (
-            f"report on {arm} of measure {self.measure}, cohort {self.cohort + 1}, "
-            f"follow-up {self.position + 1}"
+        treated, cohort, follow_up = self.arm == "treated", self.cohort + 1, self.position + 1
+        danish = "deltagerne" if treated else "sammenligningen"
+        english = "participants" if treated else "the comparison"
+        return Words(
+            da=f"opgørelsen af {danish} i måling {self.measure}, hold {cohort}, "
+            f"opfølgning {follow_up}",
+            en=f"report on {english} of measure {self.measure}, cohort {cohort}, "
+            f"follow-up {follow_up}",
         )
 
     def share(self, report: Measurement) -> FloatArray:

@@ -33,7 +33,7 @@ CAUSE_WORDS: Mapping[Cause, Words] = {
     "take_up": Words(da="hvor mange der starter og gennemfører", en="how many start and complete"),
     "success": Words(da="resultaterne", en="results"),
     "delay": Words(da="forsinkelse", en="delay"),
-    "price": Words(da="det betalte", en="what was paid"),
+    "price": Words(da="betalingsafvigelse", en="payment difference"),
 }
 """What the causes are called."""
 
@@ -76,16 +76,19 @@ _NOTHING = Words(
 )
 _METHOD = Words(
     da="usikre størrelser er opdateret ved {method}, hvad der svarer til {effective} uafhængige "
-    "træk",
-    en="uncertain quantities are updated by {method}, worth {effective} independent draws",
+    "udtrækninger: den usikkerhed er med i fejlene på mål og på trin fra planen til prognosen, men "
+    "ikke i en simulerings egne",
+    en="uncertain quantities are updated by {method}, worth {effective} independent draws: that "
+    "error is in those of goals and of steps from the plan, but not in those of a simulation's "
+    "own summary",
 )
 _METHODS: Mapping[Method, Words] = {
     "resampling": Words(
-        da="vægtning og genudtrækning af planens træk",
+        da="vægtning og genudtrækning af planens udtrækninger",
         en="weighing and resampling the draws of the plan",
     ),
     "numpyro": Words(
-        da="Markov-kæder (numpyro), fordi observationerne ligger langt fra planen",
+        da="Markovkæder (numpyro), fordi observationerne ligger langt fra planen",
         en="Markov chains (numpyro), as what was observed lies far from the plan",
     ),
 }
@@ -164,7 +167,7 @@ def _of_learning(learned: Learned, lang: Language) -> Iterator[str]:
         values = {"method": _METHODS[learned.method], "effective": effective}
         yield Sentence(_METHOD, values).say(lang)
     for note in learned.notes:
-        yield Sentence(Words(da="{note}", en="{note}"), {"note": note}).say(lang)
+        yield Sentence(note, {}).say(lang)
 
 
 def _apart(plan: Case, *, line: str, row: pd.Series) -> Sentence:

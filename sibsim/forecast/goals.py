@@ -10,6 +10,7 @@ import numpy as np
 from sibsim.case import Case
 from sibsim.core.facts import Facts, Reports
 from sibsim.core.statistics import mc_error_of_probability
+from sibsim.forecast.learning_error import with_error_of_share
 from sibsim.outcomes.goal import Goal
 from sibsim.results import Results
 
@@ -34,7 +35,7 @@ class Outlook:
     """Probability that it is missed, after what has happened."""
 
     mc_error: float
-    """Monte Carlo standard error of that."""
+    """Standard error of that: Monte Carlo error and learning error."""
 
     reached: float
     """Share or mean result that was reported so far at the follow-up of the goal; NaN: none."""
@@ -43,7 +44,9 @@ class Outlook:
     """People in those reports."""
 
 
-def outlooks(plan: Results, now: Results, *, facts: Facts) -> tuple[Outlook, ...]:
+def outlooks(
+    plan: Results, now: Results, *, facts: Facts, independent: float
+) -> tuple[Outlook, ...]:
     """Return every goal of a case in the plan and now.
 
     Parameters
@@ -52,15 +55,19 @@ def outlooks(plan: Results, now: Results, *, facts: Facts) -> tuple[Outlook, ...
         Runs of the plan and of the re-forecast, on the same seed.
     facts
         What has happened.
+    independent
+        Independent draws that the rows of what was learned are worth; infinity: there are none.
     """
     return tuple(
-        _outlook(name, outcome.goal, plan=plan, now=now, facts=facts)
+        _outlook(name, outcome.goal, plan=plan, now=now, facts=facts, independent=independent)
         for name, outcome in plan.case.outcomes.items()
         if outcome.goal is not None
     )
 
 
-def _outlook(name: str, goal: Goal, *, plan: Results, now: Results, facts: Facts) -> Outlook:
+def _outlook(
+    name: str, goal: Goal, *, plan: Results, now: Results, facts: Facts, independent: float
+) -> Outlook:
     missed = [1.0 - run.metric(f"p_goal.{name}") for run in (plan, now)]
     before, after = missed
     reached, people = _reached(plan.case, facts.reports, outcome=name, at_months=goal.at_months)
@@ -70,7 +77,11 @@ def _outlook(name: str, goal: Goal, *, plan: Results, now: Results, facts: Facts
         p_missed_plan=float(before.mean()),
         mc_error_plan=mc_error_of_probability(before, nets=plan.in_nets),
         p_missed=float(after.mean()),
-        mc_error=mc_error_of_probability(after, nets=now.in_nets),
+        mc_error=with_error_of_share(
+            mc_error_of_probability(after, nets=now.in_nets),
+            share=float(after.mean()),
+            independent=independent,
+        ),
         reached=reached,
         people=people,
     )

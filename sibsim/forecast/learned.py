@@ -1,21 +1,24 @@
 """What has been learned of each uncertain quantity, and what the data cannot tell.
 
 learned = 1 - variance after / variance before: the share of what was uncertain that no longer is.
-It is below 0 where the data contradict what was held likely.
+It is below 0 where the data contradict what was held likely. shift = |mean after - mean before| /
+standard deviation before: how far the quantity was moved. A quantity may move without narrowing.
+
+Without a comparison the data know one share of each outcome, and what is learned of one quantity
+that it is made of hangs on what the plan assumes of the others: those are `given`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from sibsim.core.amounts import chance
 from sibsim.core.arrays import FloatArray
-from sibsim.core.wording import Language, Sentence, listing
+from sibsim.core.wording import Language
 from sibsim.core.words import Words
 from sibsim.forecast.data import Reported
 from sibsim.forecast.draws import Draws
@@ -36,6 +39,13 @@ LITTLE = 0.05
 """Share below which the data do not identify it: its standard deviation fell by under 2.6 %, less
 than anyone would see in a figure."""
 
+MOVED = 0.5
+"""Shift from which a quantity that did not narrow counts as moved: half a standard deviation, after
+which a third of what was held likely (normal: 31 %) lies beyond the new mean."""
+
+OUTCOMES = "outcomes."
+"""What the paths of quantities of outcomes begin with."""
+
 START_DELAY = "delivery.start_delay"
 """Path of the quantity that a real start makes known."""
 
@@ -43,20 +53,13 @@ SHARED = ""
 """Cohort of a quantity that all cohorts share."""
 
 Verdict = Literal[
-    "learned", "a little", "not identified by these data", "not touched by these data"
+    "learned",
+    "a little",
+    "moved, not narrowed",
+    "not identified by these data",
+    "not touched by these data",
 ]
 """What the data say of a quantity."""
-
-_VERDICTS: Mapping[Verdict, Words] = {
-    "learned": Words(da="lært", en="learned"),
-    "a little": Words(da="lidt", en="a little"),
-    "not identified by these data": Words(
-        da="kan ikke bestemmes af disse data", en="not identified by these data"
-    ),
-    "not touched by these data": Words(
-        da="berøres ikke af disse data", en="not touched by these data"
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +109,19 @@ class Change:
     verdict: Verdict
     """What the data say of it."""
 
+    given: tuple[str, ...] = ()
+    """Paths of other quantities of its outcome, on whose distributions in the plan hangs what was
+    learned of it: the outcome is known by one share only, as no comparison was reported."""
+
     @property
     def learned(self) -> float:
         """Share of the variance that is gone; 0 where there was none."""
         return _gone(self.before.sd, self.after.sd)
+
+    @property
+    def shift(self) -> float:
+        """How far the mean was moved, in standard deviations before; 0 where there was none."""
+        return _shift(self.before, self.after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +134,11 @@ class Together:
     learned: float
     """Largest share of the variance of a reported share that is gone."""
 
+    compared: bool
+    """Whether a comparison was reported too, and nonetheless none of the quantities is learned."""
+
     quantities: tuple[str, ...]
-    """Paths of the quantities that it is made of, none of them learned."""
+    """Paths of the quantities that it is made of."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +153,8 @@ class Learned:
     periods in each row, (nodes, N)."""
 
     effective: float
-    """Effective sample size of the rows; NaN where there is nothing to learn from."""
+    """Effective sample size of the draws that the rows are taken from, or of the rows themselves
+    where these are chains; NaN where there is nothing to learn from."""
 
     method: Method
     """How the rows were found."""
@@ -152,8 +168,22 @@ class Learned:
     called: Mapping[str, Words]
     """What sentences call quantities, by path, and outcomes, by `outcomes.<name>`."""
 
-    notes: tuple[str, ...]
+    notes: tuple[Words, ...]
     """What was left out or is unusual."""
+
+    @property
+    def independent(self) -> float:
+        """How many independent draws the rows are worth; infinity where nothing was sampled.
+
+        1 / (1 / effective + 1 / rows): draws of the plan stand for what is known now, and rows for
+        these draws. A bound, as chains are their own rows and systematic resampling adds less.
+        """
+        number = max(
+            (each.shape[-1] for each in (*self.rows.values(), *self.walks.values())), default=0
+        )
+        if math.isnan(self.effective) or not number:
+            return math.inf
+        return 1.0 / (1.0 / self.effective + 1.0 / number)
 
     def table(self, lang: Language = "en") -> pd.DataFrame:
         """Return every uncertain quantity before and after, one row each.
@@ -164,6 +194,8 @@ class Learned:
             `da` (Danish) or `en` (English), of the verdict.
         """
         import pandas as pd
+
+        from sibsim.forecast.learned_words import VERDICTS
 
         return pd.DataFrame(
             [
@@ -176,7 +208,9 @@ class Learned:
                         for name in ("mean", "sd", "p5", "p50", "p95")
                     },
                     "learned": each.learned,
-                    "verdict": _VERDICTS[each.verdict].in_language(lang),
+                    "shift": each.shift,
+                    "verdict": VERDICTS[each.verdict].in_language(lang),
+                    "given": ", ".join(each.given),
                 }
                 for each in self.changes
             ]
@@ -194,56 +228,9 @@ class Learned:
         lang
             `da` (Danish) or `en` (English).
         """
-        if self.method == "nothing":
-            return (_NOTHING.in_language(lang),)
-        found: list[str] = []
-        for verdict, pattern in _SENTENCES.items():
-            if quantities := self.of(verdict):
-                subject = _THEY if found else _THESE_DATA
-                values = {"they": subject, "names": self._listed(quantities)}
-                found.append(Sentence(pattern, values).say(lang))
-        for each in self.together:
-            together = {
-                "outcome": self.called[_OUTCOMES + each.outcome],
-                "share": chance(each.learned),
-                "names": self._listed(each.quantities),
-            }
-            found.append(Sentence(_TOGETHER, together).say(lang))
-        return tuple(found)
+        from sibsim.forecast.learned_words import sentences
 
-    def _listed(self, quantities: Sequence[str]) -> Words:
-        """Return what quantities are called, each name once."""
-        names = [self.called[path] for path in quantities]
-        return listing([each for at, each in enumerate(names) if each not in names[:at]])
-
-
-_OUTCOMES = "outcomes."
-_NOTHING = Words(
-    da="Der er endnu intet kendt, som siger noget om de usikre størrelser.",
-    en="Nothing is known yet that says anything about the uncertain quantities.",
-)
-_SENTENCES: Mapping[Verdict, Words] = {
-    "learned": Words(
-        da="{they} har fjernet mindst halvdelen af usikkerheden om {names}",
-        en="{they} have removed at least half of the uncertainty about {names}",
-    ),
-    "a little": Words(da="{they} siger lidt om {names}", en="{they} say a little about {names}"),
-    "not identified by these data": Words(
-        da="{they} afhænger af, men kan ikke bestemme {names}",
-        en="{they} depend on, but do not identify {names}",
-    ),
-    "not touched by these data": Words(
-        da="{they} siger intet om {names}", en="{they} say nothing about {names}"
-    ),
-}
-_THESE_DATA = Words(da="disse data", en="these data")
-_THEY = Words(da="de", en="they")
-_TOGETHER = Words(
-    da="hvad deltagerne opnår i {outcome}, er lært ({share} af variansen er væk), men disse data "
-    "kan ikke skille ad, hvad det består af; kun samlet kendes {names}",
-    en="what participants achieve in {outcome} is learned ({share} of its variance is gone), but "
-    "these data cannot tell apart what it is made of; known together only: {names}",
-)
+        return tuple(each.say(lang) for each in sentences(self))
 
 
 def learned(
@@ -282,6 +269,7 @@ def learned(
     for name, nodes in walks.items():
         changes += _changes(DRIFTS + name, before=prior.walks[name][-1:], after=nodes[-1:])
     together = _together(likelihood, reach, changes, prior=prior, posterior=posterior)
+    changes = [replace(each, given=_given(each.quantity, together=together)) for each in changes]
     case = likelihood.case
     return Learned(
         rows=rows,
@@ -291,7 +279,7 @@ def learned(
         changes=tuple(changes),
         together=together,
         called={each.quantity: quantity_words(case, each.quantity) for each in changes}
-        | {_OUTCOMES + each.outcome: outcome_words(case, each.outcome) for each in together},
+        | {OUTCOMES + each.outcome: outcome_words(case, each.outcome) for each in together},
         notes=likelihood.notes,
     )
 
@@ -312,21 +300,36 @@ def _changes(path: str, *, before: FloatArray, after: FloatArray | None) -> list
     for at, row in enumerate(before):
         spread = Spread.of(row)
         now = spread if after is None else Spread.of(after[min(at, len(after) - 1)])
-        share = _gone(spread.sd, now.sd)
-        verdict: Verdict = "not identified by these data"
-        if after is None:
-            verdict = "not touched by these data"
-        elif share >= MUCH:
-            verdict = "learned"
-        elif share >= LITTLE:
-            verdict = "a little"
+        verdict: Verdict = "not touched by these data" if after is None else _verdict(spread, now)
         found.append(Change(path, at + 1 if len(before) > 1 else None, spread, now, verdict))
     return found
+
+
+def _verdict(before: Spread, after: Spread) -> Verdict:
+    """Return what the data say of a quantity that they touch."""
+    share = _gone(before.sd, after.sd)
+    if share >= MUCH:
+        return "learned"
+    if share >= LITTLE:
+        return "a little"
+    moved = _shift(before, after) >= MOVED
+    return "moved, not narrowed" if moved else "not identified by these data"
 
 
 def _gone(before: float, after: float) -> float:
     """Return 1 - variance after / variance before, and 0 where there was none."""
     return 1.0 - (after / before) ** 2 if before > 0 else 0.0
+
+
+def _shift(before: Spread, after: Spread) -> float:
+    """Return |mean after - mean before| / sd before, and 0 where there was none."""
+    return abs(after.mean - before.mean) / before.sd if before.sd > 0 else 0.0
+
+
+def _given(path: str, *, together: tuple[Together, ...]) -> tuple[str, ...]:
+    """Return the other quantities of the outcomes that a quantity is known by one share of."""
+    sums = (each.quantities for each in together if not each.compared and path in each.quantities)
+    return tuple(dict.fromkeys(other for each in sums for other in each if other != path))
 
 
 def _together(
@@ -339,23 +342,33 @@ def _together(
 ) -> tuple[Together, ...]:
     """Return the quantities that are known together only, outcome by outcome.
 
-    The reported share of an outcome is learned, and none of several quantities that move it is.
+    Something is learned of the reported share of an outcome that several quantities move, and no
+    comparison was reported; or one was, much is learned of the share, and of none of these.
     """
     if posterior is None:
         return ()
-    most = {each.quantity: -math.inf for each in changes}
-    for each in changes:
-        most[each.quantity] = max(most[each.quantity], each.learned)
+    known = {each.quantity for each in changes if each.learned >= MUCH}
+    moved = {each.quantity for each in changes if each.shift >= MOVED}
     gone: dict[str, float] = {}
     parts: dict[str, dict[str, None]] = {}
+    compared = set()
     for at, datum in enumerate(likelihood.data):
-        if isinstance(datum, Reported) and datum.arm == "treated":
-            share = _gone(float(prior.center[at].std()), float(posterior.center[at].std()))
-            gone[datum.outcome] = max(gone.get(datum.outcome, share), share)
-            movers = (path for path in reach.affecting[at] if path.startswith((_OUTCOMES, DRIFTS)))
-            parts.setdefault(datum.outcome, {}).update(dict.fromkeys(movers))
+        if not isinstance(datum, Reported):
+            continue
+        if datum.arm == "comparison":
+            compared.add(datum.outcome)
+            continue
+        share = _gone(float(prior.center[at].std()), float(posterior.center[at].std()))
+        gone[datum.outcome] = max(gone.get(datum.outcome, share), share)
+        movers = (path for path in reach.affecting[at] if path.startswith((OUTCOMES, DRIFTS)))
+        parts.setdefault(datum.outcome, {}).update(dict.fromkeys(movers))
     return tuple(
-        Together(outcome, gone[outcome], tuple(paths))
+        Together(outcome, gone[outcome], outcome in compared, tuple(paths))
         for outcome, paths in parts.items()
-        if gone[outcome] >= MUCH and len(paths) > 1 and all(most[path] < MUCH for path in paths)
+        if len(paths) > 1
+        and (
+            gone[outcome] >= MUCH and not known & set(paths)
+            if outcome in compared
+            else gone[outcome] >= LITTLE or moved & set(paths)
+        )
     )

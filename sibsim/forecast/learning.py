@@ -21,6 +21,7 @@ from sibsim.case import Case
 from sibsim.core.arrays import FloatArray, IntArray
 from sibsim.core.facts import Facts
 from sibsim.core.streams import BLOCK_DRAWS, Layer, LayerName
+from sibsim.core.words import Words
 from sibsim.delivery.plan import HALF_MONTH
 from sibsim.errors import ArgumentError
 from sibsim.forecast.draws import Draws, draws_of, prior_draws
@@ -91,8 +92,9 @@ def learn(case: Case, facts: Facts, *, rng: int, draws: int = DRAWS) -> Learned:
     else:
         method = "numpyro"
         posterior, effective = _sampled(likelihood, reach=reach, prior=prior, seed=rng)
+    far = likelihood.unlikely(posterior.center)
     return learned(
-        likelihood,
+        replace(likelihood, notes=(*likelihood.notes, *far)),
         reach=reach,
         prior=prior,
         posterior=posterior,
@@ -168,7 +170,7 @@ def _sampled(
     return posterior, float(sampled.effective.min())
 
 
-def _known_delay(case: Case, facts: Facts) -> tuple[float | None, list[str]]:
+def _known_delay(case: Case, facts: Facts) -> tuple[float | None, list[Words]]:
     """Return the delay of the latest cohort that has started, in whole months, and notes.
 
     None where no cohort has, or the delay is not uncertain.
@@ -186,7 +188,10 @@ def _known_delay(case: Case, facts: Facts) -> tuple[float | None, list[str]]:
         if one == START_DELAY
     ]
     notes = [
-        f"{START_DELAY} is known and correlated with {other}, which is not updated by it"
+        Words(
+            da=f"{START_DELAY} er kendt og korreleret med {other}, som ikke opdateres af det",
+            en=f"{START_DELAY} is known and correlated with {other}, which is not updated by it",
+        )
         for other in bound
     ]
     return float(late), notes

@@ -9,6 +9,7 @@ report of a group of people has exactly its binomial likelihood.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -20,11 +21,16 @@ from sibsim.core.arrays import FloatArray
 from sibsim.core.facts import Facts
 from sibsim.core.precision import precision_of
 from sibsim.core.streams import Layer
+from sibsim.core.wording import decimal
+from sibsim.core.words import Words
 from sibsim.forecast import collected
 from sibsim.forecast.data import Datum, Reported, View, log_density, score, standardised
 from sibsim.forecast.dependence import Dependence, dependence_of
 from sibsim.forecast.uniforms import expecting, given_layer
 from sibsim.world import Layers, Setting, layers_of, outcomes_in, reports_in, setting
+
+FAR = 4.0
+"""Standard deviations of its law beyond which a count is called far off."""
 
 FIRST_BLOCK = 0
 """Block of draws by which the dependence of reports is found."""
@@ -60,7 +66,7 @@ class Likelihood:
     dependence: Dependence
     """How the reports depend on each other; those that repeat another one do not count."""
 
-    notes: tuple[str, ...]
+    notes: tuple[Words, ...]
     """What was left out, and why."""
 
     @classmethod
@@ -135,11 +141,41 @@ class Likelihood:
             Probability or mean of each datum, (M, N).
         """
         found = [
-            f"{datum.words} {datum.value:g}"
+            f"{datum.words.en} {datum.value:g}"
             for datum, row in zip(self.data, center, strict=True)
             if not np.isfinite(log_density(datum, center=row, spread=np.ones(1))).any()
         ]
         return "; ".join(found) or "each could be, but not all of them together"
+
+    def unlikely(self, center: FloatArray) -> tuple[Words, ...]:
+        """Return which counts lie far off even from what is expected after learning, in words.
+
+        |x - m| > 4 sd, m and sd of the binomial or Poisson law at the mean over rows: 1 in 16,000.
+
+        Parameters
+        ----------
+        center
+            Probability or mean of each datum in the rows, (M, N).
+        """
+        found = []
+        for datum, row in zip(self.data, center, strict=True):
+            if datum.law not in ("binomial", "poisson"):
+                continue
+            share = float(row.mean())
+            mean = share * datum.number if datum.law == "binomial" else share
+            sd = math.sqrt(max(mean * (1.0 - share) if datum.law == "binomial" else mean, 0.0))
+            if abs(datum.value - mean) > FAR * sd:
+                came, expected = decimal(datum.value), decimal(round(mean, 1))
+                found.append(
+                    Words(
+                        da=f"{datum.words.da} {came.da} er langt fra de {expected.da}, der ventes "
+                        "selv efter opdateringen; kontrollér tallet, eller udvid antagelserne",
+                        en=f"{datum.words.en} {came.en} is far from the {expected.en} that is "
+                        "expected even after learning; check the number, or widen what the case "
+                        "assumes",
+                    )
+                )
+        return tuple(found)
 
     @cached_property
     def _unlimited(self) -> Case:
@@ -192,12 +228,20 @@ def _joined(of: Likelihood, facts: Facts, *, seed: int) -> Likelihood:
     left = [i for i in range(len(of.reports)) if i not in exact]
     found = dependence_of(stacked[left])
     notes = [
-        f"the {of.reports[i].words} never errs in simulation; nothing is learned from it"
-        for i in exact
+        Words(
+            da=f"{each.da} rammer aldrig ved siden af i simuleringen; intet læres af den",
+            en=f"the {each.en} never errs in simulation; nothing is learned from it",
+        )
+        for each in (of.reports[i].words for i in exact)
     ]
     for i, twin in found.same_as.items():
-        same = f"{of.reports[left[i]].words} repeats the {of.reports[left[twin]].words}"
-        notes.append(f"the {same}; it counts once")
+        again, first = of.reports[left[i]].words, of.reports[left[twin]].words
+        notes.append(
+            Words(
+                da=f"{again.da} gentager {first.da}; den tæller én gang",
+                en=f"the {again.en} repeats the {first.en}; it counts once",
+            )
+        )
     reports = []
     for i in (left[i] for i in found.kept):
         each = of.reports[i]

@@ -1,7 +1,9 @@
 """The law of one reported number, given the parameters: its log density and its normal score.
 
 A number of people is binomial or Poisson, a mean is normal. In clusters the binomial is a
-quasi-binomial: x and n are divided by the design effect, so that the information is too.
+quasi-binomial: x and n are divided by the design effect, so that the information is too, and so is
+the density, as a step of 1 in x is one of 1 / design effect in what it is divided by. It then sums
+to 1 to first order, and draws whose design effects differ (other people count in them) compare.
 
 The normal score of x is z = Phi^-1(F(x) - f(x) / 2), F the distribution function and f the
 probability of x (the mid-distribution function of Parzen), by which numbers that are dependent are
@@ -40,12 +42,12 @@ def log_binomial(
     probability
         Probability of success, (1 or D,); cut to [0, 1].
     inflation
-        Design effect by which clusters raise the variance, at least about 1.
+        Design effect d by which clusters raise the variance, at least about 1: the density is that
+        of x / d of n / d, over d.
     """
-    x, n = successes / np.asarray(inflation), trials / np.asarray(inflation)
-    p = np.clip(probability, 0.0, 1.0)
-    ways = gammaln(n + 1.0) - gammaln(x + 1.0) - gammaln(n - x + 1.0)
-    return np.asarray(ways + xlogy(x, p) + xlog1py(n - x, -p))
+    d = np.asarray(inflation)
+    found = _log_mass(successes / d, trials=trials / d, probability=probability)
+    return np.asarray(found - np.log(d))
 
 
 def log_binomial_at_least(
@@ -66,11 +68,9 @@ def binomial_score(
     """Return the normal score of a number of successes; parameters as in `log_binomial`."""
     x, n = successes / np.asarray(inflation), trials / np.asarray(inflation)
     p = np.clip(probability, 0.0, 1.0)
-    density = np.exp(
-        log_binomial(successes, trials=trials, probability=probability, inflation=inflation)
-    )
-    up_to = np.ones(density.shape) if successes >= trials else betainc(n - x, x + 1.0, 1.0 - p)
-    return _normal(up_to - density / 2.0)
+    mass = np.exp(_log_mass(x, trials=n, probability=probability))
+    up_to = np.ones(mass.shape) if successes >= trials else betainc(n - x, x + 1.0, 1.0 - p)
+    return _normal(up_to - mass / 2.0)
 
 
 def log_poisson(number: float, *, mean: FloatArray) -> FloatArray:
@@ -94,6 +94,13 @@ def log_normal(value: float, *, mean: FloatArray, sd: FloatArray) -> FloatArray:
 def normal_score(value: float, *, mean: FloatArray, sd: FloatArray) -> FloatArray:
     """Return the normal score of a mean result."""
     return _normal(np.asarray(ndtr((value - mean) / sd)))
+
+
+def _log_mass(x: FloatArray, *, trials: FloatArray, probability: FloatArray) -> FloatArray:
+    """Return the log of the binomial probability of x of n, which need not be whole numbers."""
+    p = np.clip(probability, 0.0, 1.0)
+    ways = gammaln(trials + 1.0) - gammaln(x + 1.0) - gammaln(trials - x + 1.0)
+    return np.asarray(ways + xlogy(x, p) + xlog1py(trials - x, -p))
 
 
 def _normal(probability: FloatArray) -> FloatArray:

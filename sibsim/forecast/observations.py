@@ -11,25 +11,29 @@ are missing for a person are in no report.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from sibsim.blocks import check_complete
 from sibsim.case import Case
+from sibsim.core.amounts import rounded
 from sibsim.core.arrays import FloatArray
 from sibsim.core.distributions import fault
 from sibsim.core.facts import Facts
-from sibsim.core.spec import Date, Money, Spec
-from sibsim.core.validation import known_or_fault, validated
+from sibsim.core.spec import CLOSE, Date, Money, Spec
+from sibsim.core.validation import known_or_fault, shown, validated
 from sibsim.core.words import Words
 from sibsim.errors import CaseError, Fault
-from sibsim.forecast.persons import Person, summed_up
+from sibsim.forecast.contradictions import Reading, complete, contradictions, too_many
+from sibsim.forecast.persons import Person, cpr_fault, is_cpr, summed_up
 from sibsim.forecast.tables import rows_of
-from sibsim.reported import ROUNDING, People, Reported, expected_world, read_reports
+from sibsim.reported import People, Reported, expected_world, read_reports
+from sibsim.simulate import base_case
 
 
 def _whole(people: float) -> float:
@@ -38,6 +42,47 @@ def _whole(people: float) -> float:
         raise fault(message)
     return people
 
+
+def _day(given: object) -> object:
+    """Return a date that may be written as text, or with a midnight as spreadsheets write it."""
+    day = given
+    if isinstance(given, str):
+        try:
+            day = dt.datetime.fromisoformat(given)
+        except ValueError:
+            problem = f"got {shown(given)}; {_excel(given) or A_DATE}"
+            raise fault(problem) from None
+    if isinstance(day, dt.datetime):
+        if day.time() == dt.time():
+            return day.date()
+        problem = f"got {given}; it must be a date without a time of day, such as {day.date()}"
+        raise fault(problem)
+    if not isinstance(day, dt.date):
+        problem = f"got {shown(given)}; {_excel(given) or A_DATE}"
+        raise fault(problem)
+    return day
+
+
+def _excel(given: object) -> str:
+    """Return what to do where a spreadsheet's number of a day stands for the day."""
+    text = str(given).removesuffix(".0")
+    if not text.isdecimal() or int(text) not in EXCEL_DAYS:
+        return ""
+    day = EXCEL_DAY_0 + dt.timedelta(days=int(text))
+    return f"it is Excel's number of a day; format it as {day}"
+
+
+A_DATE = "it must be a date such as 2024-01-31"
+"""How a date is written."""
+
+EXCEL_DAY_0 = dt.date(1899, 12, 30)
+"""Day 0 of spreadsheets, as they count from March 1900 on."""
+
+EXCEL_DAYS = range(18_264, 73_051)
+"""Spreadsheets' numbers of the days from 1950 to 2100: no other number in a date column is one."""
+
+Day = Annotated[Date, BeforeValidator(_day)]
+"""A date."""
 
 CohortNumber = Annotated[int, Field(strict=True, ge=1)]
 """Number of a cohort, from 1."""
@@ -59,7 +104,7 @@ class Started(Spec):
     cohort: CohortNumber
     """Number of the cohort, from 1."""
 
-    date: Date
+    date: Day
     """Its real start."""
 
 
@@ -69,7 +114,7 @@ class Payment(Spec):
     line: str
     """Name of the payment line."""
 
-    date: Date
+    date: Day
     """Day of the payment."""
 
     amount: Money
@@ -91,6 +136,16 @@ KINDS: Mapping[str, type[Spec]] = {
 }
 """What each kind of row states beside its kind."""
 
+NOTE = "note"
+"""Column for whatever whoever keeps the table wants to write in it; it is not read."""
+
+COLUMNS = frozenset({"kind", NOTE}.union(*(kind.model_fields for kind in KINDS.values())))
+"""All columns."""
+
+FAR_ABOVE = 10
+"""A payment above this many times what the plan expects of its line in all is said: an amount that
+is 100 times too high (in øre) is, wherever a tenth of it should have been paid. Assumption."""
+
 
 @dataclass(frozen=True, eq=False)
 class Observations:
@@ -107,32 +162,6 @@ class Observations:
 
     notes: tuple[Words, ...]
     """What was left out, or is unusual but usable."""
-
-
-@dataclass(slots=True)
-class _Reading:
-    """What has been read so far."""
-
-    case: Case
-    """The case."""
-
-    by_cohort: dict[str, FloatArray]
-    """What is known of each cohort by the kind of row that says so, (C,) each; NaN: unknown."""
-
-    paid: dict[tuple[str, int], float] = field(default_factory=dict)
-    """Amounts paid, by line and period."""
-
-    reports: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    """Where each report stands, and its cells."""
-
-    persons: list[tuple[str, Person]] = field(default_factory=list)
-    """Where each person stands, and what is said of them."""
-
-    placed: dict[tuple[str, int], str] = field(default_factory=dict)
-    """Where each count and start of a cohort stands, by kind and cohort."""
-
-    dates: list[dt.date] = field(default_factory=list)
-    """Every date."""
 
 
 def read_observations(data: object, *, case: Case) -> Observations:
@@ -163,34 +192,90 @@ def read_observations(data: object, *, case: Case) -> Observations:
     assert case.delivery is not None  # noqa: S101 - a case that runs has one
     planned = expected_world(case).measured
     unknown = np.full((len(BY_COHORT), len(case.delivery.cohorts)), np.nan)
-    read = _Reading(case, dict(zip(BY_COHORT, unknown, strict=True)))
-    faults: list[Fault] = []
-    for path, row in rows_of(data):
-        if row:
-            faults += _take(row, path=path, into=read)
+    read = Reading(case, dict(zip(BY_COHORT, unknown, strict=True)))
+    rows, faults = _in_columns(rows_of(data))
+    strange = bool(faults)
+    for path, row in rows:
+        wrong = _take(row, path=path, into=read)
+        if wrong:
+            read.unread.add(_whose(row, cohorts=len(case.delivery.cohorts)))
+        faults += wrong
+    if read.by_cpr:
+        faults.append(cpr_fault(read.by_cpr))
     persons = summed_up(read.persons, case=case, planned=planned)
     faults += persons.faults
-    reports, wrong = read_reports([*read.reports, *persons.reports], case=case, planned=planned)
+    told = [*read.reports, *persons.reports]
+    reports, wrong = read_reports(told, case=case, planned=planned, expected=False)
     faults += wrong
-    if persons.completed:
-        faults += _complete(persons.completed, into=read)
-    faults += _contradictions(read)
+    faults += complete(persons.completed, into=read)
+    faults += contradictions(read)
+    if strange:
+        faults = _without_absent(faults, rows=rows)
     start, referred, started, completed = (read.by_cohort[kind] for kind in BY_COHORT)
     paid = _by_period(read.paid, periods=case.timeline.periods)
     facts = Facts(start, referred, started, completed, reports=reports, paid=paid)
     if not faults:
-        faults += _too_many([*read.reports, *persons.reports], case=case, facts=facts)
+        faults += too_many(told, case=case, facts=facts)
     if faults:
         raise CaseError(tuple(faults), where=f"observations of {case.name}")
     return Observations(
         facts,
         last=max(read.dates, default=None),
         is_empty=not (read.placed or reports or read.paid),
-        notes=persons.notes,
+        notes=(*persons.notes, *_far_above(read)),
     )
 
 
-def _take(row: dict[str, Any], *, path: str, into: _Reading) -> list[Fault]:
+def _in_columns(
+    rows: Iterable[tuple[str, dict[str, Any]]],
+) -> tuple[list[tuple[str, dict[str, Any]]], list[Fault]]:
+    """Return rows that hold something, in known columns, and a fault for each strange column.
+
+    Cells of a strange column are read as those of the known one that is nearest in name, so that
+    nothing else is found missing.
+    """
+    listed = list(rows)
+    names = dict.fromkeys(name for _, row in listed for name in row)
+    meant: dict[str, str] = {}
+    faults: list[Fault] = []
+    for name in names:
+        if name in COLUMNS:
+            meant[name] = name
+            continue
+        faults += known_or_fault(f"column {name}", name, COLUMNS, what="a column")
+        free = COLUMNS.difference(names, meant.values())
+        near = difflib.get_close_matches(name, free, n=1, cutoff=CLOSE)
+        meant[name] = near[0] if near else NOTE
+    read = [
+        (path, {meant[name]: cell for name, cell in row.items() if meant[name] != NOTE})
+        for path, row in listed
+    ]
+    return [(path, row) for path, row in read if row], faults
+
+
+def _without_absent(
+    faults: Iterable[Fault], *, rows: Iterable[tuple[str, Mapping[str, Any]]]
+) -> list[Fault]:
+    """Return faults but for those of columns that no row has: a strange one is meant by them."""
+    absent = COLUMNS.difference(name for _, row in rows for name in row)
+    return [each for each in faults if each.path.rpartition(".")[2] not in absent]
+
+
+def _whose(row: Mapping[str, Any], *, cohorts: int) -> tuple[str | None, int | None]:
+    """Return of what kind and which cohort, by position, a row is; None: it does not say."""
+    kind, cohort = row.get("kind"), row.get("cohort")
+    position = cohort - 1 if isinstance(cohort, int) and 1 <= cohort <= cohorts else None
+    return kind if kind in KINDS else None, position
+
+
+def _part_of_a_person(cells: Mapping[str, Any], *, path: str) -> Iterator[Fault]:
+    """Yield a fault where a report is of half a person."""
+    people = cells.get("people")
+    if isinstance(people, float) and people % 1:
+        yield Fault(f"{path}.people", f"got {people:g}; people are counted in whole numbers")
+
+
+def _take(row: dict[str, Any], *, path: str, into: Reading) -> list[Fault]:
     """Write what one row says where it belongs; return what is wrong with it."""
     cells = dict(row)
     kind = cells.pop("kind", None)
@@ -202,6 +287,10 @@ def _take(row: dict[str, Any], *, path: str, into: _Reading) -> list[Fault]:
         return faults
     if kind == "result":
         into.reports.append((path, cells))
+        return [*_part_of_a_person(cells, path=path)]
+    if kind == "person" and is_cpr(cells.get("person")):
+        into.by_cpr.append(path)
+        into.unread.add(("person", None))
         return []
     said, faults = validated(cells, KINDS[kind], path=path)
     match said:
@@ -214,7 +303,7 @@ def _take(row: dict[str, Any], *, path: str, into: _Reading) -> list[Fault]:
     return faults
 
 
-def _paid(said: Payment, *, path: str, into: _Reading) -> list[Fault]:
+def _paid(said: Payment, *, path: str, into: Reading) -> list[Fault]:
     lines = into.case.contract.payments
     faults = known_or_fault(f"{path}.line", said.line, lines, what="a payment line")
     faults += _outside(said.date, case=into.case, path=path)
@@ -230,6 +319,7 @@ def _paid(said: Payment, *, path: str, into: _Reading) -> list[Fault]:
     if not faults:
         key = said.line, period
         into.paid[key] = into.paid.get(key, 0.0) + said.amount
+        into.amounts.append((path, said.line, said.amount))
         into.dates.append(said.date)
     return faults
 
@@ -240,7 +330,7 @@ def _period(day: dt.date, *, case: Case) -> int:
     return int(timeline.period_at(np.array(timeline.months_at(day))))
 
 
-def _placed(said: Counted | Started, *, kind: str, path: str, into: _Reading) -> list[Fault]:
+def _placed(said: Counted | Started, *, kind: str, path: str, into: Reading) -> list[Fault]:
     """Write a count or a start of a cohort."""
     array: FloatArray = into.by_cohort[kind]
     cohort = said.cohort - 1
@@ -255,7 +345,9 @@ def _placed(said: Counted | Started, *, kind: str, path: str, into: _Reading) ->
     if isinstance(said, Counted):
         array[cohort] = said.people
         return faults
-    faults += _outside(said.date, case=into.case, path=path)
+    outside = list(_outside(said.date, case=into.case, path=path))
+    if outside:
+        return [*faults, *outside]
     array[cohort] = into.case.timeline.months_at(said.date)
     into.dates.append(said.date)
     return faults
@@ -269,99 +361,6 @@ def _outside(day: dt.date, *, case: Case, path: str) -> Iterator[Fault]:
         yield Fault(f"{path}.date", problem)
 
 
-def _complete(completed: Mapping[int, tuple[str, int, int]], *, into: _Reading) -> Iterator[Fault]:
-    """Write how many persons completed; yield a fault where it is not said of all of them.
-
-    Parameters
-    ----------
-    completed
-        By position of the cohort: where it stands first, how many completed, of how many it is
-        said.
-    into
-        What has been read.
-    """
-    for cohort, (path, done, told) in completed.items():
-        started = into.by_cohort["started"][cohort]
-        if ("completed", cohort) in into.placed:
-            earlier = into.placed["completed", cohort]
-            problem = f"{earlier} counts who completed of cohort {cohort + 1}; keep one of the two"
-            yield Fault(f"{path}.completed", problem)
-        elif not np.isnan(started) and told != started:
-            problem = (
-                f"is said of {told} persons of cohort {cohort + 1}, of whom {started:g} started; "
-                "say it of each of them, or give a row of kind 'completed' instead"
-            )
-            yield Fault(f"{path}.completed", problem)
-        else:
-            into.by_cohort["completed"][cohort] = done
-            into.placed["completed", cohort] = path
-
-
-def _contradictions(read: _Reading) -> Iterator[Fault]:
-    """Yield a fault where more people completed than started, or started than were referred."""
-    for more, fewer in (("referred", "started"), ("started", "completed")):
-        all_of, some = read.by_cohort[more], read.by_cohort[fewer]
-        for cohort in np.flatnonzero(some > all_of).tolist():
-            path = read.placed[fewer, cohort]
-            problem = (
-                f"got {some[cohort]:g} {fewer}; {read.placed[more, cohort]} says that "
-                f"{all_of[cohort]:g} {more}; correct one of the two"
-            )
-            yield Fault(f"{path}.people", problem)
-    yield from _out_of_order(read)
-    for (kind, cohort), path in read.placed.items():
-        if kind == "completed" and ("started", cohort) not in read.placed:
-            yield _untold(path, cohort=cohort)
-
-
-def _out_of_order(read: _Reading) -> Iterator[Fault]:
-    """Yield a fault where a cohort started before an earlier one, or that one's start is untold."""
-    starts = read.by_cohort["start"]
-    for cohort in np.flatnonzero(~np.isnan(starts[1:])).tolist():
-        path, before = read.placed["start", cohort + 1], starts[cohort]
-        if np.isnan(before):
-            problem = (
-                f"cohort {cohort + 2} has started and no row says when cohort {cohort + 1} did; "
-                "add one of kind 'start'"
-            )
-            yield Fault(path, problem)
-        elif starts[cohort + 1] < before:
-            problem = (
-                f"cohort {cohort + 2} starts before cohort {cohort + 1}, as "
-                f"{read.placed['start', cohort]} says; cohorts start in their order"
-            )
-            yield Fault(f"{path}.date", problem)
-
-
-def _untold(path: str, *, cohort: int) -> Fault:
-    problem = (
-        f"no row says how many of cohort {cohort + 1} started; "
-        "add one of kind 'started' with cohort and people"
-    )
-    return Fault(path, problem)
-
-
-def _too_many(
-    reports: list[tuple[str, dict[str, Any]]], *, case: Case, facts: Facts
-) -> Iterator[Fault]:
-    """Yield a fault for each report on a cohort of unknown size, or on more people than count."""
-    for path, cells in reports:
-        cohort, design = cells["cohort"] - 1, case.measures[cells["measure"]]
-        if np.isnan(facts.started[cohort]):
-            yield _untold(path, cohort=cohort)
-            continue
-        among = case.outcomes[design.outcome].among
-        most = getattr(facts, among)[cohort]
-        if np.isnan(most):
-            most = facts.started[cohort] if among == "completed" else np.inf
-        if not design.sized_by and cells["people"] > most + ROUNDING:
-            problem = (
-                f"got {cells['people']:g}; {design.outcome} counts those {among}, of whom cohort "
-                f"{cohort + 1} has {most:g}; correct one of the two"
-            )
-            yield Fault(f"{path}.people", problem)
-
-
 def _by_period(paid: Mapping[tuple[str, int], float], *, periods: int) -> dict[str, FloatArray]:
     """Return what was paid by line in each period, (T,), NaN after that of the last payment."""
     found: dict[str, FloatArray] = {}
@@ -370,3 +369,21 @@ def _by_period(paid: Mapping[tuple[str, int], float], *, periods: int) -> dict[s
         array[: period + 1] = np.nan_to_num(array[: period + 1])
         array[period] = amount
     return found
+
+
+def _far_above(read: Reading) -> Iterator[Words]:
+    """Yield a note for each payment far above all that the plan expects of its line."""
+    if not read.amounts:
+        return
+    plan, currency = base_case(read.case), read.case.head.currency
+    for path, line, amount in read.amounts:
+        expected = float(plan.metric(f"payments.{line}")[0])
+        if 0 < FAR_ABOVE * expected < amount:
+            paid, planned = (rounded(each, currency=currency) for each in (amount, expected))
+            row = path.removeprefix("row ")
+            yield Words(
+                da=f"række {row}: {paid.da} på linjen {line} er mere end {FAR_ABOVE} gange hvad "
+                f"planen i alt venter af den ({planned.da}); kontrollér beløbet",
+                en=f"row {row}: {paid.en} on line {line} is more than {FAR_ABOVE} times all that "
+                f"the plan expects of it ({planned.en}); check the amount",
+            )

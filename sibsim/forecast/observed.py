@@ -7,6 +7,7 @@ by everything that was observed.
 
 from __future__ import annotations
 
+import math
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ from sibsim.forecast.against_plan import payments_table, reports_table
 from sibsim.forecast.bridge import Bridge, bridge, ladder
 from sibsim.forecast.goals import Outlook, outlooks
 from sibsim.forecast.observations import read_observations
-from sibsim.forecast.updated import table_name, updated
+from sibsim.forecast.updated import observed_table, table_name, updated
 from sibsim.results import Keep, Results
 from sibsim.simulate import base_case, check_arguments, simulate
 
@@ -82,6 +83,9 @@ class Observed:
     ) -> Results:
         """Simulate the case from where it stands; arguments as those of `Case.simulate`.
 
+        Monte Carlo errors of its results are those of its draws, given what was learned; they do
+        not hold the learning error, which errors of `goals` and `bridge` do.
+
         Raises
         ------
         ArgumentError
@@ -114,8 +118,10 @@ class Observed:
         -------
         DataFrame
             One row per `quantity` (and `cohort` where each has its own): mean, sd and quantiles in
-            its unit, `_before` and `_after`; `learned`, the share of its variance that is gone; and
-            the `verdict`. Empty where nothing was observed.
+            its unit, `_before` and `_after`; `learned`, the share of its variance that is gone;
+            `shift`, how far its mean moved in sd before; the `verdict`; and `given`, the quantities
+            on whose assumed distributions that hangs, as no comparison was reported. Empty where
+            nothing was observed.
         """
         import pandas as pd
 
@@ -159,8 +165,10 @@ class Observed:
         -------
         DataFrame
             One row per outcome with a goal: `at_months`, `goal` (its level), `p_missed_plan` and
-            `p_missed` with their Monte Carlo errors, `reached`: share or mean reported so far at
-            that follow-up, of `people`.
+            `p_missed`, `reached`: share or mean reported so far at that follow-up, of `people`.
+            `mc_error_plan`: Monte Carlo error. `mc_error`: that of the re-forecast and its learning
+            error in quadrature, the latter at most sqrt(p (1 - p) / n) with n the independent draws
+            that what was learned is worth (`learned.independent`); more draws do not lower it.
         """
         import pandas as pd
 
@@ -203,8 +211,9 @@ class Observed:
     def bridge(self, metric: str = "investor_profit", *, draws: int = BRIDGE_DRAWS) -> Bridge:
         """Return a metric from the plan to the re-forecast in steps by cause.
 
-        Volume, take-up (with completion), success, delay, price, in this order; steps sum to the
-        whole, and another order would give other steps.
+        Volume, take-up (with completion), success, delay, price (what was paid apart from what the
+        contract gives), in this order; steps sum to the whole, and another order would give other
+        steps. Errors of steps hold the learning error of what was learned, as in `goals`.
 
         Parameters
         ----------
@@ -223,7 +232,7 @@ class Observed:
             runs = ladder(self.plan, self.facts, draws=draws, seed=self.seed)
             self._ladders[draws] = runs
             self._runs[draws] = runs[0], runs[-1]
-        return bridge(self._ladders[draws], metric=metric)
+        return bridge(self._ladders[draws], metric=metric, independent=self._independent)
 
     @property
     def _known(self) -> Facts | None:
@@ -249,7 +258,12 @@ class Observed:
 
     def _outlooks(self, draws: int) -> tuple[Outlook, ...]:
         plan, now = self._both(draws)
-        return outlooks(plan, now, facts=self.facts)
+        return outlooks(plan, now, facts=self.facts, independent=self._independent)
+
+    @property
+    def _independent(self) -> float:
+        """How many independent draws what was learned is worth; infinity: nothing was."""
+        return math.inf if self.learned is None else self.learned.independent
 
     def __repr__(self) -> str:
         """Return which case it is of, what is known and what can be done next."""
@@ -287,7 +301,8 @@ def observe(case: Case, data: object, *, rng: Rng = 0) -> Observed:
         If rows are faulty, contradict each other or name what the case does not have; holds every
         fault.
     FileError, ArgumentError
-        If a file cannot be read, an argument is out of range, or the case is not complete.
+        If a file cannot be read, an argument is out of range, the case is not complete, or its
+        quantities are those of an earlier `observe`, so that results would count twice.
     """
     if not isinstance(rng, int) or isinstance(rng, bool) or rng < 0:
         message = f"rng: got {rng!r}; a seed is a whole number of at least 0"
@@ -295,12 +310,20 @@ def observe(case: Case, data: object, *, rng: Rng = 0) -> Observed:
     found = read_observations(data, case=case)
     if found.is_empty:
         return Observed(case, case, found.facts, None, rng, is_empty=True, notes=found.notes)
+    if (taken := observed_table(case)) is not None:
+        message = (
+            f"got a case with the joint table {taken!r}, which was learned from observations; "
+            "observed again, the same results would count twice; observe the plan with all that "
+            "has happened in one table, or, if other people are observed now, give that table "
+            "another name in the case"
+        )
+        raise ArgumentError(message)
     from sibsim.forecast.learning import learn
 
     learned, name = learn(case, found.facts, rng=rng), table_name(case)
     return Observed(
         plan=case,
-        case=updated(case, learned.rows, name=name, last=found.last),
+        case=updated(case, learned, name=name, last=found.last),
         facts=found.facts.with_rows(name, rows=learned.rows, walks=learned.walks),
         learned=learned,
         seed=rng,

@@ -6,7 +6,8 @@ sums: what is read here is forgotten after it has been summed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -19,12 +20,16 @@ from sibsim.core.words import Words
 from sibsim.errors import Fault
 from sibsim.reported import ROUNDING
 
+_CPR = re.compile(r"\d{6}[- ]\d{4}|(?:0?[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d{6}")
+"""Six digits, a hyphen, four; or without the hyphen, where it begins with a day and a month: the
+first digit may be lost, as spreadsheets drop a zero."""
+
 
 class Person(Spec):
     """What one person achieved at one follow-up of one measure."""
 
     person: str | int | float
-    """A name or number that stands for the person and for nobody else."""
+    """A name or number that stands for the person and for nobody else; no CPR number."""
 
     cohort: Annotated[int, Field(strict=True, ge=1)]
     """Number of the cohort, from 1."""
@@ -58,6 +63,21 @@ class SummedUp:
 
     notes: tuple[Words, ...]
     """What was left out."""
+
+
+def is_cpr(person: object) -> bool:
+    """Return whether a name of a person looks like a Danish personal identification number."""
+    return _CPR.fullmatch(str(person).strip().removesuffix(".0")) is not None
+
+
+def cpr_fault(paths: Sequence[str]) -> Fault:
+    """Return what is wrong with rows that name persons by CPR numbers, without repeating these."""
+    rows = "1 row" if len(paths) == 1 else f"{len(paths)} rows"
+    problem = (
+        f"holds what looks like a CPR number in {rows}, first in {paths[0]}; name persons by a "
+        "number that only whoever keeps the table can trace, such as 1, 2, 3"
+    )
+    return Fault("column person", problem)
 
 
 def summed_up(

@@ -134,6 +134,14 @@ def on_evidence(
         Whom the outcome counts.
     """
     effects, carried = tuple(effects), transport or Transport()
+    in_full = carried.tau.is_fixed and carried.tau.base_value == ALL_OF_IT.base_value
+    if not in_full and any(effect.predictive for effect in effects):
+        yield (
+            "a predictive effect stands beside a tau that is not 1: tau shrinks the differences "
+            "between places as well, so that harm is too rare; state the mean effect, without "
+            "predictive, and the differences as transport.omega; an uncertain tau beside a "
+            "predictive effect may hold only doubt about how much is lost on average"
+        )
     if effects and carried.tau == ALL_OF_IT and carried.omega == NO_DEVIATION:
         yield (
             "the effect is taken over in full (tau = 1), as if here were one of the places of the "

@@ -16,11 +16,16 @@ from types import MappingProxyType
 import numpy as np
 
 from sibsim.core.arrays import FloatArray, IntArray, added
+from sibsim.core.spec import nearest
 from sibsim.core.stages import Due, Measurement, Standing
+from sibsim.errors import ArgumentError
 from sibsim.payments.base import Claim, PaymentModel, Terms, collect
 from sibsim.payments.limits import ContractLimit, cut_per_person, cut_running
 from sibsim.payments.payers import shares_of
 from sibsim.payments.reading import masked
+
+NOTHING_MADE: Mapping[str, FloatArray] = MappingProxyType({})
+"""Nothing is known of what was really paid."""
 
 ONE_PAYER: Mapping[str, float] = MappingProxyType({"payer": 1.0})
 """The payer of a contract that names none."""
@@ -69,7 +74,7 @@ class Payments:
         due, by_line, by_payer = dict(self.due), dict(self.paid), dict(self.paid_by)
         for name, really in paid.items():
             given = self.paid[name]
-            made = np.where(np.isnan(really)[:, np.newaxis], given, really[:, np.newaxis])
+            made = _as_made(given, made=really)
             due[name] = due[name] + (made - given)
             by_line[name] = made
             payers = [key for key in by_payer if key[0] == name]
@@ -88,6 +93,7 @@ def settle_payments(
     limits: ContractLimit,
     terms: Terms,
     payers: Mapping[str, float] = ONE_PAYER,
+    made: Mapping[str, FloatArray] = NOTHING_MADE,
 ) -> Payments:
     """Return what a contract owes and pays.
 
@@ -105,18 +111,23 @@ def settle_payments(
         When the contract pays.
     payers
         Share of every payer in the lines that name none; shares sum to 1.
+    made
+        What was really paid in each period, by line, (T,); NaN: not known. It stands, and limits
+        that run on count it.
 
     Raises
     ------
     ArgumentError
-        If a limit per person meets a report without claims by person, or a line that pays each
-        cohort its share meets terms without planned participants.
+        If payments were made on a line that there is not, a limit per person meets a report
+        without claims by person, or a line that pays each cohort its share meets terms without
+        planned participants.
     """
     owed = {
         name: _owed(line, measured=measured, standing=standing, terms=terms)
         for name, line in lines.items()
     }
-    due = {name: claim.amount for name, claim in owed.items()}
+    _check_lines(made, lines=lines)
+    due = {name: _as_made(claim.amount, made=made.get(name)) for name, claim in owed.items()}
     paid = dict(due)
     cut: dict[str, FloatArray] = {}
     if limits.person is not None:
@@ -134,7 +145,7 @@ def settle_payments(
         for name, of in shares.items()
         for parts in [[by_payer[name, payer] for payer in of]]
     }
-    return Payments(
+    whole = Payments(
         due=due,
         paid=paid,
         lapsed={name: claim.lapsed for name, claim in owed.items()},
@@ -155,6 +166,7 @@ def settle_payments(
             for payer, share in shares[name].items()
         },
     )
+    return whole.as_made(made)
 
 
 def _owed(
@@ -218,6 +230,25 @@ def _returned(
         return back
     _, failed, when = line.clawback.unless.outcome(measured, standing=standing)
     return back + line.clawback.applied(paid, failed=failed, period=terms.period(when))
+
+
+def _check_lines(made: Mapping[str, FloatArray], *, lines: Mapping[str, PaymentModel]) -> None:
+    """Refuse payments that were made on a line that there is not."""
+    for name in made:
+        if name not in lines:
+            message = (
+                f"got payments made on line {name!r}, which the contract has not"
+                f"{nearest(name, lines)}; observe the case again with this contract"
+            )
+            raise ArgumentError(message)
+
+
+def _as_made(amount: FloatArray, *, made: FloatArray | None) -> FloatArray:
+    """Return what was really paid in the periods in which it is known, (T, 1 or D)."""
+    if made is None:
+        return amount
+    really = made[:, np.newaxis]
+    return np.where(np.isnan(really), amount, really)
 
 
 def _limit(

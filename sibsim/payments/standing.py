@@ -21,7 +21,11 @@ MONEY = 2
 
 
 def standing(
-    rights: Sequence[Right], *, known: Known, stop_at: FloatArray | None = None
+    rights: Sequence[Right],
+    *,
+    known: Known,
+    stop_at: FloatArray | None = None,
+    went_on: FloatArray | None = None,
 ) -> Standing:
     """Return which cohorts are served, and when and why the contract ends early.
 
@@ -34,6 +38,9 @@ def standing(
     stop_at
         Date at which the money runs out in months since the start of the case, (1 or D,), infinite
         where it does not; None: never.
+    went_on
+        Date up to which the contract really went on, in the same months, (1 or D,): what would have
+        ended it by then did not; None: nothing is known.
 
     Returns
     -------
@@ -42,12 +49,13 @@ def standing(
     """
     end, cause, owes = NO_END, np.zeros(1), np.zeros(1)
     for right in rights:
-        here = right.ends(known)
+        here = _not_yet(right.ends(known), went_on=went_on)
         earlier = here < end
         cause = np.where(earlier, right.code, cause)
         owes = np.where(earlier, right.owes or 0.0, owes)
         end = np.minimum(end, here)
     if stop_at is not None:
+        stop_at = _not_yet(stop_at, went_on=went_on)
         earlier = stop_at < end
         cause, owes = np.where(earlier, MONEY, cause), np.where(earlier, 0.0, owes)
         end = np.minimum(end, stop_at)
@@ -57,6 +65,11 @@ def standing(
         cause=cause.astype(np.int8),
         owes=owes if any(right.owes for right in rights) else None,
     )
+
+
+def _not_yet(end: FloatArray, *, went_on: FloatArray | None) -> FloatArray:
+    """Return the end, or none where the contract really went on until then, (1 or D,)."""
+    return end if went_on is None else np.where(end <= went_on, np.inf, end)
 
 
 def service_ends(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -260,9 +261,46 @@ def test_it_enters_a_case_as_what_the_next_place_may_see() -> None:
     assert table.loc["next place", "sd"] == found.next_site.sd
     assert table.loc["TPT Madras 1980", "mean"] == found.shrunken[7]
     assert found.sentence().startswith("On average over places the effect (risk ratio) is 0.495 (")
-    assert found.sentence("da").startswith("I gennemsnit over steder")
+    assert found.sentence("da").startswith(
+        "I gennemsnit over steder er effekten (relativ risiko) 0,495 (95 %-sandsynlighedsinterval "
+    )
+    assert "95 % credible interval" in found.sentence()
+    assert "det næste sted kan forvente" in found.sentence("da")
     with pytest.raises(ArgumentError, match="'next_site'"):
         found.prior(of="next")  # type: ignore[arg-type] # a name that is not known
+
+
+def test_its_prior_says_where_it_is_from() -> None:
+    """A note, the notes of the studies, the source that is named; what is stated instead stays."""
+    sources: dict[str, Mapping[str, str | int]] = {
+        "trials": {"title": "A", "url": "https://example.org/a", "year": 1994}
+    }
+    studies = replace(bcg(), sources={**sources, "other": sources["trials"]}, notes=("corrected",))
+    found = hierarchical_normal(studies, mu=(0.0, 1.0), tau=HalfNormal(0.5))
+    prior = found.prior(measured_at_months=12, source="trials")
+    assert prior.note == (
+        "13 studies, hierarchical normal model, mu normal(0, 1), tau half-normal with scale 0.5"
+    )
+    assert prior.notes == ("corrected",)
+    assert prior.sources == sources
+    assert found.prior(measured_at_months=12, note="ours").note == "ours"
+
+
+def test_the_mean_and_its_omega_are_the_next_place() -> None:
+    """Where all carries over, harm is as likely as in the next place.
+
+    Tau is kept by three quantiles and taken to be independent of the mean: that is no more than a
+    hundredth here.
+    """
+    found = _trials()
+    assert [*found.between_places] == ["p10", "p50", "p90"]
+    assert found.between_places["p50"] == pytest.approx(found.tau.median, rel=1e-9)
+    mean = found.prior(of="mean", measured_at_months=12, better="lower")
+    here = mean.transported(1.0, omega=found.between_places)
+    assert here.p_harm == pytest.approx(found.next_site.p_above(0.0), abs=0.01)
+    half = mean.transported(0.5, omega=found.between_places).p_harm
+    assert half is not None
+    assert half > found.next_site.p_above(0.0) + 0.01
 
 
 @pytest.mark.slow

@@ -9,7 +9,8 @@ import pytest
 
 import sibsim as sib
 from sibsim.core.facts import Facts, Reports
-from sibsim.forecast.bridge import CAUSES, _error, cause_of, up_to
+from sibsim.core.statistics import mc_error_of_mean
+from sibsim.forecast.bridge import CAUSES, _error, bridge, cause_of, ladder, up_to
 from sibsim.forecast.observed import Observed, observe
 from tests.actuals import counted, payment, result, two_cohorts
 
@@ -63,7 +64,10 @@ def test_steps_sum_to_the_whole(found: Observed, metric: str) -> None:
 def test_the_table_walks_from_plan_to_re_forecast(found: Observed) -> None:
     """Levels run from the plan over each cause to the re-forecast."""
     table = found.bridge(draws=DRAWS).table()
-    assert table.index.tolist() == ["plan", *CAUSES, "re-forecast"]
+    assert table.index.tolist() == ["plan", *CAUSES[:-1], "payment difference", "re-forecast"]
+    danish = found.bridge(draws=DRAWS).table("da").index.tolist()
+    assert danish[0] == "plan"
+    assert danish[-2:] == ["betalingsafvigelse", "ny prognose"]
     np.testing.assert_allclose(
         table["level"].to_numpy()[1:-1],
         table["level"].iloc[0] + table["change"].iloc[1:-1].cumsum(),
@@ -163,12 +167,27 @@ def test_the_error_of_a_step_is_that_of_pairs(seed: int) -> None:
     normals = np.random.default_rng(seed).standard_normal((2, PAIRS))
     one, two = normals[0], 0.9 * normals[0] + math.sqrt(1 - 0.9**2) * normals[1]
     difference = (two - one).std(ddof=1) / math.sqrt(PAIRS)
-    assert _error(one, two, metric="investor_profit") == pytest.approx(difference, rel=1e-12)
+    sure = {"independent": math.inf}
+    assert _error(one, two, metric="investor_profit", **sure) == pytest.approx(
+        difference, rel=1e-12
+    )
     signs = 2 / math.pi * math.asin(0.9)
     expected = math.sqrt(math.pi / 2 * (2 - 2 * signs) / PAIRS)
     # The half-widths of two medians are order statistics, known within some 5 % at this size.
-    assert _error(one, two, metric="investor_irr") == pytest.approx(expected, rel=0.15)
-    assert _error(one, one, metric="investor_irr") == pytest.approx(0.0, abs=1e-9)
+    assert _error(one, two, metric="investor_irr", **sure) == pytest.approx(expected, rel=0.15)
+    assert _error(one, one, metric="investor_irr", **sure) == pytest.approx(0.0, abs=1e-9)
+
+
+def test_steps_that_take_rows_err_by_them_too() -> None:
+    """512 draws and 64 independent rows: three times the error of draws, once the results count."""
+    found = observe(two_cohorts(), [counted("started", 40), result(15, 40)])
+    runs = ladder(found.plan, found.facts, draws=DRAWS, seed=found.seed)
+    steps = bridge(runs, metric="payments_total", independent=DRAWS / 8).steps
+    values = [run.metric("payments_total") for run in runs]
+    volume, _, success = (mc_error_of_mean(values[i + 1] - values[i]) for i in range(3))
+    assert steps[0].mc_error == pytest.approx(volume, rel=1e-12)
+    assert steps[2].mc_error == pytest.approx(3 * success, rel=1e-12)
+    assert min(volume, success) > 0
 
 
 def test_a_metric_that_may_never_come_is_refused(found: Observed) -> None:

@@ -34,7 +34,7 @@ def test_the_list_names_every_table_and_how_many_studies_it_has() -> None:
     assert "  - competitive employment, odds ratio: 18 studies, 4 without an interval" in said
     assert "  - stably housed, odds ratio: 1 study\n" in said
     assert "finding a job, hazard ratio: 1 study, 1 without an interval" in said
-    assert "  multisystemic therapy (MST)" in said
+    assert "  multisystemic therapy (MST)\n  - out-of-home placement, odds ratio: 1 study\n" in said
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -86,7 +86,7 @@ def test_one_study_is_shown_and_not_put_together() -> None:
     """Its own effect with a normal interval, and that it says nothing of differences."""
     said = shown("ips-denmark-30-months")
     # (158 / 85) / (127 / 112) = 1.639; error sqrt(1/158 + 1/85 + 1/127 + 1/112) = 0.1868.
-    assert "1 study: odds ratio 1.64 (95 % interval 1.14 to 2.36)" in said
+    assert "1 study: odds ratio 1.64 (95 % confidence interval 1.14 to 2.36)" in said
     assert "mean over places" not in said
 
 
@@ -110,7 +110,19 @@ def test_danish_has_danish_sentences_and_numbers() -> None:
     said = shown("ips-denmark", "--lang", "da")
     assert meta_analysis(load_evidence("ips-denmark")).sentence("da") in said
     assert "det næste sted 1,55 1,24 til 1,95" in said
+    assert "146 ud af 243 mod 111 ud af 239, efter 18 måneder (antagelse)" in said
+    assert "1,34 (0,86 til 2,1); 72 ud af 162" in said
+    assert "39,2 %" in said
+    assert "Bemærkninger, på engelsk: - 3 studies" in said
     assert "1 studie: oddsratio 1,64" in shown("ips-denmark-30-months", "--lang", "da")
+
+
+def test_every_word_between_figures_has_its_danish() -> None:
+    """The list and every table are shown in Danish too."""
+    listed = shown("--lang", "da")
+    assert "competitive employment, oddsratio: 18 studier, 4 uden interval" in listed
+    for name in NAMES:
+        assert "(published)" not in shown(name, "--lang", "da")
 
 
 def test_bad_input_ends_with_a_plain_message() -> None:

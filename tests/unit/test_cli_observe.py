@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from sibsim.case import Case
 from sibsim.casefile import load_case, to_toml
+from sibsim.forecast import observed
+from sibsim.forecast.observations import KINDS
 from tests.actuals import two_cohorts
 from tests.command_line import COLUMNS, fault_of, sibsim
 
@@ -50,6 +54,51 @@ def test_observe_speaks_danish() -> None:
     shown = sibsim("observe", "small.toml", "actuals.csv", "-n", "64", "--lang", "da").stdout
     assert "Målet »job«" in shown
     assert "usikre størrelser før og efter" in shown
+    assert "job, hold 1, 12 måneder" in shown
+    assert re.search(r"^alle linjer +2025Q2 +100\.000 +150\.000 +-50\.000$", shown, re.MULTILINE)
+    assert "ikke nået" in shown
+    assert "betalingsafvigelse" in shown
+
+
+def test_figures_stand_beside_their_names_and_empty_columns_are_dropped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One line holds the name in words and the figures; the verdict is in the same block."""
+    monkeypatch.setenv("COLUMNS", "100")
+    shown = sibsim("observe", "small.toml", "actuals.csv", "-n", "64").stdout
+    assert re.search(r"^started, cohort 1 +50 ", shown, re.MULTILINE)
+    assert re.search(r"^job, cohort 1, 12 months +50 .* 0\.300 +\d+%$", shown, re.MULTILINE)
+    assert re.search(r"^all lines +2025Q2 +100,000 +150,000 +-50,000$", shown, re.MULTILINE)
+    learned = shown[shown.index("uncertain quantities before and after") :]
+    assert re.search(
+        r"^outcomes\.job\.counterfactual(: | +)(learned|a little)$", learned, re.MULTILINE
+    )
+    assert "cohort" not in learned[: learned.index("from the plan to")]
+    assert not re.search(r"\de-\d", shown)
+
+
+def test_help_names_every_kind_and_column_and_the_page() -> None:
+    """So does the docstring of `Case.observe`."""
+    listed = sibsim("observe", "--help").stdout
+    for kind, model in KINDS.items():
+        for name in (kind, *model.model_fields):
+            assert name in listed
+            assert name in str(Case.observe.__doc__)
+    assert "docs/actuals.md" in listed
+
+
+def test_a_file_that_is_there_is_found_before_anything_is_learned(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """So is a folder that is not there."""
+
+    def learn(*_: object, **__: object) -> None:
+        pytest.fail("it was computed first")
+
+    monkeypatch.setattr(observed, "observe", learn)
+    words = ("observe", "small.toml", "actuals.csv", "-o")
+    assert "small.toml exists; name a new file" in fault_of(*words, "small.toml")
+    assert "nowhere is no folder" in fault_of(*words, "nowhere/next.toml")
 
 
 def test_the_updated_case_can_be_written() -> None:

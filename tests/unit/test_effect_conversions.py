@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -248,3 +248,25 @@ def test_a_logarithm_is_not_taken_of_what_is_no_ratio() -> None:
         to_logarithm(effect(-0.43), moments="delta")
     with pytest.raises(UnknownNameError, match="lognormal"):
         from_logarithm(effect(0.1), moments="exact")  # type: ignore[arg-type]  # the point
+
+
+def test_what_is_no_effect_says_what_one_is() -> None:
+    """A ratio alone, or a pair without names, has no variance on a known scale."""
+    for given in (2.07, (0.73, 0.004), None):
+        effect: Any = given
+        says = r"an effect is sib\.evidence\.EffectSize"
+        with pytest.raises(ArgumentError, match=says):
+            convert(effect, given="risk_ratio", wanted="odds_ratio", baseline=0.2)
+        with pytest.raises(ArgumentError, match=says):
+            d_to_g(effect, df=10)
+        with pytest.raises(ArgumentError, match=says):
+            from_logarithm(effect, moments="delta")
+        with pytest.raises(ArgumentError, match=says):
+            to_logarithm(effect, moments="delta")
+
+
+def test_short_names_of_scales_are_told() -> None:
+    """OR is read as odds_ratio by nobody but the reader of the message."""
+    effect = EffectSize(np.array(0.7), np.array(0.01))
+    with pytest.raises(UnknownNameError, match="did you mean 'odds_ratio'"):
+        convert(effect, given="OR", wanted="risk_ratio", baseline=0.2)  # type: ignore[arg-type]  # the point

@@ -145,6 +145,37 @@ def test_how_many_of_twenty_is_a_beta() -> None:
     same = elicit_citizens(likely=60, surely_at_least=35, surely_at_most=80, of=100, note="asked")
     assert same.form == pytest.approx(found.form)
     assert str(same.note).endswith("of 100; asked")
+    assert found.carried_over
+    assert not elicit_citizens(
+        surely_at_least=7, surely_at_most=16, likely=12, carried_over=False
+    ).carried_over
+
+
+def test_what_an_expert_says_is_about_here() -> None:
+    """A ratio puts the transport of its outcome at 1; a success rate takes none."""
+    ratio = elicit_quantiles(
+        {"p10": 1.2, "p90": 2.7}, family="lognormal", scale="odds_ratio", measured_at_months=18
+    )
+    case = sib.load_case("holbaek").with_(ratio.changes("outcomes.job.effect"))
+    assert case.quantities["outcomes.job.transport.tau"].base_value == 1
+    assert not any("tau" in str(each) for each in case.check().remarks)
+    rate = elicit_citizens(surely_at_least=7, surely_at_most=16, likely=12, scale="success_rate")
+    assert [*rate.changes("outcomes.job.effect")] == ["outcomes.job.effect"]
+
+
+def test_luck_of_one_group_is_not_what_an_expert_is_asked_of() -> None:
+    """Binomial, n = 20, p = 0.6: 7 or fewer have 2.1 %, 8 have 5.7 %; 15 have 94.9 %, 16 98.4 %.
+
+    So luck alone ranges from 8 to 16: 8 to 16 and 9 to 15 are noted, 7 to 16 is not. Where an end
+    says nothing there is no range to compare.
+    """
+    for least, most in ((8, 16), (9, 15)):
+        found = elicit_citizens(surely_at_least=least, surely_at_most=most, likely=12)
+        assert f"the range of {least} to {most} is no wider than luck alone" in found.notes[0]
+        assert "one group of 20 (8 to 16)" in found.notes[0]
+    for least, most in ((7, 16), (11, 20)):
+        found = elicit_citizens(surely_at_least=least, surely_at_most=most, likely=12)
+        assert not any("luck" in note for note in found.notes)
 
 
 def test_surely_none_or_all_says_nothing() -> None:
@@ -186,21 +217,24 @@ def test_it_is_said_back_in_citizens_and_municipalities() -> None:
     found = elicit_citizens(likely=12, surely_at_least=7, surely_at_most=16)
     assert said_back(found, counterfactual=0.42) == (
         (
-            "You say: 12 of 20 citizens succeed; 1 municipality out of 10 would see fewer than 8 "
-            "of 20."
+            "You say: in the long run 12 of every 20 citizens succeed; with a chance of 1 in 10 it "
+            "is fewer than 8 of every 20."
         ),
         (
-            "This says that 1 municipality out of 10 would see harm: a worse result than without "
-            "the intervention."
+            "The chance that it sees harm, a worse result than without the intervention, is 1 in "
+            "10 (as if 1 of 10 such municipalities saw it)."
         ),
     )
     assert said_back(found, lang="da") == (
-        "Du siger: 12 af 20 borgere lykkes; i 1 kommune ud af 10 ville det være færre end 8 af 20.",
+        (
+            "Du siger: i det lange løb lykkes det for 12 af hver 20 borgere; med en sandsynlighed "
+            "på 1 ud af 10 er det færre end 8 af hver 20."
+        ),
     )
     fewer = elicit_citizens(likely=8, surely_at_least=4, surely_at_most=13, better="lower")
     assert said_back(fewer, of=100)[0] == (
-        "You say: it happens to 40 of 100 citizens; 1 municipality out of 10 would see more than "
-        "59 of 100."
+        "You say: in the long run it happens to 40 of every 100 citizens; with a chance of 1 in 10 "
+        "it is more than 59 of every 100."
     )
     with pytest.raises(ArgumentError, match="only a share is counted in citizens"):
         said_back(elicit_quantiles({"p10": 1.2, "p90": 2.0}, family="lognormal"))

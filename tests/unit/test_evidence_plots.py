@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon, Rectangle
 from scipy.special import ndtri
@@ -288,10 +289,9 @@ def test_makes_its_own_axes_as_high_as_the_studies_need(found: MetaAnalysis) -> 
 
     drawn = plots.forest(found)
     assert isinstance(drawn, Axes)
-    few = drawn.get_figure(root=True)
-    many = plots.forest(_many(found.studies)).get_figure(root=True)
-    assert few is not None
-    assert many is not None
+    few, many = drawn.figure, plots.forest(_many(found.studies)).figure
+    assert isinstance(few, Figure)
+    assert isinstance(many, Figure)
     assert many.get_size_inches()[1] > few.get_size_inches()[1] + 2.0
     plt.close("all")
 

@@ -19,7 +19,7 @@ from sibsim.forecast import learning
 from sibsim.forecast.learned import Change, Learned
 from sibsim.forecast.learning import LEAST_EFFECTIVE, ROWS, learn
 from tests.happened import facts, reports
-from tests.small_case import VERIFIED, small_case
+from tests.small_case import TRIAL, VERIFIED, small_case
 
 ERRORS = 5
 """Monte Carlo standard errors within which a figure must lie."""
@@ -214,11 +214,66 @@ def test_effect_and_counterfactual_are_known_together_only(seed: int) -> None:
     assert together.outcome == "job"
     assert together.quantities == (BASE, "outcomes.job.uplift")
     assert together.learned > 0.8
+    assert not together.compared
     # What is left is their difference: of two uniforms with a known sum they lie on a line.
     total = found.rows[BASE][0] + found.rows["outcomes.job.uplift"][0]
     assert total.std() < 0.5 * found.rows[BASE][0].std()
     assert any("cannot tell apart" in each for each in found.sentences())
-    assert any("kan ikke skille ad" in each for each in found.sentences("da"))
+    assert any("ikke skille ad" in each for each in found.sentences("da"))
+
+
+def test_what_moves_without_narrowing_is_said_to_move(seed: int) -> None:
+    """Beta(2, 18) and 4 of 10: Beta(6, 24), 1.5 standard deviations up and wider than before."""
+    found = learn(beta_case(2, 18), facts(job=reports({(0, 0): (4, 10)})), rng=seed)
+    change, before, after = change_of(found, RATE), stats.beta(2, 18), stats.beta(6, 24)
+    assert change.learned < 0
+    shift = (after.mean() - before.mean()) / before.std()
+    # Errors of the mean after, in standard deviations before, and some per cent for the latter.
+    error = ERRORS * after.std() / before.std() / np.sqrt(found.independent)
+    assert change.shift == pytest.approx(shift, abs=error + 0.05)
+    assert change.verdict == "moved, not narrowed"
+    assert found.table("da").loc[0, "verdict"] == "flyttet, ikke indsnævret"
+    assert found.table().loc[0, "shift"] == change.shift
+    assert "These data move" in found.sentences()[0]
+    assert "flytter" in found.sentences("da")[0]
+
+
+NARROW: Mapping[str, Any] = {
+    "counterfactual": {"dist": "uniform", "min": 0.2, "max": 0.6},
+    "uplift": {"dist": "uniform", "min": 0.05, "max": 0.15},
+}
+"""A counterfactual that the plan knows little of, beside an effect that it says it knows."""
+
+
+def test_what_hangs_on_the_plan_is_said_to(seed: int) -> None:
+    """Without a comparison the counterfactual is learned only given the narrow effect."""
+    found = learn(case_of(NARROW), facts(job=reports({(0, 0): (90, 200)})), rng=seed)
+    change = change_of(found, BASE)
+    assert (change.verdict, change.given) == ("learned", ("outcomes.job.uplift",))
+    assert found.table().loc[0, "given"] == "outcomes.job.uplift"
+    said, danish = found.sentences()[0], found.sentences("da")[0]
+    assert said.startswith("Given what the plan assumes of the other parts of the same result, ")
+    assert danish.startswith("Givet hvad planen antager om de andre dele af samme resultat, har ")
+    assert not any(each.startswith("These data have removed") for each in found.sentences())
+    assert any("hangs on what the plan assumes of the others" in e for e in found.sentences())
+
+
+def test_a_comparison_tells_the_counterfactual_by_itself(seed: int) -> None:
+    """70 of 200 controls: what is learned of it hangs on nothing."""
+    case = small_case(outcome=NARROW, design=TRIAL, line=RATE_CARD)
+    given = reports({(0, 0): (90, 200)}, comparison={(0, 0): (70, 200)})
+    found = learn(case, facts(job=given), rng=seed)
+    assert not found.together
+    assert change_of(found, BASE).given == ()
+    assert found.sentences()[0].startswith("These data have removed at least half")
+
+
+def test_rows_are_worth_fewer_draws_than_there_are(seed: int) -> None:
+    """1 / (1 / effective + 1 / 4,096); infinity where nothing was sampled."""
+    found = learn(beta_case(4, 6), facts(job=reports({(0, 0): (33, 50)})), rng=seed)
+    assert found.independent == pytest.approx(1 / (1 / found.effective + 1 / ROWS), rel=1e-12)
+    nothing = learn(beta_case(4, 6), Facts.nothing(1), rng=seed, draws=4096)
+    assert nothing.independent == np.inf
 
 
 def test_a_drift_is_learned_up_to_the_last_report(seed: int) -> None:

@@ -85,7 +85,7 @@ def test_what_was_reported_stands_and_the_rest_is_open(first: Observed, seed: in
     report = world.measured["job"].treated_sum[:, 0, :]
     assert (report[0] == 22).all()
     assert report[1].std() > 0
-    assert (run.metric("participants") == 100).all()
+    assert (world.participation.started[0] == 50).all()
     assert run.facts is first.facts
 
 
@@ -105,17 +105,27 @@ def test_the_updated_case_is_a_case(first: Observed, seed: int) -> None:
 
 
 def test_where_the_plan_had_a_quantity_from_stays_in_its_note() -> None:
-    """Its source and its reasons are those of what was updated."""
+    """Its source and its reasons are those of what was updated, with how much of it is left."""
     stated = {"p10": 0.3, "p50": 0.4, "p90": 0.5, "source": "hoff-2021", "note": "of a trial"}
     case = two_cohorts().with_({"outcomes.job.counterfactual": stated})
-    found = observe(case, FIRST).case.quantities["outcomes.job.counterfactual"]
-    assert found.note is not None
-    assert found.note.endswith("updated by what was observed; the plan: hoff-2021, of a trial")
+    seen = observe(case, FIRST)
+    found = seen.case.quantities["outcomes.job.counterfactual"]
+    row = seen.parameters().loc["outcomes.job.counterfactual"]
+    left, moved = round(100 * (1 - row["learned"])), row["shift"]
+    assert found.note == (
+        f"what the plan assumed, updated by what was observed: {left} % of the plan's variance is "
+        f"left, and the mean moved by {moved:.1f} of its standard deviations; the plan: hoff-2021, "
+        "of a trial"
+    )
 
 
-def test_an_updated_case_can_be_observed_again(first: Observed) -> None:
-    """The second table has a name of its own."""
-    again = observe(first.case, FIRST, rng=2)
+def test_the_same_results_do_not_count_twice(first: Observed) -> None:
+    """An updated case is not observed again, unless its joint table has another name by now."""
+    with pytest.raises(sib.ArgumentError, match=r"'observed'.* count twice; observe the plan"):
+        observe(first.case, FIRST, rng=2)
+    assert observe(first.case, [], rng=2).is_empty
+    renamed = {f"{path}.rows": "first_contract" for path in first.facts.rows}
+    again = observe(first.case.with_(renamed), FIRST, rng=2)
     assert again.facts.table == "observed_2"
     assert set(again.case.sources) >= {"observed", "observed_2"}
 
@@ -186,6 +196,21 @@ def test_goals_that_are_decided_are_certain(seed: int) -> None:
         assert (row["goal"], row["reached"], row["people"]) == ("50%", each / 50, 100)
 
 
+def test_the_error_of_a_goal_holds_that_of_what_was_learned(first: Observed) -> None:
+    """sqrt(q (1 - q) / (n + 4)) beside the Monte Carlo error, which alone falls with draws."""
+    assert first.learned is not None
+    n, draws = first.learned.independent, 512
+    row = first.goals(draws=draws).loc["job"]
+    q, k = (n * row["p_missed"] + 2) / (n + 4), draws * row["p_missed"]
+    chance = (k + 2) / (draws + 4)
+    square = q * (1 - q) / (n + 4) + chance * (1 - chance) / (draws + 4)
+    assert row["mc_error"] == pytest.approx(np.sqrt(square), rel=1e-12)
+    k = draws * row["p_missed_plan"]
+    chance = (k + 2) / (draws + 4)
+    plain = np.sqrt(chance * (1 - chance) / (draws + 4))
+    assert row["mc_error_plan"] == pytest.approx(plain, rel=1e-12)
+
+
 def test_early_warnings_in_both_languages(first: Observed) -> None:
     """The level, when, how likely it is missed now and in the plan, and what was reported."""
     row = first.goals(draws=512).loc["job"]
@@ -207,7 +232,7 @@ def test_sentences_say_what_was_learned_and_how(first: Observed) -> None:
     said = first.sentences(draws=64)
     assert first.learned is not None
     assert set(first.learned.sentences("en")) <= set(said)
-    assert any("independent draws" in sentence for sentence in said)
+    assert any("independent draws: that error is in those of goals" in each for each in said)
     assert float(first.parameters()["p50_after"]["outcomes.job.counterfactual"]) < RATE
 
 
@@ -223,3 +248,25 @@ def test_what_it_is_stands_in_one_line(first: Observed) -> None:
     assert "after 1 reports of 1 measures" in repr(first)
     assert "<table" in first._repr_html_()
     assert "nothing observed" in repr(observe(two_cohorts(), []))
+
+
+def test_a_number_beyond_all_assumptions_is_said() -> None:
+    """Five hundred who start where thirty-six were planned is learned from, and questioned."""
+    case = sib.load_case("holbaek")
+    learned = case.observe([{"kind": "started", "cohort": 1, "people": 500}]).learned
+    assert learned is not None
+    assert any("check the number" in (note.en or "") for note in learned.notes)
+
+
+def test_the_updated_case_starts_as_many_as_were_learned() -> None:
+    """The base take-up of the new case is the learned one, and its volume makes up for it."""
+    counted = {"referred": 40, "started": 25}
+    found = sib.load_case("holbaek").observe(
+        [{"kind": kind, "cohort": 1, "people": people} for kind, people in counted.items()]
+    )
+    assert found.learned is not None
+    rows = found.learned.rows
+    expected = (rows["delivery.volume"] * rows["delivery.take_up"]).mean()
+    started = found.case.simulate(draws=4096, rng=1, keep="metrics").metric("participants")
+    planned = 180.0 * expected / 0.9
+    assert abs(started.mean() - planned) < 5 * started.std() / np.sqrt(1024)

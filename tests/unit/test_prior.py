@@ -162,7 +162,7 @@ def test_a_known_share_of_a_normal_effect_is_normal() -> None:
     assert here.note == "carried over with tau = 0.5, omega = 0.3; half is lost; a trial"
     assert not found.transported(0.5).predictive
     assert found.transported(0.0).form == {"value": 1.0}
-    difference = Prior.of_normal(scale="mean_difference", mean=2.0, sd=1.0, predictive=True)
+    difference = Prior.of_normal(scale="mean_difference", mean=2.0, sd=1.0, predictive=False)
     assert difference.transported(0.5).form == {"dist": "normal", "mean": 1.0, "sd": 0.5}
 
 
@@ -174,7 +174,7 @@ def test_what_is_lost_on_the_way_is_lost_once() -> None:
     assert not any("taken over in full" in each for each in _remarks(case))
     kept = sib.load_case("holbaek").with_(_odds().changes("outcomes.job.effect"))
     assert kept.quantities["outcomes.job.transport.tau"].base_value == 0.8
-    both = mixture([(0.5, here), (0.5, _odds())])
+    both = mixture([(0.5, here), (0.5, _odds(carried_over=True))])
     assert "outcomes.a.transport" in both.changes("outcomes.a.effects.0")
     segment = here.changes("outcomes.a.segments.young.effect")
     assert "outcomes.a.segments.young.transport" in segment
@@ -195,16 +195,27 @@ def test_an_uncertain_share_is_worked_out_on_quantiles(seed: int) -> None:
         allowed = 5 * math.sqrt(level * (1 - level) / 1e6) + KEPT
         assert abs(share_below - level) < allowed
     assert "tau = 0.6 (0.28 to 0.92), omega = 0.1" in str(here.note)
+    unsure = _odds(sd=0.3).transported(0.5, omega={"dist": "uniform", "min": 0.0, "max": 0.4})  # type: ignore[dict-item] # any form of a quantity
+    drawn = 0.5 * rng.normal(0.5, 0.3, 10**6)
+    drawn += rng.uniform(0.0, 0.4, 10**6) * rng.normal(0.0, 1.0, 10**6)
+    for level, value in unsure.quantiles([0.05, 0.25, 0.5, 0.75, 0.95]).items():
+        share_below = float((np.exp(drawn) < value).mean())
+        assert abs(share_below - level) < 5 * math.sqrt(level * (1 - level) / 1e6) + KEPT
+    assert unsure.predictive
+    assert "omega = 0.2 (0.04 to 0.36)" in str(unsure.note)
     differences = Prior.of_normal(scale="risk_difference", mean=0.9, sd=0.3, predictive=False)
     assert max(differences.transported(1.0, omega=0.2).table["values"]) <= 1
 
 
 def test_transports_that_make_no_sense_are_refused() -> None:
-    """Differences between places twice, a share that is stated for here, a negative tau."""
-    with pytest.raises(ArgumentError, match="they would count twice; set omega to 0"):
-        _odds(predictive=True).transported(0.5, omega=0.1)
-    assert _odds(predictive=True).transported(0.5).predictive
-    with pytest.raises(ArgumentError, match="a standard deviation is 0 or more"):
+    """A predictive effect, one that is here already, a share, a negative tau or omega."""
+    for tau, omega in ((0.5, 0.1), (0.5, 0.0), (1.0, 0.0)):
+        with pytest.raises(ArgumentError, match=r"take the mean \(of = 'mean'\) and give omega"):
+            _odds(predictive=True).transported(tau, omega=omega)
+    for here in (_odds().transported(0.5), _odds(carried_over=True)):
+        with pytest.raises(ArgumentError, match="lost once; carry over the effect as it was found"):
+            here.transported(0.5)
+    with pytest.raises(CaseError, match=r"omega: got -0.1; allowed is \[0, inf\)"):
         _odds().transported(0.5, omega=-0.1)
     with pytest.raises(CaseError, match=r"tau: got -0.5; allowed is \[0, inf\)"):
         _odds().transported(-0.5)
@@ -243,7 +254,7 @@ def test_a_conversion_that_cannot_be_is_refused() -> None:
 def test_a_mixture_is_the_weighted_distribution() -> None:
     """Its distribution function is the weighted sum, its base value the median; both sources."""
     elsewhere = _odds(0.8, 0.1, source="trial", sources=TRIAL, predictive=True)
-    here = _odds(0.3, 0.2, source="danish", note="nearest")
+    here = _odds(0.3, 0.2, source="danish", note="nearest", predictive=True)
     both = mixture([(0.25, elsewhere), (0.75, here)], note="we trust the near one more")
     for value in (1.0, 1.4, 2.2):
         known = 0.25 * ndtr((math.log(value) - 0.8) / 0.1)
@@ -274,6 +285,8 @@ def test_parts_that_do_not_mix_are_refused() -> None:
     others: tuple[tuple[dict[str, Any], str], ...] = (
         ({"measured_at_months": 12}, "state measured_at_months"),
         ({"better": "lower"}, "give all the same"),
+        ({"predictive": True}, r"take of = 'mean' for all or 'next_site' for all"),
+        ({"carried_over": True}, r"carry each of the others over by Prior\.transported"),
     )
     for changes, says in others:
         with pytest.raises(ArgumentError, match=says):
@@ -283,29 +296,48 @@ def test_parts_that_do_not_mix_are_refused() -> None:
     ratio = Prior.of_normal(scale="risk_ratio", mean=0.5, sd=0.2, predictive=False)
     with pytest.raises(ArgumentError, match=r"by Prior\.at_baseline"):
         mixture([(0.5, _odds()), (0.5, ratio)], measured_at_months=18)
+    share = {"scale": None, "form": {"dist": "beta", "alpha": 2.0, "beta": 3.0}}
+    asked, counted = Prior(**share, predictive=True, carried_over=True), Prior(**share)  # type: ignore[arg-type] # fields of a prior
+    assert mixture([(0.5, asked), (0.5, counted)]).predictive
 
 
 def test_it_is_said_in_places_and_people() -> None:
     """By hand: ln OR 0.5, sd 0.39 harms 1 in 10; at 40 % without it, 52 with, 40 in the tail."""
     prior = _odds(0.5, 0.5 / 1.2815515655446004, predictive=True)
     assert prior.sentences("en", baseline=0.4) == (
-        "Half of all municipalities would see an odds ratio between 1.27 and 2.15.",
         (
-            "Of 100 people 40 achieve it without the intervention and 52 with it; in 1 "
-            "municipality out of 10 fewer than 40."
+            "For the next municipality there is a 50 % chance of an odds ratio between 1.27 and "
+            "2.15."
         ),
         (
-            "This says that 1 municipality out of 10 would see harm: a worse result than without "
-            "the intervention."
+            "Of 100 people 40 achieve it without the intervention and 52 with it; with a chance of "
+            "1 in 10 fewer than 40."
+        ),
+        (
+            "The chance that it sees harm, a worse result than without the intervention, is 1 in "
+            "10 (as if 1 of 10 such municipalities saw it)."
         ),
     )
-    danish = prior.sentences("da", baseline=0.4)
-    assert danish[0] == "Halvdelen af alle kommuner ville se en odds ratio mellem 1,27 og 2,15."
-    assert danish[1].startswith("Af 100 mennesker når 40 målet uden indsatsen og 52 med den; i 1")
-    assert "1 kommune ud af 10 ville opleve skade" in danish[2]
-    average = _odds(0.5, 0.5 / 1.2815515655446004).sentences("en")
-    assert average[0].startswith("On average over places an odds ratio between 1.27 and 2.15 has")
-    assert "harms on average over places with a probability of 10 %" in average[1]
+    assert prior.sentences("da", baseline=0.4) == (
+        ("For den næste kommune er der 50 % sandsynlighed for en oddsratio mellem 1,27 og 2,15."),
+        (
+            "Af 100 mennesker når 40 målet uden indsatsen og 52 med den; med en sandsynlighed på "
+            "1 ud af 10 færre end 40."
+        ),
+        (
+            "Risikoen for skade, et dårligere resultat end uden indsatsen, er 1 ud af 10 (som hvis "
+            "det gik sådan i 1 ud af 10 kommuner)."
+        ),
+    )
+    average = _odds(0.5, 0.5 / 1.2815515655446004)
+    assert average.sentences("en") == (
+        "For the mean over places there is a 50 % chance of an odds ratio between 1.27 and 2.15.",
+        (
+            "The chance that the intervention harms on average over places is 1 in 10; a single "
+            "place may lie further out."
+        ),
+    )
+    assert average.sentences("da")[1].startswith("Risikoen for, at indsatsen i gennemsnit over")
 
 
 def test_sentences_follow_the_scale_and_what_is_better() -> None:
@@ -316,11 +348,12 @@ def test_sentences_follow_the_scale_and_what_is_better() -> None:
     said = fewer.sentences("en", baseline=0.3)
     assert "between -12.7 percentage points and -7.3 percentage points" in said[0]
     assert "30 achieve it without the intervention and 20 with it" in said[1]
+    assert "en risikodifferens mellem -12,7 procentpoint" in fewer.sentences("da")[0]
     assert "more than 25" in said[1]
     rate = Prior(scale="success_rate", form={"dist": "uniform", "min": 0.3, "max": 0.8})
     assert "between 42.5 % and 67.5 %" in rate.sentences("en")[0]
     assert len(rate.sentences("en")) == 1
-    assert "with a probability of 20 %" in rate.sentences("en", baseline=0.4)[2]
+    assert "on average over places is 2 in 10" in rate.sentences("en", baseline=0.4)[2]
     days = Prior.of_normal(scale="mean_difference", mean=2.0, sd=1.0, predictive=True)
     with pytest.raises(ArgumentError, match="an effect on a mean"):
         days.sentences("en", baseline=0.4)
@@ -333,16 +366,16 @@ def test_sentences_follow_the_scale_and_what_is_better() -> None:
 @pytest.mark.parametrize(
     ("probability", "words"),
     [
-        (0.1, "1 municipality out of 10"),
-        (0.096, "1 municipality out of 10"),
-        (0.052, "1 municipality out of 20"),
-        (0.25, "5 municipalities out of 20"),
-        (0.07, "7 municipalities out of 100"),
-        (0.004, "4 municipalities out of 1,000"),
-        (0.0002, "fewer than 1 municipality out of 1,000"),
-        (0.0, "fewer than 1 municipality out of 1,000"),
+        (0.1, "1 in 10"),
+        (0.096, "1 in 10"),
+        (0.052, "1 in 20"),
+        (0.25, "5 in 20"),
+        (0.07, "7 in 100"),
+        (0.004, "4 in 1,000"),
+        (0.0002, "fewer than 1 in 1,000"),
+        (0.0, "fewer than 1 in 1,000"),
     ],
 )
-def test_a_probability_is_a_number_of_places(probability: float, words: str) -> None:
+def test_a_probability_is_a_small_number_of_a_round_one(probability: float, words: str) -> None:
     """Out of the smallest number that is near enough."""
     assert out_of(probability).in_language("en") == words

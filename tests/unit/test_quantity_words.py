@@ -65,8 +65,8 @@ def test_quantities_known_together_only_are_said_in_whole_per_cent() -> None:
     found = observe(two_cohorts().with_(both), [counted("started", 50), result(22, 50)])
     (said,) = [each for each in found.sentences("en", draws=64) if "tell apart" in each]
     (together,) = found.learned.together if found.learned else ()
-    assert f"is learned ({round(100 * together.learned)} % of its variance is gone)" in said
-    assert said.endswith('only: "job" without the intervention and the effect on "job".')
+    assert f'achieve in "job", {round(100 * together.learned)} % is gone, but without a' in said
+    assert 'of each of "job" without the intervention and the effect on "job" hangs on' in said
 
 
 def test_what_the_learning_leaves_out_is_said() -> None:
@@ -74,5 +74,8 @@ def test_what_the_learning_leaves_out_is_said() -> None:
     found = observe(two_cohorts(), [counted("started", 50), result(0, 0)])
     assert found.learned is not None
     (note,) = found.learned.notes
-    assert "1 report of nobody" in note
-    assert f"{note[:1].upper()}{note[1:]}." in found.sentences("en", draws=64)
+    english, danish = note.in_language("en"), note.in_language("da")
+    assert "1 report of nobody" in english
+    assert "1 opgørelse af ingen" in danish
+    assert f"{english[:1].upper()}{english[1:]}." in found.sentences("en", draws=64)
+    assert f"{danish[:1].upper()}{danish[1:]}." in found.sentences("da", draws=64)

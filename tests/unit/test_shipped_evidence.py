@@ -37,6 +37,16 @@ def test_a_published_review_is_read_from_its_interval() -> None:
     assert math.sqrt(found.variance.item()) == pytest.approx(error, rel=1e-6)
 
 
+def test_a_review_of_odds_ratios_says_what_its_interval_is() -> None:
+    """2.62 (2.37 to 2.89) of 31 trials; its error is that of all people together."""
+    found = load_evidence("ips-worldwide", kind="meta_analysis", study="De Winter 2022")
+    assert found.scale == "odds_ratio"
+    assert found.estimate.item() == pytest.approx(math.log(2.62))
+    people = math.sqrt(sum(1 / each for each in (1745, 3578 - 1745, 1013, 3578 - 1013)))
+    assert math.sqrt(found.variance.item()) == pytest.approx(people, rel=0.05)
+    assert people == pytest.approx(0.05, abs=0.0005)
+
+
 def test_sources_have_the_names_that_cases_use() -> None:
     """Without dots or accents; title, address and year each."""
     found = load_evidence("ips-denmark")
@@ -62,8 +72,8 @@ def test_what_studies_differ_in_is_there_to_be_used() -> None:
 def test_what_is_left_out_is_said() -> None:
     """Reviews beside studies, other outcomes, estimates that counts replace, counts of ours."""
     worldwide = " | ".join(load_evidence("ips-worldwide").notes)
-    assert "5 of 23 rows left out, as a published meta-analysis and studies" in worldwide
-    assert "4 of 23 rows left out, as an estimate is given without an interval: Leh" in worldwide
+    assert "6 of 24 rows left out, as a published meta-analysis and studies" in worldwide
+    assert "4 of 24 rows left out, as an estimate is given without an interval: Leh" in worldwide
     assert "figures that are assumptions: 10 studies" in worldwide
     denmark = " | ".join(load_evidence("ips-denmark").notes)
     assert "1 of 3 rows read from counts, and the published estimate beside" in denmark
@@ -108,7 +118,7 @@ def test_the_list_shows_every_row_once() -> None:
     for name, number in listed.groupby("name")["studies"].sum().items():
         assert len(list_evidence(str(name))) == number
     ips = listed[(listed.name == "ips-worldwide") & (listed.kind == "meta_analysis")]
-    assert ips[["studies", "without_interval"]].to_numpy().tolist() == [[5, 1]]
+    assert ips[["studies", "without_interval"]].to_numpy().tolist() == [[5, 1], [1, 0]]
 
 
 def test_the_rows_of_a_table_are_shown_as_they_ship() -> None:

@@ -107,9 +107,9 @@ def test_sentence_and_table() -> None:
     found = mantel_haenszel(bcg())
     assert found.sentence("da") == (
         "13 studier samlet efter Mantel-Haenszel, samme effekt overalt antaget: relativ risiko "
-        "0,64 (95 %-interval 0,59 til 0,69)."
+        "0,64 (95 %-konfidensinterval 0,59 til 0,69)."
     )
-    assert found.sentence().endswith("risk ratio 0.64 (95 % interval 0.59 to 0.69).")
+    assert found.sentence().endswith("risk ratio 0.64 (95 % confidence interval 0.59 to 0.69).")
     assert found.table().loc["common effect", "estimate"] == pytest.approx(0.635267, abs=5e-7)
 
 

@@ -11,10 +11,10 @@ import pytest
 from scipy.stats import chi2, t
 from statsmodels.stats.meta_analysis import combine_effects
 
-from sibsim.errors import UnknownNameError
+from sibsim.errors import ArgumentError, UnknownNameError
 from sibsim.evidence.expectation import PriorOf
 from sibsim.evidence.meta import meta_analysis
-from sibsim.evidence.studies import Studies
+from sibsim.evidence.studies import Studies, StudyScale
 from sibsim.evidence.weighting import KnappHartung, Method
 from tests.bcg import bcg
 
@@ -117,22 +117,22 @@ def test_sentences() -> None:
     """In both languages, with commas and points where they belong."""
     found = meta_analysis(bcg())
     assert found.sentence("en") == (
-        "13 studies: risk ratio 0.49 (95 % interval 0.34 to 0.70); in the next place between 0.15 "
-        "and 1.55; 92 % of the variation is between places."
+        "13 studies: risk ratio 0.49 (95 % confidence interval 0.34 to 0.70); in the next place "
+        "between 0.15 and 1.55; 92 % of the variation is between places."
     )
     assert found.sentence("da") == (
-        "13 studier: relativ risiko 0,49 (95 %-interval 0,34 til 0,70); på det næste sted mellem "
-        "0,15 og 1,55; 92 % af variationen er mellem steder."
+        "13 studier: relativ risiko 0,49 (95 %-konfidensinterval 0,34 til 0,70); på det næste sted "
+        "mellem 0,15 og 1,55; 92 % af variationen er mellem steder."
     )
     regression = meta_analysis(bcg(), moderators="latitude", method="fixed")
     assert regression.sentence("en") == (
         "13 studies, the same effect assumed everywhere, at the mean of latitude: risk ratio 0.53 "
-        "(95 % interval 0.49 to 0.58)."
+        "(95 % confidence interval 0.49 to 0.58)."
     )
     place = meta_analysis(bcg(), moderators="latitude").predict({"latitude": 30.5})
     assert place.sentence("da") == (
-        "Ved latitude 30,5: relativ risiko 0,53 (95 %-interval 0,43 til 0,65); på det næste sted "
-        "mellem 0,30 og 0,95."
+        "Ved latitude 30,5: relativ risiko 0,53 (95 %-konfidensinterval 0,43 til 0,65); på det "
+        "næste sted mellem 0,30 og 0,95."
     )
 
 
@@ -167,6 +167,64 @@ def test_priors(of: PriorOf, *, predictive: bool) -> None:
     assert prior.form["log_sd"] == pytest.approx(spread)
     assert prior.predictive == predictive
     assert prior.note == "13 studies, random effects, restricted maximum likelihood"
+
+
+@pytest.mark.parametrize("scale", ["risk_ratio", "mean_difference", "risk_difference"])
+def test_with_knapp_hartung_the_printed_interval_enters_the_case(scale: StudyScale) -> None:
+    """Its limits are quantiles of the prior at 2.5 and 97.5 %, its estimate the base value.
+
+    A thousand values are kept, so that a quantile is half a thousandth of probability away at most;
+    a normal prior would have the limits, 2.18 errors out at 12 degrees, at 1.5 %.
+    """
+    found = meta_analysis(replace(bcg(), scale=scale), knapp_hartung=True)
+    ends: dict[PriorOf, tuple[float, float]] = {
+        "mean": (found.low, found.high),
+        "next_site": (found.next_low, found.next_high),
+    }
+    for of, (low, high) in ends.items():
+        prior = found.prior(of=of, measured_at_months=24)
+        assert prior.form["dist"] == "empirical"
+        assert len(prior.form["values"]) == 1_000
+        inside = 1.0
+        if scale == "risk_difference":
+            middle = (1.0 + found.estimate, 1.0 - found.estimate)
+            sd = found.next_standard_deviation if of == "next_site" else found.standard_error
+            inside = float(t.cdf(middle[1] / sd, 12) - t.cdf(-middle[0] / sd, 12))
+            assert max(map(abs, prior.form["values"])) <= 1.0
+        else:
+            assert prior.base == pytest.approx(found.shown(found.estimate), rel=1e-12)
+        if scale != "risk_difference" or low > -1:
+            between = prior.quantity.prob_below(found.shown(high))
+            between -= prior.quantity.prob_below(found.shown(low))
+            assert between == pytest.approx(0.95 / inside, abs=2 * 0.5e-3)
+
+
+def test_the_heaviest_tails_stay_numbers() -> None:
+    """With 1 degree of freedom t reaches hundreds of errors: ratios stay finite and above 0."""
+    two = replace(studies_of(0.0, 4.0), scale="odds_ratio")
+    values = meta_analysis(two, knapp_hartung=True).prior(measured_at_months=1).form["values"]
+    assert 0 < values[0] < values[-1] < np.inf
+
+
+def test_the_next_place_of_a_common_effect_is_refused() -> None:
+    """At a place too; its mean is not."""
+    found = meta_analysis(bcg(), method="fixed")
+    place = meta_analysis(bcg(), method="fixed", moderators="latitude").predict({"latitude": 30})
+    for each in (found, place):
+        with pytest.raises(ArgumentError, match=r"says that places are alike.*of = 'mean'"):
+            each.prior(measured_at_months=24)
+        assert not each.prior(of="mean", measured_at_months=24).predictive
+
+
+def test_the_spread_between_places_is_tau() -> None:
+    """The square root of tau^2; with the mean it makes up the next place where all is kept."""
+    found = meta_analysis(bcg())
+    assert found.between_places == pytest.approx(np.sqrt(found.tau2), rel=1e-12)
+    mean = found.prior(of="mean", measured_at_months=24)
+    here = mean.transported(1.0, omega=found.between_places)
+    assert here.form == pytest.approx(found.prior(measured_at_months=24).form)
+    assert here.predictive
+    assert here.carried_over
 
 
 def test_a_prior_of_something_else_is_refused() -> None:

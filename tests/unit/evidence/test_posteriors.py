@@ -18,7 +18,7 @@ from sibsim.evidence.diagnostics import diagnose
 from sibsim.evidence.heterogeneity_priors import HalfNormal
 from sibsim.evidence.posteriors import Posterior
 from sibsim.evidence.studies import Counts, Studies
-from sibsim.evidence.terms import Regression, practice_loss
+from sibsim.evidence.terms import Regression, design_bias, place_difference, practice_loss
 
 CHAINS, DRAWS = 4, 500
 
@@ -123,11 +123,14 @@ def test_sentences() -> None:
     low, high = (float(np.exp(q)) for q in np.quantile(by_hand().next_site(at), (0.05, 0.95)))
     mean = np.exp(np.quantile(by_hand().mean(at), (0.05, 0.5, 0.95)))
     assert by_hand().sentence("en", at=at) == (
-        f"2 studies and priors, at setting practice: odds ratio {mean[1]:.2f} (90 % interval "
-        f"{mean[0]:.2f} to {mean[2]:.2f}); in the next place between {low:.2f} and {high:.2f}."
+        f"2 studies and priors, at setting practice: odds ratio {mean[1]:.2f} (90 % credible "
+        f"interval {mean[0]:.2f} to {mean[2]:.2f}); in the next place between {low:.2f} and "
+        f"{high:.2f}."
     )
     danish = by_hand().sentence("da", at=at)
-    assert danish.startswith("2 studier og priorer, ved setting practice: oddsratio 1,")
+    assert danish.startswith(
+        "2 studier og a priori-fordelinger, ved setting practice: oddsratio 1,"
+    )
     assert f"på det næste sted mellem {low:.2f} og {high:.2f}.".replace(".", ",")[:-1] in danish
 
 
@@ -147,10 +150,49 @@ def test_the_prior_is_the_draws_as_ratios() -> None:
     np.testing.assert_allclose(np.quantile(values, levels), exact, rtol=0.005)
     assert prior.sources == STUDIES.sources
     assert "b has a zero cell" in prior.notes
+    assert prior.carried_over
+    assert "what is lost on the way is in the terms" in prior.notes[-2]
+    elsewhere = found.prior(at={"setting": "research"}, measured_at_months=18, source="review")
+    assert not elsewhere.carried_over
+    assert "the case's own transport applies" in elsewhere.notes[-2]
     assert "Bayesian normal model" in str(prior.note)
     assert not found.prior(of="mean", at=at, measured_at_months=18, source="review").predictive
     with pytest.raises(UnknownNameError, match="did you mean 'mean'"):
         found.prior(of="meen", at=at, measured_at_months=18)  # type: ignore[arg-type] # wrong on purpose
+
+
+def test_a_place_that_terms_speak_of_is_here() -> None:
+    """A level of a place difference is here; another country, or a design, is not."""
+    studies = replace(STUDIES, moderators={"country": ("Norway", "Spain"), "design": ("a", "b")})
+    terms = (place_difference("Denmark", prior=(0.0, 0.1)), design_bias(reference="a", b=(0, 1)))
+    drawn = normal_draws(-0.3, sd=0.1, seed=2)
+    found = replace(
+        by_hand(),
+        studies=studies,
+        regression=Regression.of(studies, terms=terms),
+        coefficients={"country: Denmark": drawn, "design: b": drawn},
+    )
+    for country, here in (("Denmark", True), ("Norway", False)):
+        prior = found.prior(at={"country": country, "design": "b"}, measured_at_months=18)
+        assert prior.carried_over == here
+        whole = found.prior(
+            at={"country": country, "design": "b"}, measured_at_months=18, carried_over=False
+        )
+        assert not whole.carried_over
+
+
+def test_the_spread_between_places_is_what_a_transport_takes() -> None:
+    """Quantiles of tau, N(0.4, 0.01) here, by the names of a case file; tau mean + N(0, it)."""
+    found = by_hand()
+    assert found.between_places == pytest.approx(
+        {"p10": 0.4 - 0.0128, "p50": 0.4, "p90": 0.4 + 0.0128}, abs=1e-4
+    )
+    mean = found.prior(of="mean", at={"setting": "research"}, measured_at_months=18)
+    here = mean.transported(0.5, omega=found.between_places)
+    low, high = (np.log(each) for each in here.quantiles((0.1, 0.9)).values())
+    # The mean is N(0.7, 0.2); tau is so narrow that its mixture is normal to three decimals.
+    assert high - low == pytest.approx(2 * 1.2816 * np.hypot(0.5 * 0.2, 0.4), rel=0.01)
+    assert (high + low) / 2 == pytest.approx(0.35, abs=5e-3)
 
 
 def test_risk_differences_stay_possible() -> None:

@@ -88,10 +88,10 @@ def test_sentences() -> None:
         "(p = 0.189), which does not show that they do not."
     )
     steep = egger_test(studies_of(3 * ERRORS + 0.1 * NOISE, ERRORS))
-    assert steep.sentence("da").startswith("Små studier finder andre effekter end store")
+    assert steep.sentence("da").startswith("Eggers test tyder på, at små studier finder")
     assert pet_peese(bcg()).sentence("da") == (
         "Hvad et studie uden usikkerhed ville finde efter PET: relativ risiko 0,83 "
-        "(95 %-interval 0,51 til 1,34)."
+        "(95 %-konfidensinterval 0,51 til 1,34)."
     )
     assert egger_test(bcg()).table().loc["Egger's test", "degrees"] == 11
 

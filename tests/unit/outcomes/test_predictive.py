@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from sibsim.core.effects import Effect
+from sibsim.core.effects import Effect, Transport
 from sibsim.core.mean_effects import MeanEffect
 from sibsim.outcomes.binary import Binary
 from sibsim.outcomes.count import Count
@@ -93,3 +93,25 @@ def test_a_careful_reader_is_asked_for_tau_alone() -> None:
     assert "omega = 0" in asked
     (asked,) = on_evidence((mean, predictive), transport=None, among="started")
     assert "omega = 0" in asked
+
+
+def test_a_share_beside_a_predictive_effect_is_remarked() -> None:
+    """Tau below 1, certain or not, shrinks differences too; 1 does not, whatever its note."""
+    predictive = Effect.model_validate(BINARY["effect"])
+    mean = Effect.model_validate(BINARY["effect"] | {"predictive": False})
+
+    def asked(effect: Effect, tau: object) -> list[str]:
+        transport = Transport.model_validate({"tau": tau})
+        return [
+            each
+            for each in on_evidence((effect,), transport=transport, among="started")
+            if "tau shrinks the differences between places as well" in each
+        ]
+
+    for tau in (0.8, {"p10": 0.3, "p50": 0.8, "p90": 1.1}):
+        (remark,) = asked(predictive, tau)
+        assert "state the mean effect, without predictive" in remark
+        assert "doubt about how much is lost on average" in remark
+        assert asked(mean, tau) == []
+    assert asked(predictive, 1.0) == []
+    assert asked(predictive, {"value": 1.0, "note": "stated for here"}) == []
