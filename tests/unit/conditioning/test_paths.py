@@ -6,6 +6,7 @@ Facts are stated of the first of two cohorts; the second goes on as planned.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -205,6 +206,19 @@ def test_base_case_takes_reports_as_they_are() -> None:
     report = reports({(0, 0): (6, 20)}, shape=(1, 3))
     path = expected_given(case, facts(1, started={0: 20}, job=report)).paths["job"]
     np.testing.assert_allclose(path.achieved[0, :, 0], [6, 10, 11])
+
+
+@pytest.mark.parametrize("first", ["job", "check"])
+def test_base_case_takes_the_first_of_several_measures(first: str) -> None:
+    """Two exact measures of an outcome, 12 and 9: what the facts name first is so."""
+    document = small_case(people=20, outcome=ONE_YEAR, design=VERIFIED, line=EACH).document
+    document["measures"]["check"] = {"outcome": "job", **VERIFIED}
+    found = {"job": 12.0, "check": 9.0}
+    named = sorted(found, key=lambda name: name != first)
+    of_measures = {name: reports({(0, 0): (found[name], 20)}) for name in named}
+    known = replace(facts(1, started={0: 20}), reports=of_measures)
+    path = expected_given(build(document), known).paths["job"]
+    assert path.achieved[0, 0, 0] == pytest.approx(found[first])
 
 
 def test_base_case_tells_missing_results_from_failures() -> None:
