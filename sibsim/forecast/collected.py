@@ -16,7 +16,7 @@ from sibsim.core.facts import Facts, Reports
 from sibsim.core.stages import Participation
 from sibsim.core.words import Words
 from sibsim.delivery.plan import WHOLE_TOLERANCE, Delivery
-from sibsim.forecast.data import Counted, Reported
+from sibsim.forecast.data import Counted, Law, Reported
 
 _WAITED = Words(
     da="nogle af dem der startede, havde ventet siden et tidligere hold; deres antal opdaterer "
@@ -127,8 +127,8 @@ def _starts(
     if guaranteed or np.isnan(referred):
         yield Counted("started", cohort, "poisson_at_least" if full else "poisson", started)
     if not np.isnan(referred) and referred > 0:
-        law = "binomial_at_least" if full else "binomial"
-        yield Counted("take_up", cohort, law, started, number=referred)  # type: ignore[arg-type]
+        law: Law = "binomial_at_least" if full else "binomial"
+        yield Counted("take_up", cohort, law, started, number=referred)
 
 
 def _filled(delivery: Delivery, *, facts: Facts, opens: FloatArray) -> list[bool]:
