@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from sibsim.deals.deal import Deal, Settlement
     from sibsim.deals.file import list_deals, load_deal
     from sibsim.deals.replication import replicate
-    from sibsim.decisions.compare import Comparison
-    from sibsim.decisions.diagnosands import Courses
-    from sibsim.decisions.diagnosis import Diagnosis
-    from sibsim.decisions.payment_under_error import payment_under_error
+    from sibsim.decisions.diagnosing.diagnosands import Courses
+    from sibsim.decisions.diagnosing.diagnosis import Diagnosis
+    from sibsim.decisions.diagnosing.payment_under_error import payment_under_error
+    from sibsim.decisions.ways.comparison import Comparison
     from sibsim.errors import (
         ArgumentError,
         CaseError,
@@ -59,11 +59,11 @@ _HOMES = {
     "Bridge": "sibsim.forecast.bridge",
     "Case": "sibsim.case",
     "CaseError": "sibsim.errors",
-    "Comparison": "sibsim.decisions.compare",
+    "Comparison": "sibsim.decisions.ways.comparison",
     "Contract": "sibsim.sections",
-    "Courses": "sibsim.decisions.diagnosands",
+    "Courses": "sibsim.decisions.diagnosing.diagnosands",
     "Deal": "sibsim.deals.deal",
-    "Diagnosis": "sibsim.decisions.diagnosis",
+    "Diagnosis": "sibsim.decisions.diagnosing.diagnosis",
     "Fault": "sibsim.errors",
     "FileError": "sibsim.errors",
     "Learned": "sibsim.forecast.learned",
@@ -87,7 +87,7 @@ _HOMES = {
     "load_state_set": "sibsim.outcomes.state_sets",
     "new_case": "sibsim.presets",
     "npv": "sibsim.core.cashflow",
-    "payment_under_error": "sibsim.decisions.payment_under_error",
+    "payment_under_error": "sibsim.decisions.diagnosing.payment_under_error",
     "regression_to_the_mean": "sibsim.evaluation.before_after",
     "replicate": "sibsim.deals.replication",
     "rule": "sibsim.core.rules",

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sibsim.core.sampling import Method as Sampling
-    from sibsim.decisions.alternatives import Table
-    from sibsim.decisions.compare import Comparison
-    from sibsim.decisions.diagnosands import Diagnosand
-    from sibsim.decisions.diagnosis import Diagnosis
+    from sibsim.decisions.diagnosing.alternatives import Table
+    from sibsim.decisions.diagnosing.diagnosands import Diagnosand
+    from sibsim.decisions.diagnosing.diagnosis import Diagnosis
     from sibsim.decisions.scenarios import LowBaseHigh
     from sibsim.decisions.solve import At, Solution
+    from sibsim.decisions.ways.comparison import Comparison
     from sibsim.forecast.observed import Observed
     from sibsim.partnership import Report
     from sibsim.results import Keep, Results
@@ -285,7 +285,7 @@ class Case(Composition):
             If no such measure is paid by, an argument is out of range, a design is invalid or the
             effect cannot be undone.
         """
-        from sibsim.decisions.diagnose import diagnose
+        from sibsim.decisions.diagnosing.diagnose import diagnose
 
         return diagnose(
             self,
@@ -319,7 +319,7 @@ class Case(Composition):
         ArgumentError
             If an argument is out of range, or a grant is given where the case has one.
         """
-        from sibsim.decisions.compare import compare
+        from sibsim.decisions.ways.comparison import compare
 
         return compare(self, grant=grant, draws=draws, rng=rng)
 

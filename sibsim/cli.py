@@ -242,8 +242,8 @@ def evaluate(
     """
     from sibsim.casefile import load_case
     from sibsim.core.wording import language
-    from sibsim.decisions.diagnose import diagnose, measures_paid
-    from sibsim.decisions.diagnosis_legend import legend
+    from sibsim.decisions.diagnosing.diagnose import diagnose, measures_paid
+    from sibsim.decisions.diagnosing.legend import legend
 
     loaded, spoken = load_case(case), language(lang)
     console = console_of_terminal()

@@ -17,6 +17,7 @@ from sibsim.core.arrays import FloatArray
 from sibsim.core.atoms import row_of
 from sibsim.core.facts import Facts
 from sibsim.core.paths import OutcomePath
+from sibsim.core.postings import CostFlow
 from sibsim.core.prices import NO_INDEX, index_factor
 from sibsim.core.sampling import JOINT_ROWS, sample
 from sibsim.core.sampling import Method as Sampling
@@ -118,21 +119,10 @@ def setting(
     pool
         Number of people to simulate of some cohorts, by position, instead of those who start.
     """
+    context, walks = believed(case, layers, sampling=sampling, instead=instead, facts=facts)
     target, delivery = case.target_group, case.delivery
-    assert target is not None  # noqa: S101 - a case that runs has them, `_check_complete`
+    assert target is not None  # noqa: S101 - a case that runs has them, `check_complete`
     assert delivery is not None  # noqa: S101 - as above
-    timeline = case.timeline
-    values = sample(
-        case.quantities,
-        correlations=case.correlations,
-        cohorts=len(delivery.cohorts),
-        layer=layers.parameters,
-        method=sampling,
-    )
-    values |= {path: np.atleast_2d(value) for path, value in instead.items()}
-    rows, walks = _known_rows(facts, layer=layers.parameters)
-    values |= rows
-    context = Context(timeline, values, layers.chance, layers.measurement)
     who = delivery_participation.realise(
         delivery, size=served_size(case), context=context.at("delivery"), facts=facts, pool=pool
     )
@@ -143,18 +133,48 @@ def setting(
             selection=target.selection,
             context=context.at("target_group"),
         )
-    drifts = {
+    return Setting(context, who, walks)
+
+
+def believed(
+    case: Case,
+    layers: Layers,
+    *,
+    sampling: Sampling = "random",
+    instead: Mapping[str, float | FloatArray] = NOTHING_INSTEAD,
+    facts: Facts | None = None,
+) -> tuple[Context, dict[str, Drift]]:
+    """Return the values of all quantities, with time and luck, and how each drift moves.
+
+    Parameters
+    ----------
+    case, layers, sampling, instead, facts
+        As in `realise`.
+    """
+    delivery, timeline = case.delivery, case.timeline
+    assert delivery is not None  # noqa: S101 - a case that runs has one, `check_complete`
+    values = sample(
+        case.quantities,
+        correlations=case.correlations,
+        cohorts=len(delivery.cohorts),
+        layer=layers.parameters,
+        method=sampling,
+    )
+    values |= {path: np.atleast_2d(value) for path, value in instead.items()}
+    rows, known = _known_rows(facts, layer=layers.parameters)
+    values |= rows
+    walks = {
         name: random_walk(
             sd_per_year=drift.sd_per_year,
             since=timeline.months_at(drift.since),
             name=f"drifts.{name}",
             layer=layers.parameters,
             timeline=timeline,
-            known=walks.get(name),
+            known=known.get(name),
         )
         for name, drift in case.drifts.items()
     }
-    return Setting(context, who, drifts)
+    return Context(timeline, values, layers.chance, layers.measurement), walks
 
 
 def _known_rows(
@@ -241,6 +261,33 @@ def reports_in(
     }
 
 
+def costs_in(case: Case, found: Setting) -> tuple[CostFlow, ...]:
+    """Return what delivery and evaluation cost, line by line.
+
+    Parameters
+    ----------
+    case, found
+        As in `outcomes_in`.
+    """
+    delivery, problem = case.delivery, case.problem
+    assert delivery is not None  # noqa: S101 - a case that runs has them, `check_complete`
+    assert problem is not None  # noqa: S101 - as above
+    years = case.timeline.year_of_period
+    return delivery_costs.realise(
+        case.costs,
+        participation=found.participation,
+        programme_months=delivery.programme_months,
+        factors={
+            name: index_factor(
+                name, indices=case.indices, years=years, price_year=case.head.price_year
+            )
+            for name in (NO_INDEX, *case.indices)
+        },
+        provider=problem.provider,
+        context=found.context.at("costs"),
+    )
+
+
 def realise(
     case: Case,
     layers: Layers,
@@ -264,48 +311,45 @@ def realise(
     facts
         What has really happened, which is frozen; None: nothing yet.
     """
-    delivery, problem = case.delivery, case.problem
-    assert delivery is not None  # noqa: S101 - a case that runs has them, `_check_complete`
-    assert problem is not None  # noqa: S101 - as above
     found = setting(case, layers, sampling=sampling, instead=instead, facts=facts)
     if facts is None:
-        paths = outcomes_in(case, found)
-        measured = reports_in(case, found, paths=paths)
-        missed = None
-    else:
-        more = setting(
-            case,
-            layers,
-            sampling=sampling,
-            instead=instead,
-            facts=facts,
-            pool=conditioning.pool_of(facts),
-        )
-        found, paths, measured, missed = _as_it_went(case, found, more=more, facts=facts)
-    years = case.timeline.year_of_period
-    names = {NO_INDEX, *case.indices}
-    costs = delivery_costs.realise(
-        case.costs,
-        participation=found.participation,
-        programme_months=delivery.programme_months,
-        factors={
-            name: index_factor(
-                name, indices=case.indices, years=years, price_year=case.head.price_year
-            )
-            for name in names
-        },
-        provider=problem.provider,
-        context=found.context.at("costs"),
+        return world_in(case, found)
+    more = setting(
+        case,
+        layers,
+        sampling=sampling,
+        instead=instead,
+        facts=facts,
+        pool=conditioning.pool_of(facts),
     )
+    found, paths, measured, missed = _as_it_went(case, found, more=more, facts=facts)
     return World(
         participation=found.participation,
         paths={name: paths[name] for name in case.outcomes},
         measured=measured,
-        costs=costs,
+        costs=costs_in(case, found),
         values=found.context.values,
-        paid={} if facts is None else facts.paid,
-        went_on=None if facts is None else _last_start(found.participation, facts=facts),
+        paid=facts.paid,
+        went_on=_last_start(found.participation, facts=facts),
         missed=missed,
+    )
+
+
+def world_in(case: Case, found: Setting) -> World:
+    """Return everything that happens to those who come, where nothing has happened yet.
+
+    Parameters
+    ----------
+    case, found
+        As in `outcomes_in`.
+    """
+    paths = outcomes_in(case, found)
+    return World(
+        participation=found.participation,
+        paths={name: paths[name] for name in case.outcomes},
+        measured=reports_in(case, found, paths=paths),
+        costs=costs_in(case, found),
+        values=found.context.values,
     )
 
 

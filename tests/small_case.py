@@ -10,7 +10,7 @@ from typing import Any
 import sibsim as sib
 from sibsim.casefile import build
 from sibsim.core import catalogue
-from sibsim.decisions.diagnosis import Diagnosis, Row
+from sibsim.decisions.diagnosing.diagnosis import Diagnosis, Row
 
 DRAWS = 20_000
 """Courses of a diagnosis that is compared with figures worked out by hand."""

@@ -13,8 +13,8 @@ people too large to draw one by one, is the exception.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
@@ -107,17 +107,23 @@ class Layer:
     on: bool = True
     """Whether chance plays; off means expectations."""
 
+    seeds: Mapping[str, int] = field(default_factory=dict)
+    """Seeds of streams that have one of their own, by name."""
+
     @property
     def draws(self) -> int:
         """Columns that the methods return: a block's draws, or one when the layer is off."""
         return BLOCK_DRAWS if self.on else 1
+
+    def _bits(self, stream: str) -> np.random.SFC64:
+        return _bits(self.seeds.get(stream, self.seed), self.name, stream, self.block)
 
     def reader(self, name: str) -> Callable[[int], Short]:
         """Return a function that reads on in a stream: rows of uniform 16-bit words.
 
         Its argument is the number of rows; the words have shape (rows, BLOCK_DRAWS).
         """
-        bits = _bits(self.seed, self.name, name, self.block)
+        bits = self._bits(name)
 
         def read(rows: int) -> Short:
             raw = bits.random_raw(rows * BLOCK_DRAWS // SHORTS_PER_RAW)
@@ -127,13 +133,13 @@ class Layer:
 
     def words(self, name: str, *, rows: int) -> NDArray[np.uint32]:
         """Return uniform 32-bit words, shape (rows, BLOCK_DRAWS), row by row."""
-        bits = _bits(self.seed, self.name, name, self.block)
+        bits = self._bits(name)
         raw = bits.random_raw(rows * BLOCK_DRAWS // WORDS_PER_RAW)
         return raw.view(np.uint32).reshape(rows, BLOCK_DRAWS)
 
     def uniforms(self, name: str, *, rows: int) -> FloatArray:
         """Return uniforms strictly inside (0, 1), shape (rows, BLOCK_DRAWS); needs the layer on."""
-        bits = _bits(self.seed, self.name, name, self.block)
+        bits = self._bits(name)
         words = bits.random_raw(rows * BLOCK_DRAWS).reshape(rows, BLOCK_DRAWS)
         return np.asarray(((words >> np.uint64(12)) + 0.5) * 2.0**-52, dtype=np.float64)
 
@@ -171,7 +177,7 @@ class Layer:
         """
         if not self.on:
             return number * probability
-        generator = np.random.Generator(_bits(self.seed, self.name, name, self.block))
+        generator = np.random.Generator(self._bits(name))
         found = generator.binomial(number.astype(np.int64), probability, size=BLOCK_DRAWS)
         return found.astype(np.float64)
 

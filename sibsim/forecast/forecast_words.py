@@ -22,6 +22,7 @@ from sibsim.forecast.bridge import Bridge, Cause
 from sibsim.forecast.goals import Outlook
 from sibsim.forecast.learned import Learned, Method
 from sibsim.forecast.quantity_words import quoted
+from sibsim.metric_words import METRIC_WORDS, NUMBER_DIGITS, RATE_DIGITS, value_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,23 +37,6 @@ CAUSE_WORDS: Mapping[Cause, Words] = {
     "price": Words(da="betalingsafvigelse", en="payment difference"),
 }
 """What the causes are called."""
-
-METRIC_WORDS: Mapping[str, Words] = {
-    "investor_profit": Words(da="investorens overskud", en="the investor's profit"),
-    "investor_irr": Words(da="investorens interne rente", en="the investor's rate of return"),
-    "payments_total": Words(da="de samlede betalinger", en="payments in all"),
-    "municipality_net": Words(da="kommunens nettoresultat", en="the municipality's net"),
-}
-"""What metrics are called; others by their name."""
-
-NUMBERS = ("achieved", "additional", "measured", "participants", "people", "multiple", "missed")
-"""Parts of the names of metrics that are numbers and no money."""
-
-RATE_DIGITS = 3
-"""Digits after the point of a rate or share before it is written in per cent: tenths of one."""
-
-NUMBER_DIGITS = 1
-"""Digits after the point of a number of people."""
 
 MISSED_RESULTS = 0.5
 """From this many results on average by which simulated people miss the reports, it is said."""
@@ -217,12 +201,7 @@ def _signed(change: float, found: Bridge) -> Words:
 
 
 def _value(value: float, found: Bridge) -> Words:
-    """Return a value of a metric in its unit."""
-    if found.is_rate:
-        return percent(round(value, RATE_DIGITS) + 0.0)
-    if any(part in found.metric for part in NUMBERS):
-        return decimal(round(value, NUMBER_DIGITS) + 0.0)
-    return rounded(value, currency=found.case.head.currency)
+    return value_words(value, metric=found.metric, currency=found.case.head.currency)
 
 
 def _title(plan: Case, outcome: str) -> Words | str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from sibsim.budget.ledger import parties
 from sibsim.capital.postings import ACCOUNT
-from sibsim.decisions.compare_ways import lines_of
+from sibsim.decisions.ways.flows import lines_of
 from sibsim.metrics import ROUNDING
 from sibsim.reports.municipal_money import CITIZENS, Flow, Item, Role, Row, row_of
 from sibsim.reports.municipal_presentation import Presentation
@@ -155,7 +155,7 @@ def _without(
     """Return what a party bears without the contract: delivery, if it is the authority's.
 
     What capital finances, or a party behind it pays itself, falls on the authority, as with own
-    money in `decisions.compare_ways`. What another party pays itself stays, unless it is a cost of
+    money in `decisions.ways.flows`. What another party pays itself stays, unless it is a cost of
     the contract.
     """
     case = shown.results.case

@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 
 import sibsim as sib
-from sibsim.decisions.payment_under_error import payment_under_error
+from sibsim.decisions.diagnosing.payment_under_error import payment_under_error
 from sibsim.payments.linear_band import LinearBand
 from tests.benchmarks.table import medians
 from tests.small_case import BAND, SLOPE

@@ -17,7 +17,7 @@ import pytest
 
 import sibsim as sib
 from sibsim.casefile import build
-from sibsim.decisions.compare import Comparison
+from sibsim.decisions.ways.comparison import Comparison
 from tests.own_money import COMMITTED, PRICE, document
 
 CENT = 0.005

@@ -12,9 +12,9 @@ import pytest
 import sibsim as sib
 from sibsim.casefile import build
 from sibsim.core.arrays import BoolArray
-from sibsim.decisions.alternatives import with_design
-from sibsim.decisions.diagnosands import DIAGNOSANDS, Courses
-from sibsim.decisions.diagnose import measures_paid
+from sibsim.decisions.diagnosing.alternatives import with_design
+from sibsim.decisions.diagnosing.diagnosands import DIAGNOSANDS, Courses
+from sibsim.decisions.diagnosing.diagnose import measures_paid
 from sibsim.evaluation.combined import Combined
 from sibsim.evaluation.stepped_wedge import SteppedWedge
 from sibsim.world import Setting, layers_of, outcomes_in, setting
@@ -233,7 +233,7 @@ def test_a_measure_that_nobody_knows_or_pays_by(holbaek: sib.Case) -> None:
 
 def test_a_follow_up_that_is_not_measured(holbaek: sib.Case) -> None:
     """The follow-up of estimate and truth is one of the measure's."""
-    from sibsim.decisions.diagnose import diagnose
+    from sibsim.decisions.diagnosing.diagnose import diagnose
 
     with pytest.raises(sib.ArgumentError, match="at_months: got 13; job is measured at 12, 18"):
         diagnose(holbaek, "job", at_months=13)

@@ -14,8 +14,8 @@ import sibsim as sib
 from sibsim.casefile import build
 from sibsim.core.arrays import FloatArray
 from sibsim.core.statistics import mc_error_of_mean
-from sibsim.decisions.compare_figures import Way, difference, error_of, value_of
-from sibsim.decisions.compare_ways import WAYS
+from sibsim.decisions.ways.figures import Way, difference, error_of, value_of
+from sibsim.decisions.ways.flows import WAYS
 from sibsim.errors import ArgumentError
 from tests.own_money import document
 
@@ -332,6 +332,6 @@ def test_one_simulation_serves_all_ways(monkeypatch: pytest.MonkeyPatch) -> None
         kept.append(asked["keep"])
         return case.simulate(**asked)
 
-    monkeypatch.setattr("sibsim.decisions.compare.simulate", counted)
+    monkeypatch.setattr("sibsim.decisions.ways.comparison.simulate", counted)
     compared({})
     assert kept == ["world"]

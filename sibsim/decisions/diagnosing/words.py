@@ -17,7 +17,7 @@ import numpy as np
 from sibsim.core.amounts import in_both
 from sibsim.core.wording import Language, Sentence, money, said
 from sibsim.core.words import Words
-from sibsim.decisions.diagnosands import Figure
+from sibsim.decisions.diagnosing.diagnosands import Figure
 
 ALMOST = 0.005
 """A chance this close to none or to certainty is said to be almost that."""

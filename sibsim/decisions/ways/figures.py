@@ -23,7 +23,7 @@ from sibsim.core.statistics import (
     mc_error_of_mean,
     mc_error_of_probability,
 )
-from sibsim.decisions.compare_ways import Flows
+from sibsim.decisions.ways.flows import Flows
 from sibsim.figures import figures
 from sibsim.metrics import ROUNDING, break_even_year
 

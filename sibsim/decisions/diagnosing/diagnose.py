@@ -19,10 +19,10 @@ from sibsim.core.spec import nearest
 from sibsim.core.streams import Rng, seed_from
 from sibsim.core.validation import shown
 from sibsim.core.words import Words
-from sibsim.decisions.alternatives import Table, alternatives, figures_of, with_design
-from sibsim.decisions.courses import Asked, asked_of, courses_of
-from sibsim.decisions.diagnosands import DIAGNOSANDS, Diagnosand, figure
-from sibsim.decisions.diagnosis import OWN, Diagnosis, Row
+from sibsim.decisions.diagnosing.alternatives import Table, alternatives, figures_of, with_design
+from sibsim.decisions.diagnosing.courses import Asked, asked_of, courses_of
+from sibsim.decisions.diagnosing.diagnosands import DIAGNOSANDS, Diagnosand, figure
+from sibsim.decisions.diagnosing.diagnosis import OWN, Diagnosis, Row
 from sibsim.errors import ArgumentError, CaseError, Fault, UnknownNameError
 from sibsim.simulate import check_arguments
 from sibsim.world import layers_of, outcomes_in, served_size, setting

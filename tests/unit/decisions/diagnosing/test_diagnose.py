@@ -14,7 +14,7 @@ from scipy.stats import binom
 import sibsim as sib
 from sibsim.casefile import build
 from sibsim.core.arrays import BoolArray, FloatArray
-from sibsim.decisions.diagnosands import DIAGNOSANDS, Courses, figure
+from sibsim.decisions.diagnosing.diagnosands import DIAGNOSANDS, Courses, figure
 from tests.small_case import (
     AGAINST_RATE,
     BAND,

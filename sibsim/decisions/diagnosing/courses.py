@@ -28,7 +28,7 @@ from sibsim.core.precision import differences, passes, pooled_difference, precis
 from sibsim.core.prices import index_factor
 from sibsim.core.stages import Measurement, Precision, Standing
 from sibsim.core.streams import BLOCK_DRAWS
-from sibsim.decisions.diagnosands import Courses
+from sibsim.decisions.diagnosing.diagnosands import Courses
 from sibsim.errors import ArgumentError
 from sibsim.evaluation.base import EvaluationDesign
 from sibsim.payments.base import PaymentModel, Terms

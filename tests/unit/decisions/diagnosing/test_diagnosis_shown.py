@@ -11,10 +11,10 @@ import pytest
 
 import sibsim as sib
 from sibsim.core.wording import Language
-from sibsim.decisions.diagnosands import DIAGNOSANDS, Courses
-from sibsim.decisions.diagnosis import Diagnosis, Row
-from sibsim.decisions.diagnosis_legend import LEGEND, legend
-from sibsim.decisions.diagnosis_words import in_courses
+from sibsim.decisions.diagnosing.diagnosands import DIAGNOSANDS, Courses
+from sibsim.decisions.diagnosing.diagnosis import Diagnosis, Row
+from sibsim.decisions.diagnosing.legend import LEGEND, legend
+from sibsim.decisions.diagnosing.words import in_courses
 from tests.small_case import BAND, PEOPLE, SLOPE, TRIAL, VERIFIED, small_case
 
 DRAWS = 512

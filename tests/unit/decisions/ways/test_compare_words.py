@@ -12,8 +12,8 @@ import pytest
 from sibsim.casefile import build
 from sibsim.core.amounts import chance, rounded
 from sibsim.core.arrays import FloatArray
-from sibsim.decisions.compare import Comparison, compare
-from sibsim.decisions.compare_figures import PREMIUM_CAUSES, PRICE_PARTS, Way
+from sibsim.decisions.ways.comparison import Comparison, compare
+from sibsim.decisions.ways.figures import PREMIUM_CAUSES, PRICE_PARTS, Way
 from sibsim.errors import ArgumentError
 from tests.own_money import document
 

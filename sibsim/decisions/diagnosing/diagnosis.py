@@ -12,8 +12,8 @@ import numpy as np
 from sibsim.core.amounts import in_both
 from sibsim.core.wording import Language, language, money, said
 from sibsim.core.words import Words
-from sibsim.decisions.diagnosands import DIAGNOSANDS, MONEY, Figure
-from sibsim.decisions.diagnosis_words import (
+from sibsim.decisions.diagnosing.diagnosands import DIAGNOSANDS, MONEY, Figure
+from sibsim.decisions.diagnosing.words import (
     design_words,
     findings,
     head,

@@ -44,7 +44,7 @@ from sibsim.case import Case
 from sibsim.core.arrays import FloatArray, added
 from sibsim.core.postings import BudgetResult, CostFlow, Posting
 from sibsim.core.stages import World
-from sibsim.decisions.compare_capital import (
+from sibsim.decisions.ways.capital import (
     ByLine,
     gifts,
     investors_own,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sibsim.casefile import build
-from sibsim.decisions.compare_figures import PREMIUM_CAUSES, Run
+from sibsim.decisions.ways.figures import PREMIUM_CAUSES, Run
 from tests.own_money import document
 
 CENT = 0.005

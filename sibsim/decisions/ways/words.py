@@ -16,7 +16,7 @@ from sibsim.core.amounts import ALMOST, chance, rounded
 from sibsim.core.wording import Sentence, listing, percent
 from sibsim.core.words import Words
 from sibsim.decisions.authority import authority_words
-from sibsim.decisions.compare_figures import (
+from sibsim.decisions.ways.figures import (
     PROBABILITIES,
     SHORTFALL,
     Way,
@@ -25,12 +25,12 @@ from sibsim.decisions.compare_figures import (
     median_break_even,
     value_of,
 )
-from sibsim.decisions.compare_price_words import price_words
-from sibsim.decisions.compare_ways import ALL_OF_IT
+from sibsim.decisions.ways.flows import ALL_OF_IT
+from sibsim.decisions.ways.price_words import price_words
 from sibsim.metrics import ROUNDING
 
 if TYPE_CHECKING:
-    from sibsim.decisions.compare import Comparison
+    from sibsim.decisions.ways.comparison import Comparison
 
 WAY_WORDS: Mapping[str, Words] = {
     "nothing": Words(da="ingen indsats", en="no service"),

@@ -18,7 +18,7 @@ from sibsim.core.statistics import mc_error_of_mean
 from sibsim.core.wording import listing, percent
 from sibsim.core.words import Words
 from sibsim.decisions.authority import authority_words
-from sibsim.decisions.compare_figures import (
+from sibsim.decisions.ways.figures import (
     PREMIUM_CAUSES,
     PRICE_PARTS,
     difference,
@@ -28,7 +28,7 @@ from sibsim.decisions.compare_figures import (
 from sibsim.metrics import ROUNDING
 
 if TYPE_CHECKING:
-    from sibsim.decisions.compare import Comparison
+    from sibsim.decisions.ways.comparison import Comparison
 
 _PART_WORDS: Mapping[str, Words] = {
     "evaluation": Words(da="evaluering", en="evaluation"),

@@ -3,8 +3,8 @@
 A municipality can do nothing, use its own money, sign the outcome contract, pay a provider that
 carries the risk itself (no cure, no pay), or find a foundation that gives a grant beside the
 contract. One simulation serves all of them: what happens to people is the same in every draw, only
-who pays what and when differs. What each way brings stands in `compare_ways`, what that comes to
-over all draws in `compare_figures`.
+who pays what and when differs. What each way brings stands in `flows`, what that comes
+to over all draws in `figures`.
 
 The price of the contract against own money is the present value, at the authority's rate, of all
 that it pays more under the contract for the same delivery, in four parts.
@@ -24,7 +24,7 @@ from sibsim.core.statistics import mc_error_of_mean
 from sibsim.core.streams import BLOCK_DRAWS, Rng
 from sibsim.core.validation import shown
 from sibsim.core.wording import Language, language
-from sibsim.decisions.compare_figures import (
+from sibsim.decisions.ways.figures import (
     BREAK_EVEN,
     FIGURES,
     PREMIUM_CAUSES,
@@ -38,7 +38,7 @@ from sibsim.decisions.compare_figures import (
     run_of,
     value_of,
 )
-from sibsim.decisions.compare_ways import WAYS, flows_of
+from sibsim.decisions.ways.flows import WAYS, flows_of
 from sibsim.errors import ArgumentError
 from sibsim.figures import QUANTILES
 from sibsim.results import Results
@@ -204,7 +204,7 @@ class Comparison:
         ArgumentError
             If the language is neither.
         """
-        from sibsim.decisions.compare_words import sentences
+        from sibsim.decisions.ways.words import sentences
 
         lang = language(lang)
         return [each.say(lang) for each in sentences(self)]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import sibsim as sib
-from sibsim.decisions.payment_under_error import payment_under_error
+from sibsim.decisions.diagnosing.payment_under_error import payment_under_error
 from sibsim.payments.base import PaymentModel
 from sibsim.payments.cliff import Cliff
 from sibsim.payments.fixed import Fixed

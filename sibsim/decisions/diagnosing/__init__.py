@@ -1,0 +1,1 @@
+"""What a contract pays for nothing or leaves unpaid under one evaluation design or another."""

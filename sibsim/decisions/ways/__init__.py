@@ -1,0 +1,1 @@
+"""Ways of paying for the same service, compared on the same luck."""

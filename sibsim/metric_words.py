@@ -1,0 +1,73 @@
+"""What metrics are called and how their values are said, in Danish and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sibsim.core.amounts import rounded
+from sibsim.core.wording import decimal, percent
+from sibsim.core.words import Words
+from sibsim.figures import is_probability
+
+METRIC_WORDS: Mapping[str, Words] = {
+    "investor_profit": Words(da="investorens overskud", en="the investor's profit"),
+    "investor_irr": Words(da="investorens interne rente", en="the investor's rate of return"),
+    "investor_multiple": Words(
+        da="investorens udbetalinger i forhold til indskud", en="the investor's multiple"
+    ),
+    "investor_npv": Words(da="investorens nutidsværdi", en="the investor's present value"),
+    "p_investor_loss": Words(
+        da="sandsynligheden for at investoren taber", en="the chance that the investor loses"
+    ),
+    "payments_total": Words(da="de samlede betalinger", en="payments in all"),
+    "municipality_net": Words(da="kommunens nettoresultat", en="the municipality's net"),
+    "municipality_npv": Words(
+        da="kommunens nettoresultat i nutidsværdi", en="the municipality's net in present value"
+    ),
+    "p_municipality_loss": Words(
+        da="sandsynligheden for at kommunen taber", en="the chance that the municipality loses"
+    ),
+    "public_net": Words(da="det offentliges nettoresultat", en="the public sector's net"),
+}
+"""What metrics are called; others by their name."""
+
+NUMBERS = ("achieved", "additional", "measured", "participants", "people", "multiple", "missed")
+"""Parts of the names of metrics that are numbers and no money."""
+
+RATE_DIGITS = 3
+"""Digits after the point of a rate or share before it is written in per cent: tenths of one."""
+
+NUMBER_DIGITS = 1
+"""Digits after the point of a number of people."""
+
+MULTIPLE_DIGITS = 2
+"""Digits after the point of a multiple."""
+
+
+def metric_words(metric: str) -> Words:
+    """Return what a metric is called; its name where it has no words."""
+    return METRIC_WORDS.get(metric, Words(da=metric, en=metric))
+
+
+def value_words(value: float, *, metric: str, currency: str) -> Words:
+    """Return a value of a metric as sentences say it: a rate, a number, a year or money.
+
+    Parameters
+    ----------
+    value
+        The value, or a mean, a quantile or another figure in the metric's unit.
+    metric
+        Name of the metric.
+    currency
+        ISO 4217 code of the case's currency.
+    """
+    if metric.endswith("irr") or is_probability(metric):
+        return percent(round(value, RATE_DIGITS) + 0.0)
+    if metric.endswith("year"):
+        year = f"{value:.0f}"
+        return Words(da=year, en=year)
+    if metric.endswith("multiple"):
+        return decimal(round(value, MULTIPLE_DIGITS) + 0.0)
+    if any(part in metric for part in (*NUMBERS, "years")):
+        return decimal(round(value, NUMBER_DIGITS) + 0.0)
+    return rounded(value, currency=currency)
