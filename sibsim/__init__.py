@@ -11,7 +11,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sibsim import evidence, micro, planning
+    from sibsim import decisions, evidence, micro, planning
     from sibsim.case import Case
     from sibsim.casefile import load_case
     from sibsim.core.cashflow import irr, npv, xirr
@@ -98,7 +98,7 @@ _HOMES = {
     "xirr": "sibsim.core.cashflow",
 }
 
-_ROOMS = ("evidence", "micro", "planning")
+_ROOMS = ("decisions", "evidence", "micro", "planning")
 """Modules that are public as a whole, each by its own `__all__`."""
 
 __all__ = [
@@ -122,6 +122,7 @@ __all__ = [
     "SibsimError",
     "SolveError",
     "UnknownNameError",
+    "decisions",
     "evidence",
     "fit_days",
     "irr",

@@ -1,14 +1,15 @@
 """All the money: from one world to standing, payments, capital and the ledger. No randomness.
 
 `settle` is the second of the two functions everything is made of. It reads what chance decided and
-what the contract says, and returns every krone that moves: who pays whom, for what, when.
+what the contract says, and returns every krone that moves: who pays whom, for what, when. The
+budget's gains and the ledger are worked out when they are first asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -29,7 +30,7 @@ from sibsim.payments.settlement import NOTHING_MADE, Payments, settle_payments
 from sibsim.payments.standing import service_ends
 from sibsim.payments.standing import standing as standing_of
 from sibsim.payments.termination import Known
-from sibsim.sections import Contract, ContractTerms
+from sibsim.sections import Contract
 
 COMPENSATION = "contract.termination"
 """Line of the ledger for what the payers owe at an early end."""
@@ -37,26 +38,6 @@ COMPENSATION = "contract.termination"
 CONTRACT_FRAME: Frame = "service"
 """Frame of what capital finances and of what is paid for outcomes: a conditional grant is booked as
 income under the service ceiling and its repayment uses room under it (DSI toolbox, budgeting)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Accounts:
-    """Every krone of one block of draws."""
-
-    standing: Standing
-    """How far the contract goes."""
-
-    payments: Payments
-    """What is owed, paid and cut by limits."""
-
-    capital: CapitalAccount
-    """What the tranches put in and get out."""
-
-    postings: tuple[Posting, ...]
-    """The ledger."""
-
-    saved: BudgetResult
-    """What the budget lines gain and cost; its postings are part of the ledger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +63,63 @@ class Funding:
         return called
 
 
+@dataclass(frozen=True, eq=False)
+class Accounts:
+    """Every krone of one block of draws."""
+
+    case: Case
+    """The case whose contract is settled."""
+
+    world: World
+    """What chance decided."""
+
+    standing: Standing
+    """How far the contract goes."""
+
+    costs: tuple[CostFlow, ...]
+    """What delivery and evaluation cost, less what an early end saves."""
+
+    funding: Funding
+    """What is paid and who funds."""
+
+    @property
+    def payments(self) -> Payments:
+        """What is owed, paid and cut by limits."""
+        return self.funding.payments
+
+    @property
+    def capital(self) -> CapitalAccount:
+        """What the tranches put in and get out."""
+        return self.funding.account
+
+    @cached_property
+    def saved(self) -> BudgetResult:
+        """What the budget lines gain and cost; its postings are part of the ledger."""
+        case, world = self.case, self.world
+        if world.saved is not None and self.standing.served.all():
+            return world.saved
+        return savings(
+            case.budget,
+            paths=world.paths,
+            participation_start=world.participation.start,
+            standing=self.standing,
+            context=Context(case.timeline, world.values, _OFF, _OFF),
+            indices=case.indices,
+            price_year=case.head.price_year,
+        )
+
+    @cached_property
+    def postings(self) -> tuple[Posting, ...]:
+        """The ledger."""
+        return (
+            *_cost_postings(self),
+            *capital_postings(self.capital),
+            *payment_postings(self.funding),
+            *_compensation_postings(self),
+            *self.saved.postings,
+        )
+
+
 def settle(case: Case, world: World) -> Accounts:
     """Return the money that follows from a world under the contract of a case.
 
@@ -92,12 +130,10 @@ def settle(case: Case, world: World) -> Accounts:
     world
         What chance decided, of this case or of one that differs in its contract only.
     """
-    terms, capital, problem = case.contract.terms, case.contract.capital, case.problem
-    delivery = case.delivery
+    terms, capital, delivery = case.contract.terms, case.contract.capital, case.delivery
     assert delivery is not None  # noqa: S101 - a case that runs has them, `simulate` checks
     assert terms is not None  # noqa: S101 - as above
     assert capital is not None  # noqa: S101 - as above
-    assert problem is not None  # noqa: S101 - as above
     timeline, who = case.timeline, world.participation
     stop_at = None
     if terms.overrun == "stop":
@@ -131,37 +167,7 @@ def settle(case: Case, world: World) -> Accounts:
         ends=ends,
         paid=world.paid,
     )
-    payments, account = funding.payments, funding.account
-    saved = world.saved if standing.served.all() else None
-    if saved is None:
-        saved = savings(
-            case.budget,
-            paths=world.paths,
-            participation_start=who.start,
-            standing=standing,
-            context=Context(timeline, world.values, _OFF, _OFF),
-            indices=case.indices,
-            price_year=case.head.price_year,
-        )
-    called, back = added(funding.called.values()), funding.called_back
-    postings = (
-        *_cost_postings(
-            costs,
-            funded=account.funded - back,
-            overrun=account.overrun - (called - back),
-            terms=terms,
-            authority=problem.authority,
-            provider=problem.provider,
-        ),
-        *capital_postings(account),
-        *payment_postings(funding),
-        *(
-            _transfer(account.compensation * share, payer=payer, payee=ACCOUNT, line=COMPENSATION)
-            for payer, share in (terms.payers.items() if standing.owes is not None else ())
-        ),
-        *saved.postings,
-    )
-    return Accounts(standing, payments, account, postings, saved)
+    return Accounts(case, world, standing, costs, funding)
 
 
 def pay_and_fund(
@@ -288,8 +294,9 @@ def payment_postings(funding: Funding) -> Iterator[Posting]:
     """
     for (name, payer), amount in funding.payments.paid_by.items():
         yield _transfer(amount, payer=payer, payee=ACCOUNT, line=f"payments.{name}")
-    called = added(funding.called.values())
-    share = funding.called_back / np.where(called > 0, called, 1.0)
+    if funding.set_off:
+        called = added(funding.called.values())
+        share = funding.called_back / np.where(called > 0, called, 1.0)
     for (name, payer), amount in funding.set_off.items():
         returned = amount + funding.called[name, payer] * share
         yield _transfer(returned, payer=ACCOUNT, payee=payer, line=f"payments.{name}.returned")
@@ -355,26 +362,30 @@ def _still_paid(
     return tuple(kept)
 
 
-def _cost_postings(
-    costs: tuple[CostFlow, ...],
-    *,
-    funded: FloatArray,
-    overrun: FloatArray,
-    terms: ContractTerms,
-    authority: str,
-    provider: str,
-) -> list[Posting]:
-    """Return who pays for delivery and evaluation, and what resources they use up."""
-    postings = []
+def _cost_postings(accounts: Accounts) -> Iterator[Posting]:
+    """Yield who pays for delivery and evaluation, and what resources they use up."""
+    terms, problem = accounts.case.contract.terms, accounts.case.problem
+    assert terms is not None  # noqa: S101 - a case that is settled has them, see `settle`
+    assert problem is not None  # noqa: S101 - as above
+    authority, provider = problem.authority, problem.provider
+    funded, overrun = accounts.capital.funded, accounts.capital.overrun
+    if accounts.funding.called:
+        called, back = added(accounts.funding.called.values()), accounts.funding.called_back
+        funded, overrun = funded - back, overrun - (called - back)
     if provider != ACCOUNT:
-        postings.append(_transfer(funded, payer=ACCOUNT, payee=provider, line="costs.financed"))
+        yield _transfer(funded, payer=ACCOUNT, payee=provider, line="costs.financed")
     if terms.overrun == "authority" and authority != provider:
-        postings.append(_transfer(overrun, payer=authority, payee=provider, line="costs.overrun"))
-    for flow in costs:
+        yield _transfer(overrun, payer=authority, payee=provider, line="costs.overrun")
+    for flow in accounts.costs:
         line, payer = f"costs.{flow.line}", flow.payer or provider
         if payer != flow.payee:
-            postings.append(
-                transfer(flow.amount, payer=payer, payee=flow.payee, line=line, frame=flow.frame)
-            )
-        postings.append(Posting(flow.payee, NATURE, line, flow.frame, "use", flow.amount))
-    return postings
+            yield transfer(flow.amount, payer=payer, payee=flow.payee, line=line, frame=flow.frame)
+        yield Posting(flow.payee, NATURE, line, flow.frame, "use", flow.amount)
+
+
+def _compensation_postings(accounts: Accounts) -> Iterator[Posting]:
+    """Yield what the payers pay at an early end, where the contract says what they owe then."""
+    terms, owed = accounts.case.contract.terms, accounts.capital.compensation
+    if terms is not None and accounts.standing.owes is not None:
+        for payer, share in terms.payers.items():
+            yield _transfer(owed * share, payer=payer, payee=ACCOUNT, line=COMPENSATION)

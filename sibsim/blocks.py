@@ -94,7 +94,7 @@ def assemble(
         seed=seed,
         sampling=sampling,
         metrics={name: placed.whole() for name, placed in metrics.items()},
-        postings=Ledger(ledger, draws=draws) if keep != "metrics" else None,
+        postings=Ledger(ledger, draws=draws) if ledger else None,
         worlds=tuple(worlds) if keep == "world" else None,
         facts=facts,
     )

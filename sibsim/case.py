@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sibsim.decisions.diagnosing.alternatives import Table
     from sibsim.decisions.diagnosing.diagnosands import Diagnosand
     from sibsim.decisions.diagnosing.diagnosis import Diagnosis
-    from sibsim.decisions.scenarios import LowBaseHigh
+    from sibsim.decisions.drivers.base_ends import LowBaseHigh
     from sibsim.decisions.solve import At, Solution
     from sibsim.decisions.ways.comparison import Comparison
     from sibsim.forecast.observed import Observed
@@ -247,7 +247,7 @@ class Case(Composition):
         UnknownNameError, ArgumentError
             If there is no such metric, or the case is not complete enough to be run.
         """
-        from sibsim.decisions.scenarios import low_base_high
+        from sibsim.decisions.drivers.base_ends import low_base_high
 
         return low_base_high(self, metric)
 

@@ -86,6 +86,16 @@ class Composition:
         return self.head.timeline
 
     @cached_property
+    def served_size(self) -> float:
+        """Participants planned to start, less those who become controls, of a case that runs.
+
+        Where several measures take controls from those referred, they are the same people.
+        """
+        assert self.target_group is not None  # noqa: S101 - a case that runs has one
+        shares = [design.served_share for design in self.measures.values()]
+        return self.target_group.size.base_value * min(shares, default=1.0)
+
+    @cached_property
     def sections(self) -> Mapping[str, object]:
         """The valid sections by their name in the file."""
         found = vars(self) | vars(self.contract) | {"contract": self.contract.terms}

@@ -7,13 +7,13 @@ served count nowhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 import numpy as np
 
 from sibsim.accounts import Accounts
 from sibsim.budget.ledger import by_year, realised_net
-from sibsim.capital.returns import investor_metrics
+from sibsim.capital.returns import IRR_KINDS, METRICS, investor_metrics
 from sibsim.case import Case
 from sibsim.core.arrays import BoolArray, FloatArray, added, summed
 from sibsim.core.cashflow import present_value
@@ -38,8 +38,14 @@ NOTHING_BACK = 1e-9
 front is zero but for the rounding of sums."""
 
 
-def metrics_of(case: Case, world: World, accounts: Accounts) -> dict[str, FloatArray]:
-    """Return every metric of one block, each (1 or D,).
+Asked = Callable[[str], bool]
+"""Whether a metric is asked for."""
+
+
+def metrics_of(
+    case: Case, world: World, accounts: Accounts, *, only: Collection[str] | None = None
+) -> dict[str, FloatArray]:
+    """Return metrics of one block, each (1 or D,).
 
     Parameters
     ----------
@@ -49,17 +55,25 @@ def metrics_of(case: Case, world: World, accounts: Accounts) -> dict[str, FloatA
         What chance decided.
     accounts
         The money that follows.
+    only
+        Names of the metrics that are asked for, of which those are returned that the case has, and
+        nothing is worked out for others; None: every metric.
     """
-    return {
-        **_achieved(case, world, accounts),
-        **_measured(case, world, accounts),
-        **paid_metrics(accounts.payments),
-        **_returned(accounts),
-        **_invested(case, accounts),
-        **_public(case, accounts),
-        **_to_the_state(case, accounts.saved),
-        **_elsewhere(accounts.saved),
-    }
+
+    def asked(name: str) -> bool:
+        return only is None or name in only
+
+    found: dict[str, FloatArray] = {}
+    heads = None if only is None else {_head(name) for name in only}
+    for named, group in _GROUPS:
+        if heads is None or heads & named:
+            found |= group(case, world, accounts, asked)
+    return found if only is None else {name: found[name] for name in only if name in found}
+
+
+def _head(name: str) -> str:
+    """Return the first part of the name of a metric, which says what group it is of."""
+    return name.partition(".")[0]
 
 
 def _achieved(case: Case, world: World, accounts: Accounts) -> dict[str, FloatArray]:
@@ -168,69 +182,85 @@ def _returned(accounts: Accounts) -> dict[str, FloatArray]:
     return {"payments_returned": _over_periods(returned)}
 
 
-def _invested(case: Case, accounts: Accounts) -> dict[str, FloatArray]:
+def _invested(case: Case, accounts: Accounts, asked: Asked) -> dict[str, FloatArray]:
     """Return what the investor earns, all tranches together and each by itself."""
     account, timeline = accounts.capital, case.timeline
     rate = case.valuation.discount.investor if case.valuation else None
-    found = investor_metrics(account, rate=rate, periods_per_year=timeline.periods_per_year)
-    investors = {account.capital.investor(name) for name in account.capital.investments}
-    borne = {f"costs.{name}" for name, cost in case.costs.items() if cost.payer is not None}
-    borne |= {f"capital.{name}.guarantee_fee" for name in account.guarantee_fees}
-    own = [
-        posting.amount
-        for posting in accounts.postings
-        if posting.line in borne and posting.kind == "transfer" and posting.payer in investors
-    ]
+    tranches = (f"tranche.{name}.{each}" for name in account.capital.tranches for each in METRICS)
+    names = (*(f"investor_{each}" for each in METRICS), *IRR_KINDS, *tranches)
+    found = investor_metrics(
+        account,
+        rate=rate,
+        periods_per_year=timeline.periods_per_year,
+        only={each for each in names if asked(each)} | {"investor_profit", "investor_multiple"},
+    )
     profit = found["investor_profit"]
+    if asked("investor_profit_after_costs"):
+        found["investor_profit_after_costs"] = profit - _borne(case, accounts)
+    found["surplus"] = _over_periods([account.surplus])
+    if accounts.standing.owes is not None:
+        found["termination_paid"] = _over_periods([account.compensation])
     return {
         **found,
-        "investor_profit_after_costs": profit - _over_periods(own),
-        "surplus": _over_periods([account.surplus]),
-        **(
-            {"termination_paid": _over_periods([account.compensation])}
-            if accounts.standing.owes is not None
-            else {}
-        ),
         "overrun": _over_periods([account.overrun]),
         "p_investor_loss": (profit < -ROUNDING).astype(np.float64),
         "p_total_loss": (found["investor_multiple"] < NOTHING_BACK).astype(np.float64),
     }
 
 
-def _public(case: Case, accounts: Accounts) -> dict[str, FloatArray]:
+def _borne(case: Case, accounts: Accounts) -> FloatArray:
+    """Return the costs that the investors bear themselves, (1 or D,)."""
+    account = accounts.capital
+    investors = {account.capital.investor(name) for name in account.capital.investments}
+    borne = {f"costs.{name}" for name, cost in case.costs.items() if cost.payer is not None}
+    borne |= {f"capital.{name}.guarantee_fee" for name in account.guarantee_fees}
+    return _over_periods(
+        posting.amount
+        for posting in accounts.postings
+        if posting.line in borne and posting.kind == "transfer" and posting.payer in investors
+    )
+
+
+def _public(case: Case, accounts: Accounts, asked: Asked) -> dict[str, FloatArray]:
     """Return what each public budget gains or loses, counting only what can be realised."""
     timeline = case.timeline
+    municipality = PUBLIC_PARTIES[0]
+    rate = case.valuation.discount.municipality if case.valuation else None
+    of_net = ("municipality_npv", "p_municipality_loss", "break_even_year")
+    wanted = {
+        party
+        for party in PUBLIC_PARTIES
+        if asked(f"{party}_net")
+        or asked("public_net")
+        or (party == municipality and any(map(asked, of_net)))
+    }
     nets = {
         party: realised_net(accounts.postings, party, periods=timeline.periods)
         for party in PUBLIC_PARTIES
+        if party in wanted
     }
     found = {f"{party}_net": _over_periods([net]) for party, net in nets.items()}
-    found["public_net"] = added(found.values())
-    municipality = PUBLIC_PARTIES[0]
-    own = [
-        accounts.saved.realisable[name]
-        for name, line in case.budget.items()
-        if line.party == municipality
-    ]
-    beyond = [
-        accounts.saved.beyond_horizon[name]
-        for name, line in case.budget.items()
-        if line.party == municipality
-    ]
-    rate = case.valuation.discount.municipality if case.valuation else None
-    opening = np.zeros((1, nets[municipality].shape[1]))
-    return {
-        **found,
-        "municipality_realisable": _over_periods(own),
-        "municipality_beyond_horizon": added(beyond),
-        "municipality_npv": present_value(
-            np.concatenate([opening, nets[municipality]]),
+    if asked("public_net"):
+        found["public_net"] = added(found.values())
+    lines = [name for name, line in case.budget.items() if line.party == municipality]
+    work_out: Mapping[str, Callable[[], FloatArray]] = {
+        "municipality_realisable": lambda: _over_periods(
+            accounts.saved.realisable[name] for name in lines
+        ),
+        "municipality_beyond_horizon": lambda: added(
+            accounts.saved.beyond_horizon[name] for name in lines
+        ),
+        "municipality_npv": lambda: present_value(
+            np.concatenate([np.zeros((1, nets[municipality].shape[1])), nets[municipality]]),
             rate=rate,
             periods_per_year=timeline.periods_per_year,
         ),
-        "p_municipality_loss": (found["municipality_net"] < -ROUNDING).astype(np.float64),
-        "break_even_year": break_even_year(nets[municipality], timeline=timeline),
+        "p_municipality_loss": lambda: (found[f"{municipality}_net"] < -ROUNDING).astype(
+            np.float64
+        ),
+        "break_even_year": lambda: break_even_year(nets[municipality], timeline=timeline),
     }
+    return found | {name: each() for name, each in work_out.items() if asked(name)}
 
 
 def _to_the_state(case: Case, saved: BudgetResult) -> dict[str, FloatArray]:
@@ -281,3 +311,88 @@ def break_even_year(net: FloatArray, *, timeline: Timeline) -> FloatArray:
 def _over_periods(amounts: Iterable[FloatArray]) -> FloatArray:
     """Return the sum over amounts and periods, (T, 1 or D) each, to (1 or D,), added in order."""
     return added(np.add.reduce(amount, axis=0) for amount in amounts)
+
+
+_Group = Callable[[Case, World, Accounts, Asked], dict[str, FloatArray]]
+"""Metrics that are worked out together, or of them those that are asked for."""
+
+_GROUPS: tuple[tuple[frozenset[str], _Group], ...] = (
+    (
+        frozenset(
+            (
+                "participants",
+                "costs_beyond_horizon",
+                "p_terminated",
+                "reports_missed",
+                "turned_away",
+                "achieved",
+                "additional",
+                "people",
+                "clipped",
+                "p_goal",
+            )
+        ),
+        lambda case, world, accounts, _: _achieved(case, world, accounts),
+    ),
+    (
+        frozenset(("measured", "measurement_bias")),
+        lambda case, world, accounts, _: _measured(case, world, accounts),
+    ),
+    (
+        frozenset(
+            (
+                "payments_due",
+                "payments_total",
+                "payments_lapsed",
+                "payments",
+                "paid_by",
+                "payments_owed_back",
+                "limit_bound",
+            )
+        ),
+        lambda _case, _world, accounts, _: paid_metrics(accounts.payments),
+    ),
+    (
+        frozenset(("payments_returned",)),
+        lambda _case, _world, accounts, _: _returned(accounts),
+    ),
+    (
+        frozenset(
+            (
+                *(f"investor_{figure}" for figure in METRICS),
+                *IRR_KINDS,
+                "tranche",
+                "investor_profit_after_costs",
+                "surplus",
+                "termination_paid",
+                "overrun",
+                "p_investor_loss",
+                "p_total_loss",
+            )
+        ),
+        lambda case, _world, accounts, asked: _invested(case, accounts, asked),
+    ),
+    (
+        frozenset(
+            (
+                *(f"{party}_net" for party in PUBLIC_PARTIES),
+                "public_net",
+                "municipality_realisable",
+                "municipality_beyond_horizon",
+                "municipality_npv",
+                "p_municipality_loss",
+                "break_even_year",
+            )
+        ),
+        lambda case, _world, accounts, asked: _public(case, accounts, asked),
+    ),
+    (
+        frozenset(("equalisation", "budget_guarantee")),
+        lambda case, _world, accounts, _: _to_the_state(case, accounts.saved),
+    ),
+    (
+        frozenset(("counted_elsewhere", "trumped")),
+        lambda _case, _world, accounts, _: _elsewhere(accounts.saved),
+    ),
+)
+"""Groups of metrics in the order of tables, each by the first parts of the names that it gives."""

@@ -21,7 +21,7 @@ from sibsim.core.arrays import FloatArray
 from sibsim.core.facts import Facts
 from sibsim.core.sampling import NET_DRAWS
 from sibsim.core.sampling import Method as Sampling
-from sibsim.core.streams import BLOCK_DRAWS, Rng, seed_from
+from sibsim.core.streams import BLOCK_DRAWS, Rng, fault_of, seed_from
 from sibsim.errors import ArgumentError
 from sibsim.results import Keep, Results
 from sibsim.world import NOTHING_INSTEAD, layers_of, realise
@@ -236,8 +236,9 @@ def check_arguments(*, draws: int, rng: object, sampling: str, keep: str) -> Non
     faults = []
     if type(draws) is not int or not 1 <= draws <= MOST_DRAWS:
         faults.append(f"draws: got {draws!r}; it is a whole number from 1 to {MOST_DRAWS:,}")
-    if isinstance(rng, int) and rng < 0:
-        faults.append(f"rng: got {rng}; a seed is a whole number of at least 0")
+    fault = fault_of(rng)
+    if fault is not None:
+        faults.append(fault)
     if sampling in NET_METHODS and draws % NET_DRAWS:
         faults.append(
             f"draws: got {draws}; with sampling = {sampling!r} they come in nets of {NET_DRAWS}; "

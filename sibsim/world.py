@@ -62,16 +62,6 @@ def layers_of(*, seed: int, block: int, on: frozenset[LayerName] = ALL_LAYERS) -
     return Layers(parameters, chance, measurement)
 
 
-def served_size(case: Case) -> float:
-    """Return how many participants are planned to start, less those who become controls.
-
-    Where several measures take controls from those referred, they are the same people.
-    """
-    assert case.target_group is not None  # noqa: S101 - a case that runs has one
-    shares = [design.served_share for design in case.measures.values()]
-    return case.target_group.size.base_value * min(shares, default=1.0)
-
-
 @dataclass(frozen=True, slots=True)
 class Setting:
     """Who comes and what holds for them, before anything is achieved."""
@@ -124,7 +114,7 @@ def setting(
     assert target is not None  # noqa: S101 - a case that runs has them, `check_complete`
     assert delivery is not None  # noqa: S101 - as above
     who = delivery_participation.realise(
-        delivery, size=served_size(case), context=context.at("delivery"), facts=facts, pool=pool
+        delivery, size=case.served_size, context=context.at("delivery"), facts=facts, pool=pool
     )
     if target.segments:
         who = divided(
@@ -371,7 +361,7 @@ def _as_it_went(
     found
         Who came, in numbers.
     more
-        The same with more simulated people of the cohorts that were seen.
+        The same, with more simulated people of cohorts that were seen.
     facts
         What has happened.
     """

@@ -16,7 +16,7 @@ tranches together.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -73,7 +73,11 @@ def _nodes_used(account: CapitalAccount) -> int:
 
 
 def investor_metrics(
-    account: CapitalAccount, *, rate: float | None, periods_per_year: int
+    account: CapitalAccount,
+    *,
+    rate: float | None,
+    periods_per_year: int,
+    only: Collection[str] | None = None,
 ) -> dict[str, FloatArray]:
     """Return every figure of all tranches together and of each tranche, each (1 or D,).
 
@@ -92,29 +96,37 @@ def investor_metrics(
         Investor's effective annual discount rate; None: present values are undefined (NaN).
     periods_per_year
         Periods in one year.
+    only
+        Names of the figures that are asked for; None: all of them.
     """
+    invested = tuple(account.capital.investments)
+    asked = {
+        **{f"investor_{figure}": (invested, figure) for figure in METRICS},
+        **{kind: (invested, kind) for kind in IRR_KINDS},
+        **{
+            f"tranche.{name}.{figure}": ((name,), figure)
+            for name in account.capital.tranches
+            for figure in METRICS
+        },
+    }
+    if only is not None:
+        asked = {key: of for key, of in asked.items() if key in only}
+    figures: dict[tuple[str, ...], set[str]] = {}
+    for names, figure in asked.values():
+        figures.setdefault(names, set()).add(figure)
     nodes = _nodes_used(account)
-    each = {
-        name: _figures(account, (name,), nodes=nodes, rate=rate, periods_per_year=periods_per_year)
-        for name in account.capital.tranches
-    }
     found = {
-        f"tranche.{name}.{metric}": figures[metric]
-        for name, figures in each.items()
-        for metric in METRICS
-    }
-    invested = account.capital.investments
-    if len(invested) == 1:
-        together = each[invested[0]]
-    else:
-        together = _figures(
-            account, invested, nodes=nodes, rate=rate, periods_per_year=periods_per_year
+        names: _figures(
+            account,
+            names,
+            nodes=nodes,
+            rate=rate,
+            periods_per_year=periods_per_year,
+            only=frozenset(each),
         )
-    return {
-        **{f"investor_{metric}": together[metric] for metric in METRICS},
-        **{kind: together[kind] for kind in IRR_KINDS},
-        **found,
+        for names, each in figures.items()
     }
+    return {key: found[names][figure] for key, (names, figure) in asked.items()}
 
 
 def _figures(
@@ -124,23 +136,31 @@ def _figures(
     nodes: int,
     rate: float | None,
     periods_per_year: int,
+    only: frozenset[str],
 ) -> dict[str, FloatArray]:
-    """Return the figures of some tranches; nothing moves after the first nodes."""
+    """Return the figures of some tranches that are asked for; nothing moves after the nodes."""
     flows = investor_flows(account, tranches=names)
-    earned = returns(flows, periods_per_year=periods_per_year)
+    found = {}
+    if not only.isdisjoint(("irr", *IRR_KINDS)):
+        earned = returns(flows, periods_per_year=periods_per_year)
+        kinds = {kind: (earned.code == code).astype(np.float64) for kind, code in IRR_KINDS.items()}
+        found = {"irr": earned.rate, **kinds}
     flows = flows[:nodes]
-    drawn = [account.drawn[name][:nodes] for name in names]
-    received = [each[:nodes] for name in names for each in receipts(account, name)]
-    drawn, received = drawn or [flows[:0]], received or [flows[:0]]
-    return {
-        "irr": earned.rate,
-        **{kind: (earned.code == code).astype(np.float64) for kind, code in IRR_KINDS.items()},
-        "multiple": multiple(summed(np.concatenate(received)), drawn=summed(np.concatenate(drawn))),
-        "npv": present_value(flows, rate=rate, periods_per_year=periods_per_year),
-        "profit": profit(flows),
-        "peak_capital": peak_capital(flows),
-        "payback_years": payback_years(flows, periods_per_year=periods_per_year),
+
+    def times() -> FloatArray:
+        drawn = [account.drawn[name][:nodes] for name in names]
+        received = [each[:nodes] for name in names for each in receipts(account, name)]
+        drawn, received = drawn or [flows[:0]], received or [flows[:0]]
+        return multiple(summed(np.concatenate(received)), drawn=summed(np.concatenate(drawn)))
+
+    work_out: Mapping[str, Callable[[], FloatArray]] = {
+        "multiple": times,
+        "npv": lambda: present_value(flows, rate=rate, periods_per_year=periods_per_year),
+        "profit": lambda: profit(flows),
+        "peak_capital": lambda: peak_capital(flows),
+        "payback_years": lambda: payback_years(flows, periods_per_year=periods_per_year),
     }
+    return found | {figure: each() for figure, each in work_out.items() if figure in only}
 
 
 def return_measures(account: CapitalAccount, *, periods_per_year: int) -> dict[str, FloatArray]:

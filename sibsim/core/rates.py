@@ -29,7 +29,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sibsim.core.arrays import BoolArray, FloatArray
+from sibsim.core.arrays import BoolArray, FloatArray, IntArray
 from sibsim.core.roots import all_roots, sign_changes
 from sibsim.errors import ArgumentError
 
@@ -320,11 +320,25 @@ def _running_sums_change_once(amounts: FloatArray) -> BoolArray:
     from the end the number with r < 0.
     """
     forward = np.cumsum(amounts, axis=0)
-    total = forward[-1]
-    backward = total - np.vstack([np.zeros_like(total), forward[:-1]])[::-1]
-    changes = sign_changes(forward.T).sum(axis=1) + sign_changes(backward.T).sum(axis=1)
+    total = forward[-1].copy()
+    changes = _changes_down(forward)
+    np.subtract(total, forward, out=forward)
+    changes += _changes_down(np.concatenate([total[np.newaxis], forward[:-1]]))
     once: BoolArray = (changes == 1) & (total != 0)
     return once
+
+
+def _changes_down(rows: FloatArray) -> IntArray:
+    """Return how often the sign changes from row to row, zeros skipped, (C,); rows (N, C)."""
+    changes = np.zeros(rows.shape[1], dtype=np.int64)
+    was_above = np.zeros(rows.shape[1], dtype=np.bool_)
+    was_below = was_above.copy()
+    for row in rows:
+        above, below = row > 0, row < 0
+        changes += (above & was_below) | (below & was_above)
+        was_above = above | (was_above & ~below)
+        was_below = below | (was_below & ~above)
+    return changes
 
 
 def _by_isolation(flows: FloatArray, *, years: FloatArray) -> Returns:

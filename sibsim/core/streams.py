@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sibsim.core.arrays import BoolArray, FloatArray
+from sibsim.errors import ArgumentError
 
 BLOCK_DRAWS = 4096
 """Draws in one logical block: part of the definition of the numbers, never an argument."""
@@ -79,13 +80,34 @@ Rng = int | np.random.Generator | None
 """What a run may be seeded with: a seed, a generator to take one from, or None for a fresh one."""
 
 
+def fault_of(rng: object) -> str | None:
+    """Return what is wrong with what a run shall be seeded with; None: nothing."""
+    if rng is None or isinstance(rng, np.random.Generator):
+        return None
+    if isinstance(rng, int | np.integer) and not isinstance(rng, bool) and rng >= 0:
+        return None
+    return (
+        f"rng: got {rng!r}; a seed is a whole number of at least 0; give one, a NumPy generator, "
+        "or None for a fresh seed"
+    )
+
+
 def seed_from(rng: Rng) -> int:
-    """Return the one seed that `rng` stands for: itself, a draw from it, or fresh entropy."""
+    """Return the one seed that `rng` stands for: itself, a draw from it, or fresh entropy.
+
+    Raises
+    ------
+    ArgumentError
+        If it is none of these, or a seed below zero.
+    """
+    fault = fault_of(rng)
+    if fault is not None:
+        raise ArgumentError(fault)
     if rng is None:
         return fresh_seed()
     if isinstance(rng, np.random.Generator):
         return int(rng.integers(0, 2**63, dtype=np.int64))
-    return rng
+    return int(rng)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ A *condition* is a figure with a limit: `median investor_irr >= 4 %`,
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -82,30 +83,31 @@ class Figure:
         values
             The metric, NaN where it is undefined, (D,).
         """
-        if self.metric.endswith(NEVER):
-            values = np.where(np.isnan(values), np.inf, values)
-        defined = values[~np.isnan(values)]
-        undefined = undefined_share(values)
+        may_never_come = self.metric.endswith(NEVER)
+        ranked = np.where(np.isnan(values), np.inf, values) if may_never_come else values
+        defined = ranked[~np.isnan(ranked)]
+        undefined = undefined_share(ranked)
         if not defined.size:
             return Estimate(np.nan, mc_error=np.nan, undefined=undefined)
         if self.kind == "shortfall":
-            return expected_shortfall(values)
+            return expected_shortfall(ranked)
         if self.kind == "quantile":
-            if self.metric.endswith(NEVER):
+            if may_never_come:
                 value = float(np.quantile(defined, self.at, method="inverted_cdf"))
             else:
                 value = float(np.quantile(defined, self.at))
             error = mc_error_of_quantile(values, probability=self.at)
             return Estimate(value, mc_error=error, undefined=undefined)
         if self.kind == "probability":
-            happens = np.where(np.isnan(values), np.nan, self._happens(values))
+            happens = np.where(np.isnan(ranked), np.nan, self.happens(ranked))
             error = mc_error_of_probability(happens)
             return Estimate(float(np.nanmean(happens)), mc_error=error, undefined=undefined)
         error_of = mc_error_of_probability if is_probability(self.metric) else mc_error_of_mean
         error = error_of(values)
         return Estimate(float(defined.mean()), mc_error=error, undefined=undefined)
 
-    def _happens(self, values: FloatArray) -> FloatArray:
+    def happens(self, values: FloatArray) -> FloatArray:
+        """Return whether the event of a probability happens, 1 or 0, in the shape of `values`."""
         compare = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
         return np.asarray(compare[self.event](values, self.at), dtype=np.float64)
 
@@ -234,7 +236,7 @@ def condition(text: str | Condition) -> Condition:
     return Condition(_figure(found, text=text), cast("Direction", found["direction"]), limit)
 
 
-def known(wanted: Figure, *, metrics: object) -> Figure:
+def known(wanted: Figure, *, metrics: Collection[str]) -> Figure:
     """Return the figure if its metric is one of `metrics`.
 
     Raises
@@ -242,9 +244,8 @@ def known(wanted: Figure, *, metrics: object) -> Figure:
     UnknownNameError
         If it is not; the error names the nearest.
     """
-    names = list(cast("list[str]", metrics))
-    if wanted.metric not in names:
-        message = f"there is no metric {wanted.metric!r}{nearest(wanted.metric, names)}"
+    if wanted.metric not in metrics:
+        message = f"there is no metric {wanted.metric!r}{nearest(wanted.metric, metrics)}"
         raise UnknownNameError(message)
     return wanted
 

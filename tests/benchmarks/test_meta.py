@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
+from statsmodels.stats.meta_analysis import combine_effects
 
 from sibsim.evidence.meta import meta_analysis
 from sibsim.evidence.studies import Studies
@@ -34,7 +35,6 @@ def test_meta_analysis(benchmark: BenchmarkFixture) -> None:
 @pytest.mark.benchmark(group="meta-analysis of 60 studies")
 def test_statsmodels(benchmark: BenchmarkFixture) -> None:
     """Paule-Mandel and Knapp-Hartung, no interval of tau^2 and no next place; the same mean."""
-    combine_effects = pytest.importorskip("statsmodels.stats.meta_analysis").combine_effects
     given = studies()
     theirs = benchmark(
         lambda: combine_effects(given.estimate, given.variance, method_re="iterated", use_t=True)

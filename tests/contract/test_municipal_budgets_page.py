@@ -17,7 +17,7 @@ from sibsim.core import catalogue
 PAGE = (Path(__file__).parents[2] / "docs" / "municipal-budgets.md").read_text("utf-8")
 
 ADDITIONAL = 19.265987
-"""Additional people of Holbæk in the base case, worked out in docs/model.md section 20."""
+"""Additional people of Holbæk in the base case, worked out in docs/model.md section 21."""
 
 WAGES_OVER_PRICES = 1.032 / 1.019
 """Yearly growth of wages over that of net prices in Holbæk."""

@@ -159,7 +159,7 @@ def _block(case: Case, asked: Asked, *, seed: int, block: int) -> Courses:
     without = as_it_is.without_effect()
     paths_without = outcomes_in(case, without, only=outcomes)
     for name, path in paths_without.items():
-        _check_undone(name, path=path)
+        check_undone(name, path=path)
     reports = reports_in(case, as_it_is, paths=paths, only=asked.measures)
     reports_without = reports_in(case, without, paths=paths_without, only=asked.measures)
     exact = {
@@ -191,8 +191,21 @@ def _block(case: Case, asked: Asked, *, seed: int, block: int) -> Courses:
     return Courses(**{name: np.broadcast_to(each, (BLOCK_DRAWS,)) for name, each in found.items()})
 
 
-def _check_undone(name: str, *, path: OutcomePath) -> None:
-    """Refuse an outcome whose effect is still there when nobody gets any intervention."""
+def check_undone(name: str, *, path: OutcomePath) -> None:
+    """Refuse an outcome whose effect is still there when nobody gets any intervention.
+
+    Parameters
+    ----------
+    name
+        Name of the outcome.
+    path
+        What is achieved without any effort.
+
+    Raises
+    ------
+    ArgumentError
+        If no effort does not undo the effect.
+    """
     if not np.allclose(path.expected, path.counterfactual, rtol=SAME, atol=SAME):
         message = (
             f"outcomes.{name}: without any effort its results still differ from the "

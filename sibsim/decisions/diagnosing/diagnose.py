@@ -11,12 +11,10 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeGuard
 
-import numpy as np
-
 from sibsim.blocks import check_complete
 from sibsim.case import Case
 from sibsim.core.spec import nearest
-from sibsim.core.streams import Rng, seed_from
+from sibsim.core.streams import Rng, fault_of, seed_from
 from sibsim.core.validation import shown
 from sibsim.core.words import Words
 from sibsim.decisions.diagnosing.alternatives import Table, alternatives, figures_of, with_design
@@ -25,7 +23,7 @@ from sibsim.decisions.diagnosing.diagnosands import DIAGNOSANDS, Diagnosand, fig
 from sibsim.decisions.diagnosing.diagnosis import OWN, Diagnosis, Row
 from sibsim.errors import ArgumentError, CaseError, Fault, UnknownNameError
 from sibsim.simulate import check_arguments
-from sibsim.world import layers_of, outcomes_in, served_size, setting
+from sibsim.world import layers_of, outcomes_in, setting
 
 LEVEL = 0.05
 """Level of tests that the contract does not state, the usual one."""
@@ -95,7 +93,7 @@ def diagnose(
         If a design is unknown, has faulty fields or cannot measure the outcome; holds every fault.
     """
     check_complete(case)
-    check_arguments(draws=draws, rng=rng, sampling="random", keep="metrics")
+    check_arguments(draws=draws, rng=None, sampling="random", keep="metrics")
     _check(
         measure=measure,
         designs=designs,
@@ -177,7 +175,7 @@ def _row(
     return Row(
         name,
         people,
-        served=served_size(changed),
+        served=changed.served_size,
         words=design.words(),
         assumed=figures,
         compares=design.compares,
@@ -260,11 +258,9 @@ def _check(
         faults.append(f"alpha: got {shown(alpha)}; a level lies between 0 and 1, such as 0.05")
     if draws < FEWEST:
         faults.append(f"draws: got {draws}; one course has no spread; take at least {FEWEST}")
-    if not isinstance(rng, Rng | np.integer):
-        faults.append(
-            f"rng: got {shown(rng)}; a seed is a whole number of at least 0; give one, a NumPy "
-            "generator, or None for a fresh seed"
-        )
+    fault = fault_of(rng)
+    if fault is not None:
+        faults.append(fault)
     faults += [*_of_sizes(sizes), *_of_designs(designs), *_of_diagnosands(diagnosands)]
     if faults:
         raise ArgumentError("\n  ".join(faults))

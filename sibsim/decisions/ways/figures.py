@@ -23,6 +23,7 @@ from sibsim.core.statistics import (
     mc_error_of_mean,
     mc_error_of_probability,
 )
+from sibsim.decisions.ceiling import worst_year
 from sibsim.decisions.ways.flows import Flows
 from sibsim.figures import figures
 from sibsim.metrics import ROUNDING, break_even_year
@@ -214,7 +215,7 @@ def _way(case: Case, net: FloatArray, *, room: FloatArray) -> Way:
         peak_year=np.maximum(-years.min(axis=0), 0.0),
         break_even_year=break_even_year(net, timeline=case.timeline),
         years=years,
-        ceiling=by_year(room, case.timeline).min(axis=0),
+        ceiling=worst_year(room, timeline=case.timeline),
     )
 
 

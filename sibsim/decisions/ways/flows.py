@@ -44,6 +44,7 @@ from sibsim.case import Case
 from sibsim.core.arrays import FloatArray, added
 from sibsim.core.postings import BudgetResult, CostFlow, Posting
 from sibsim.core.stages import World
+from sibsim.decisions.ceiling import UNDER_CEILING, under_ceiling
 from sibsim.decisions.ways.capital import (
     ByLine,
     gifts,
@@ -62,16 +63,6 @@ GRANT_GIVER = "foundation beside the contract"
 
 ALL_OF_IT = 1.0
 """A grant up to this is a share of the costs, above it an amount of money."""
-
-
-UNDER_CEILING = "service"
-"""Spending frame that the service ceiling holds."""
-
-REFUND = ".refund"
-"""End of the ledger's line of a refund by the state, which is left out of the room."""
-
-MEMO = ".not_released"
-"""End of the ledger's line of what no budget can take out of a saving."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,31 +246,13 @@ class _Books:
     """The ledger with a grant beside the contract."""
 
     def under_ceiling(self, case: Case) -> _Books:
-        """Return what of it the service ceiling holds, refunds by the state left out.
-
-        Without them the authority's own are also the savings that are not released of its lines
-        and that the ledger notes as the state's.
-        """
-        authority = _authority(case)
-        own = {
-            f"budget.{name}{MEMO}"
-            for name, line in case.budget.items()
-            if line.party == authority and line.guarantee is None
-        }
-
-        def held(postings: tuple[Posting, ...]) -> tuple[Posting, ...]:
-            return tuple(
-                replace(each, payer=authority, payee=authority) if each.line in own else each
-                for each in postings
-                if each.frame == UNDER_CEILING and not each.line.endswith(REFUND)
-            )
-
+        """Return what of it the service ceiling holds, refunds by the state left out."""
         return _Books(
             planned=tuple(each for each in self.planned if each.frame == UNDER_CEILING),
-            saved=held(self.saved),
-            agreed=held(self.agreed),
-            alone=held(self.alone),
-            with_grant=held(self.with_grant),
+            saved=under_ceiling(self.saved, case=case),
+            agreed=under_ceiling(self.agreed, case=case),
+            alone=under_ceiling(self.alone, case=case),
+            with_grant=under_ceiling(self.with_grant, case=case),
         )
 
 

@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sibsim.case import Case
+from sibsim.decisions.drivers.ends import HIGH, LOW, ends_of, uncertain
+from sibsim.decisions.repricing import repriced
 from sibsim.simulate import base_case
+from sibsim.world import NOTHING_INSTEAD
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     import pandas as pd
 
-LOW, HIGH = 0.1, 0.9
-"""The ends: one chance in ten on either side, the quantiles that experts are asked for."""
+    from sibsim.core.arrays import FloatArray
 
 
 @dataclass(frozen=True)
@@ -57,15 +61,40 @@ def low_base_high(case: Case, metric: str) -> LowBaseHigh:
     metric
         Name of the metric; read off the deterministic base case.
     """
-    base = float(base_case(case).metric(metric)[0])
+
+    def at(instead: Mapping[str, float | FloatArray]) -> float:
+        return of_base(case, (metric,), instead=instead)[metric]
+
+    base = at(NOTHING_INSTEAD)
     rows = []
-    for path, quantity in case.quantities.items():
-        if quantity.is_fixed:
-            continue
-        low, high = (float(value) for value in quantity.ppf(np.array([LOW, HIGH])))
-        at_low, at_high = (
-            float(base_case(case, instead={path: value}).metric(metric)[0]) for value in (low, high)
-        )
-        rows.append((path, low, quantity.base_value, high, at_low, at_high))
-    rows.sort(key=lambda row: -abs(row[5] - row[4]))
+    for path, quantity in uncertain(case).items():
+        low, high = ends_of(quantity, (LOW, HIGH))
+        rows.append((path, low, quantity.base_value, high, at({path: low}), at({path: high})))
+    rows.sort(key=lambda row: -np.nan_to_num(abs(row[5] - row[4])))
     return LowBaseHigh(metric, base, tuple(rows))
+
+
+def of_base(
+    case: Case,
+    metrics: Collection[str],
+    *,
+    instead: Mapping[str, float | FloatArray] = NOTHING_INSTEAD,
+) -> dict[str, float]:
+    """Return metrics of the base case where some quantities are otherwise.
+
+    Parameters
+    ----------
+    case
+        The case.
+    metrics
+        Names of the metrics.
+    instead
+        Values that quantities have instead of their base values, by path.
+
+    Raises
+    ------
+    UnknownNameError, ArgumentError
+        If the case has no such metric, or is not complete enough to be run.
+    """
+    found = repriced(base_case(case, instead=instead), case, metrics=metrics)
+    return {name: float(values[0]) for name, values in found.items()}

@@ -1,0 +1,1 @@
+"""What an answer hangs on: scenarios, tornado, grids and switching values, on the same luck."""

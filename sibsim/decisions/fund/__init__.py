@@ -1,0 +1,1 @@
+"""Several contracts in one fund: shared shocks, fees, recycling, concentration, diversification."""

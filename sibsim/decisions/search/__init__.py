@@ -1,0 +1,1 @@
+"""Contract search: trade-offs between what the parties want, over several terms of a contract."""
