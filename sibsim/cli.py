@@ -1,4 +1,4 @@
-"""The `sibsim` command: cases, check, run, explain, evaluate, observe, models, deals and the rest.
+"""The `sibsim` command: cases, check, run, explain, evaluate, price, observe, deals and the rest.
 
 Exit 0 on success, 1 on a check that found something missing or a published figure missed, 2 on bad
 input, with a plain message and no traceback, 130 when it is interrupted.
@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sibsim import cli_budgets, cli_deals, cli_evidence, cli_forecast, cli_models
+from sibsim import (
+    cli_budgets,
+    cli_deals,
+    cli_decide,
+    cli_evidence,
+    cli_forecast,
+    cli_models,
+)
 from sibsim.console import CHECK_FAILED, console_of_terminal, plainly, print_frame, say
 
 if TYPE_CHECKING:
@@ -261,6 +268,7 @@ def evaluate(
 
 
 app.add_typer(cli_budgets.app)
+app.add_typer(cli_decide.app)
 app.add_typer(cli_models.app)
 app.add_typer(cli_deals.app)
 app.add_typer(cli_evidence.app)
