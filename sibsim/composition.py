@@ -95,6 +95,13 @@ class Composition:
         shares = [design.served_share for design in self.measures.values()]
         return self.target_group.size.base_value * min(shares, default=1.0)
 
+    @property
+    def lines_paid_aside(self) -> frozenset[str]:
+        """Ledger lines of costs that a stated party pays itself, so that capital does not."""
+        return frozenset(
+            f"costs.{name}" for name, cost in self.costs.items() if cost.payer is not None
+        )
+
     @cached_property
     def sections(self) -> Mapping[str, object]:
         """The valid sections by their name in the file."""

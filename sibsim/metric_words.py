@@ -28,6 +28,10 @@ METRIC_WORDS: Mapping[str, Words] = {
         da="sandsynligheden for at kommunen taber", en="the chance that the municipality loses"
     ),
     "public_net": Words(da="det offentliges nettoresultat", en="the public sector's net"),
+    "ceiling_room": Words(
+        da="ændringen i råderummet under serviceloftet i det værste år",
+        en="the change of room under the service ceiling in the worst year",
+    ),
 }
 """What metrics are called; others by their name."""
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from sibsim.accounts import Accounts
 from sibsim.budget.ledger import by_year, realised_net
+from sibsim.capital.postings import costs_borne
 from sibsim.capital.returns import IRR_KINDS, METRICS, investor_metrics
 from sibsim.case import Case
 from sibsim.core.arrays import BoolArray, FloatArray, added, summed
@@ -196,7 +197,8 @@ def _invested(case: Case, accounts: Accounts, asked: Asked) -> dict[str, FloatAr
     )
     profit = found["investor_profit"]
     if asked("investor_profit_after_costs"):
-        found["investor_profit_after_costs"] = profit - _borne(case, accounts)
+        own = costs_borne(account, accounts.postings, aside=case.lines_paid_aside)
+        found["investor_profit_after_costs"] = profit - _over_periods(own)
     found["surplus"] = _over_periods([account.surplus])
     if accounts.standing.owes is not None:
         found["termination_paid"] = _over_periods([account.compensation])
@@ -206,19 +208,6 @@ def _invested(case: Case, accounts: Accounts, asked: Asked) -> dict[str, FloatAr
         "p_investor_loss": (profit < -ROUNDING).astype(np.float64),
         "p_total_loss": (found["investor_multiple"] < NOTHING_BACK).astype(np.float64),
     }
-
-
-def _borne(case: Case, accounts: Accounts) -> FloatArray:
-    """Return the costs that the investors bear themselves, (1 or D,)."""
-    account = accounts.capital
-    investors = {account.capital.investor(name) for name in account.capital.investments}
-    borne = {f"costs.{name}" for name, cost in case.costs.items() if cost.payer is not None}
-    borne |= {f"capital.{name}.guarantee_fee" for name in account.guarantee_fees}
-    return _over_periods(
-        posting.amount
-        for posting in accounts.postings
-        if posting.line in borne and posting.kind == "transfer" and posting.payer in investors
-    )
 
 
 def _public(case: Case, accounts: Accounts, asked: Asked) -> dict[str, FloatArray]:

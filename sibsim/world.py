@@ -33,9 +33,6 @@ from sibsim.outcomes.drift import random_walk
 NOTHING_INSTEAD: Mapping[str, float | FloatArray] = MappingProxyType({})
 """Every quantity has its own value."""
 
-NO_EFFORT = np.zeros((1, 1))
-"""Effort of people who get no intervention."""
-
 ALL_LAYERS = frozenset(LayerName)
 """Every layer plays."""
 
@@ -75,18 +72,23 @@ class Setting:
     walks: Mapping[str, Drift]
     """How what would happen anyway moves, by drift."""
 
-    def without_effect(self) -> Setting:
-        """Return the same setting, with the same luck, in which nobody gets any intervention.
+    def with_effort(self, factor: float) -> Setting:
+        """Return the same setting, with the same luck, in which people get another effort.
 
         Effort multiplies an effect on its additive scale, so that an effort of zero undoes it.
+
+        Parameters
+        ----------
+        factor
+            What effort is multiplied by, at least 0; that of segments too.
         """
         groups = {
-            name: group if group.effort is None else replace(group, effort=NO_EFFORT)
+            name: group if group.effort is None else replace(group, effort=group.effort * factor)
             for name, group in self.participation.segments.items()
         }
         return replace(
             self,
-            context=replace(self.context, effort=NO_EFFORT),
+            context=replace(self.context, effort=self.context.effort * factor),
             participation=replace(self.participation, segments=groups),
         )
 

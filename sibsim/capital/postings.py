@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from sibsim.capital.account import CapitalAccount
+from sibsim.core.arrays import FloatArray
 from sibsim.core.postings import Frame, Posting, transfer
 
 ACCOUNT = "contract"
@@ -93,3 +94,24 @@ def _of_guarantees(account: CapitalAccount) -> Iterator[Posting]:
                 line=f"capital.{name}.guarantee_fee",
                 frame=INVESTOR_FRAME,
             )
+
+
+def costs_borne(
+    account: CapitalAccount, postings: Iterable[Posting], *, aside: Collection[str]
+) -> Iterator[FloatArray]:
+    """Yield the costs that the investors bear themselves, with guarantee fees, (T, 1 or D) each.
+
+    Parameters
+    ----------
+    account
+        The settled contract account.
+    postings
+        The ledger.
+    aside
+        Lines of costs that a stated party pays itself.
+    """
+    investors = {account.capital.investor(name) for name in account.capital.investments}
+    borne = {*aside, *(f"capital.{name}.guarantee_fee" for name in account.guarantee_fees)}
+    for posting in postings:
+        if posting.line in borne and posting.kind == "transfer" and posting.payer in investors:
+            yield posting.amount

@@ -40,7 +40,11 @@ Event = Literal["<", "<=", ">", ">="]
 Direction = Literal[">=", "<="]
 """Whether a condition wants at least or at most."""
 
-_NUMBER = r"(?P<{name}>[-+]?[0-9][0-9_,]*(?:\.[0-9]+)?(?:e[-+]?[0-9]+)?)\s*(?P<{name}_percent>%?)"
+_WHOLE = r"(?:[1-9][0-9]{{0,2}}(?:,[0-9]{{3}})+|[0-9][0-9_]*)"
+_NUMBER = (
+    rf"(?P<{{name}}>[-+]?{_WHOLE}(?:\.[0-9]+)?(?:e[-+]?[0-9]+)?)\s*(?P<{{name}}_percent>%?)"
+)
+_OTHER_COMMA = re.compile(r"[0-9],[0-9]|[0-9]\.[0-9]{3}[.,][0-9]")
 _METRIC = r"(?P<metric>[A-Za-z_][\w.]*)"
 _FIGURE = rf"(?:(?P<kind>mean|median|shortfall|p[0-9]{{1,2}})\s+)?{_METRIC}"
 _EVENT = (
@@ -49,6 +53,9 @@ _EVENT = (
 _LIMIT = rf"\s*(?P<direction><=|>=)\s*{_NUMBER.format(name='limit')}"
 
 _FORMS = "'mean METRIC', 'median METRIC', 'p5 METRIC', 'shortfall METRIC' or 'P(METRIC < NUMBER)'"
+
+_POINT = "; the decimal sign is a point, as in 4.5 %, and a comma parts thousands, as in 1,000,000"
+"""Said where a number has a comma, or points, that can be read in two ways."""
 
 PER_CENT = 100.0
 """What a number with a per cent sign is divided by."""
@@ -72,6 +79,13 @@ class Figure:
 
     event: Event = "<"
     """How the event of a probability compares the metric with `at`."""
+
+    @property
+    def is_share(self) -> bool:
+        """Return whether the figure lies from 0 to 1 whatever happens."""
+        if self.kind == "shortfall":
+            return False
+        return self.kind == "probability" or is_probability(self.metric)
 
     def of(self, values: FloatArray) -> Estimate:
         """Return the figure with its Monte Carlo error.
@@ -205,7 +219,9 @@ def figure(text: str | Figure) -> Figure:
         return text
     found = _matched(text, "")
     if found is None:
-        message = f"got {shown(text)}; a figure is {_FORMS}, such as 'median investor_irr'"
+        message = (
+            f"got {shown(text)}; a figure is {_FORMS}, such as 'median investor_irr'{_point(text)}"
+        )
         raise ArgumentError(message)
     return _figure(found, text=text)
 
@@ -221,7 +237,8 @@ def condition(text: str | Condition) -> Condition:
     Raises
     ------
     ArgumentError
-        If the text is no condition, or asks for the mean of what has none.
+        If the text is no condition, asks for the mean of what has none, or limits a probability
+        outside 0 to 1.
     """
     if isinstance(text, Condition):
         return text
@@ -229,11 +246,17 @@ def condition(text: str | Condition) -> Condition:
     if found is None:
         message = (
             f"got {shown(text)}; a condition is {_FORMS}, then >= or <= and a number, such as "
-            "'median investor_irr >= 0.04' or 'P(municipality_net < 0) <= 0.25'"
+            f"'median investor_irr >= 0.04' or 'P(municipality_net < 0) <= 0.25'{_point(text)}"
         )
         raise ArgumentError(message)
-    limit = _number(found, "limit")
-    return Condition(_figure(found, text=text), cast("Direction", found["direction"]), limit)
+    limit, wanted = _number(found, "limit"), _figure(found, text=text)
+    if wanted.is_share and not 0 <= limit <= 1:
+        message = (
+            f"got {shown(text)}; a probability lies from 0 to 1; write it so, such as 0.25, or "
+            "with a per cent sign, such as 25 %"
+        )
+        raise ArgumentError(message)
+    return Condition(wanted, cast("Direction", found["direction"]), limit)
 
 
 def known(wanted: Figure, *, metrics: Collection[str]) -> Figure:
@@ -255,6 +278,10 @@ def _matched(text: object, rest: str) -> re.Match[str] | None:
         return None
     stripped = text.strip()
     return re.fullmatch(_EVENT + rest, stripped) or re.fullmatch(_FIGURE + rest, stripped)
+
+
+def _point(text: object) -> str:
+    return _POINT if isinstance(text, str) and _OTHER_COMMA.search(text) else ""
 
 
 def _number(found: re.Match[str], name: str) -> float:

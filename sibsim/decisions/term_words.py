@@ -93,7 +93,7 @@ def term_words(case: Case, term: Term) -> Words:
     term
         The term.
     """
-    first = _path_words(case, term.paths[0])
+    first = path_words(case, term.paths[0])
     others = len(term.paths) - 1
     if not others:
         return first
@@ -162,7 +162,16 @@ def error_of_term(error: float, *, term: Term, currency: str) -> Words | None:
     return value_of_term(seen, term=term, currency=currency, digits=ERROR_DIGITS)
 
 
-def _path_words(case: Case, path: str) -> Words:
+def path_words(case: Case, path: str) -> Words:
+    """Return what the number at a path is called; the path where it has no words.
+
+    Parameters
+    ----------
+    case
+        The case.
+    path
+        Dotted path.
+    """
     section, _, rest = path.partition(".")
     name, key = rest.partition(".")[0], key_of(path)
     pattern, title = _OTHER, Words(da=name, en=name)

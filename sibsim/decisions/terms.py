@@ -6,7 +6,7 @@ contract or capital. What moves is the scale of all its numbers; the first one n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
@@ -71,7 +71,8 @@ def term_of(case: Case, wanted: str | Sequence[str]) -> Term:
         If a path is not there, leads to no positive number, changes what happens and not only what
         is paid, or overlaps another one; names every fault.
     """
-    paths = (wanted,) if isinstance(wanted, str) else tuple(wanted)
+    several = isinstance(wanted, Iterable) and not isinstance(wanted, str)
+    paths = tuple(wanted) if several else (wanted,)
     if not paths or not all(isinstance(path, str) for path in paths):
         message = (
             f"term: got {shown(wanted)}; it is a path such as 'payments.job.price', or several "

@@ -5,20 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sibsim.case import Case
 from sibsim.core.spec import nearest
-from sibsim.core.streams import fault_of
 from sibsim.core.validation import shown
+from sibsim.decisions.asking import Faults, asked_figure, check_draws
 from sibsim.decisions.breakeven.drivers import Drivers, drivers_of
-from sibsim.decisions.conditions import Condition, Figure, figure, known
-from sibsim.decisions.repricing import metric_names
-from sibsim.errors import ArgumentError, SibsimError, UnknownNameError
+from sibsim.decisions.conditions import Condition, Figure
+from sibsim.errors import ArgumentError, UnknownNameError
 from sibsim.figures import NEVER
-from sibsim.simulate import MOST_DRAWS
-
-LEAST_DRAWS = 2
-"""Draws without which no Monte Carlo error can be told."""
 
 LESS_IS_BETTER = ("_loss", "terminated", *NEVER)
 """Ends of metrics of which less is better: a target of theirs is kept at most."""
@@ -59,31 +55,16 @@ def asked(
     ArgumentError, UnknownNameError
         As in `break_even`.
     """
-    faults: list[SibsimError] = []
-    found = Figure("mean", "municipality_net")
-    try:
-        found = known(figure(wanted), metrics=metric_names(case))
-    except (ArgumentError, UnknownNameError) as fault:
-        faults.append(fault)
+    faults = Faults()
+    found = faults.of(partial(asked_figure, case, wanted)) or Figure("mean", "municipality_net")
     limit = _finite(target)
     if limit is None:
         message = f"target: got {shown(target)}; it is a finite number in the unit of the figure"
-        faults.append(ArgumentError(message))
-    if type(draws) is not int or not LEAST_DRAWS <= draws <= MOST_DRAWS:
-        message = (
-            f"draws: got {shown(draws)}; it is a whole number from {LEAST_DRAWS} to {MOST_DRAWS:,}"
-        )
-        faults.append(ArgumentError(message))
-    wrong_seed = fault_of(rng)
-    if wrong_seed is not None:
-        faults.append(ArgumentError(wrong_seed))
+        faults.add(ArgumentError(message))
+    faults.of(partial(check_draws, draws, rng))
     own = drivers_of(case, metric=found.metric)
-    names, problems = _named(own, drivers)
-    faults += problems
-    if len(faults) == 1:
-        raise faults[0]
-    if faults:
-        raise ArgumentError("\n  ".join(map(str, faults)))
+    names = _named(faults, own, drivers)
+    faults.refuse()
     return Asked(Condition(found, "<=" if _at_most(found) else ">=", limit or 0.0), own, names)
 
 
@@ -93,27 +74,27 @@ def _finite(target: object) -> float | None:
     return float(target) if math.isfinite(target) else None
 
 
-def _named(own: Drivers, drivers: object) -> tuple[tuple[str, ...], list[SibsimError]]:
-    """Return the drivers that are asked for, in the order of tables, and what is wrong."""
+def _named(faults: Faults, own: Drivers, drivers: object) -> tuple[str, ...]:
+    """Return the drivers that are asked for, in the order of tables."""
     if drivers is None:
-        return own.names, []
+        return own.names
     given = [drivers] if isinstance(drivers, str) else drivers
     if not isinstance(given, Sequence) or not given:
         message = (
             f"drivers: got {shown(drivers)}; it is a list of names, or None for all; the case has "
             f"{', '.join(own.names)}"
         )
-        return (), [ArgumentError(message)]
-    faults: list[SibsimError] = []
+        faults.add(ArgumentError(message))
+        return ()
     for name in given:
         if name in own.missing:
             message = f"drivers: got {name!r}, but {own.missing[name].en}; leave it out"
-            faults.append(ArgumentError(message))
+            faults.add(ArgumentError(message))
         elif name not in own.names:
             hint = nearest(str(name), own.names)
             message = f"there is no driver {shown(name)}{hint}; the case has {', '.join(own.names)}"
-            faults.append(UnknownNameError(message))
-    return tuple(name for name in own.names if name in given), faults
+            faults.add(UnknownNameError(message))
+    return tuple(name for name in own.names if name in given)
 
 
 def _at_most(wanted: Figure) -> bool:

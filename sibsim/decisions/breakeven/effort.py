@@ -12,28 +12,7 @@ from dataclasses import replace
 from sibsim.case import Case
 from sibsim.core.stages import World
 from sibsim.decisions.worlds import Told
-from sibsim.world import Setting, outcomes_in, reports_in
-
-
-def with_effort(found: Setting, *, factor: float) -> Setting:
-    """Return the same setting, with the same luck, in which everybody gets `factor` of the effort.
-
-    Parameters
-    ----------
-    found
-        Who comes and what holds for them.
-    factor
-        What effort is multiplied by, at least 0; that of segments too.
-    """
-    groups = {
-        name: group if group.effort is None else replace(group, effort=group.effort * factor)
-        for name, group in found.participation.segments.items()
-    }
-    return replace(
-        found,
-        context=replace(found.context, effort=found.context.effort * factor),
-        participation=replace(found.participation, segments=groups),
-    )
+from sibsim.world import outcomes_in, reports_in
 
 
 def effort_world(case: Case, told: Told, *, factor: float, outcomes: Collection[str]) -> World:
@@ -50,7 +29,7 @@ def effort_world(case: Case, told: Told, *, factor: float, outcomes: Collection[
     outcomes
         Names of the outcomes, with all that they read and all that read them.
     """
-    found = with_effort(told.setting, factor=factor)
+    found = told.setting.with_effort(factor)
     paths = {**told.world.paths, **outcomes_in(case, found, only=outcomes)}
     measures = {name for name, design in case.measures.items() if design.outcome in outcomes}
     measured = {**told.world.measured, **reports_in(case, found, paths=paths, only=measures)}

@@ -159,7 +159,7 @@ _THERE = Words(
 _BOTH = Words(da="{good}, og {there}", en="{good}, and {there}")
 _ALWAYS = Words(
     da="{holds}, uanset {name}: det gælder fra {low} til {high}",
-    en="{holds} whatever {name}: it does from {low} to {high}",
+    en="{holds} whatever {name}, from {low} to {high}",
 )
 _NEVER = Words(
     da="{name} er ikke nok alene: ved {low} og {high} er tallet {at_low} og {at_high}, og målet er "
@@ -190,8 +190,8 @@ _NAMES: Mapping[str, Words] = {
     "duration": Words(da="virkningens varighed", en="the duration of the effect"),
     "price": Words(da="værdien af {title}", en="the value of {title}"),
     "prices": Words(da="besparelsernes værdi", en="the value of savings"),
-    "payments": Words(da="betalingerne pr. resultat", en="payments per result"),
-    "costs": Words(da="udgifterne til indsatsen", en="the costs of delivery"),
+    "payments": Words(da="betalingerne pr. resultat", en="the level of payments per result"),
+    "costs": Words(da="udgifterne til indsatsen", en="the cost of delivery"),
     "delay": Words(da="forsinkelsen", en="the delay"),
     "year": Words(da="regnskabets slutår", en="the year in which the account ends"),
 }

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
 
 import numpy as np
 
 from sibsim.case import Case
 from sibsim.core.validation import shown
+from sibsim.decisions.asking import Faults
 from sibsim.decisions.conditions import Condition, condition, known
 from sibsim.decisions.repricing import metric_names
 from sibsim.decisions.terms import Term, reach, term_of
-from sibsim.errors import ArgumentError, CaseError, SibsimError
+from sibsim.errors import ArgumentError, CaseError
 
 PAYER = "mean municipality_net >= 0"
 """What the payer asks for where nobody says otherwise: that it loses nothing on average."""
@@ -24,8 +24,6 @@ Asked = str | Condition | Sequence[str | Condition]
 
 STEP = 2.0
 """Neighbours of the grid differ by this factor: what turns twice within it is not seen."""
-
-Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,27 +69,16 @@ def asked(
         If an argument is out of range; if a metric alone is unknown, the latter.
     """
     names = metric_names(case)
-    faults: list[SibsimError] = []
+    faults = Faults()
     sides = [
-        _kept(faults, partial(_conditions, given, side=name, names=names))
+        faults.of(partial(_conditions, given, side=name, names=names))
         for name, given in (("investor", investor), ("payer", payer))
     ]
-    moved = _kept(faults, partial(term_of, case, term))
-    grid = _kept(faults, partial(_grid, case, moved, between=between)) if moved else None
-    if len(faults) == 1:
-        raise faults[0]
-    if faults:
-        raise ArgumentError("\n  ".join(map(str, faults)))
+    moved = faults.of(partial(term_of, case, term))
+    grid = faults.of(partial(_grid, case, moved, between=between)) if moved else None
+    faults.refuse()
     assert moved and grid and sides[0] and sides[1]  # noqa: S101, PT018 - else there is a fault
     return Question(moved, sides[0], sides[1], grid, bounds_stated=between is not None)
-
-
-def _kept(faults: list[SibsimError], check: Callable[[], Found]) -> Found | None:
-    try:
-        return check()
-    except SibsimError as fault:
-        faults.append(fault)
-        return None
 
 
 def _conditions(given: object, *, side: str, names: Sequence[str]) -> tuple[Condition, ...]:

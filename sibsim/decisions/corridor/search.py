@@ -21,11 +21,12 @@ import numpy as np
 
 from sibsim.blocks import check_complete
 from sibsim.core.streams import Rng
+from sibsim.decisions.asking import check_draws
 from sibsim.decisions.corridor.asked import PAYER, Asked, Question, asked
 from sibsim.decisions.corridor.pricing import Pricing
 from sibsim.decisions.corridor.result import Corridor, End, Holds, Side, SideName
 from sibsim.decisions.corridor.stretches import Stretch, common, nearest_to, stretches_of
-from sibsim.simulate import check_arguments, simulate
+from sibsim.simulate import simulate
 
 if TYPE_CHECKING:
     from sibsim.case import Case
@@ -81,7 +82,7 @@ def price_corridor(
         If an argument is out of range, there is no such term or metric, or the case is not complete
         enough to be run.
     """
-    check_arguments(draws=draws, rng=rng, sampling="random", keep="world")
+    check_draws(draws, rng)
     check_complete(case)
     question = asked(case, term, investor=investor, payer=payer, between=between)
     run = simulate(case, draws=draws, rng=rng, keep="world", progress=False)

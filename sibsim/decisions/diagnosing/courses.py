@@ -156,7 +156,7 @@ def _block(case: Case, asked: Asked, *, seed: int, block: int) -> Courses:
     as_it_is = setting(case, layers_of(seed=seed, block=block))
     outcomes = [case.measures[name].outcome for name in asked.measures]
     paths = outcomes_in(case, as_it_is, only=outcomes)
-    without = as_it_is.without_effect()
+    without = as_it_is.with_effort(0.0)
     paths_without = outcomes_in(case, without, only=outcomes)
     for name, path in paths_without.items():
         check_undone(name, path=path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -12,8 +12,8 @@ from sibsim.core.spec import nearest
 from sibsim.core.validation import shown
 from sibsim.core.wording import Sentence, listing
 from sibsim.core.words import Words
+from sibsim.decisions.asking import check_all
 from sibsim.decisions.drivers import words
-from sibsim.decisions.drivers.asked import check_all
 from sibsim.decisions.drivers.ends import check_value, ends_of, is_number, stated, uncertain
 from sibsim.decisions.terms import numbers_in, overlap, scaled
 from sibsim.errors import ArgumentError, CaseError, UnknownNameError
@@ -180,7 +180,8 @@ def _check_level(case: Case, axis: Axis, level: float) -> None:
 
 
 def _checked(path: str, given: Sequence[float]) -> tuple[float, ...]:
-    listed = [] if isinstance(given, str | Mapping) else list(given)
+    several = isinstance(given, Iterable) and not isinstance(given, str | Mapping)
+    listed = list(given) if several else []
     if not listed or not all(map(is_number, listed)) or len(set(listed)) < len(listed):
         message = f"at: got {shown(given)} for {path}; it is a list of different numbers, not empty"
         raise ArgumentError(message)

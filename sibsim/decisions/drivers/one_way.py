@@ -22,9 +22,10 @@ from sibsim.core.statistics import Estimate
 from sibsim.core.streams import Rng, seed_from
 from sibsim.core.wording import Language, Sentence, listing
 from sibsim.core.words import Words
+from sibsim.decisions.asking import asked_figure, check_all, check_draws
 from sibsim.decisions.conditions import Figure
 from sibsim.decisions.drivers import words
-from sibsim.decisions.drivers.asked import DRAWS, asked_figure, check_all, check_draws
+from sibsim.decisions.drivers.asked import DRAWS
 from sibsim.decisions.drivers.ends import HIGH, LOW, check_level, chosen, ends_of
 from sibsim.decisions.drivers.paired import difference
 from sibsim.decisions.worlds import Luck, worlds_of

@@ -21,9 +21,10 @@ from sibsim.core.spec import nearest
 from sibsim.core.statistics import Estimate
 from sibsim.core.streams import Rng, seed_from
 from sibsim.core.wording import Language
+from sibsim.decisions.asking import check_all, check_draws
 from sibsim.decisions.conditions import MEDIAN, Figure
 from sibsim.decisions.drivers import words
-from sibsim.decisions.drivers.asked import DRAWS, check_all, check_draws, check_metrics
+from sibsim.decisions.drivers.asked import DRAWS, check_metrics
 from sibsim.decisions.drivers.base_ends import low_base_high, of_base
 from sibsim.decisions.drivers.ends import check_mapping, check_value, is_number, uncertain
 from sibsim.decisions.repricing import metric_names

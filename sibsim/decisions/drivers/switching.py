@@ -25,10 +25,11 @@ from sibsim.core.statistics import Estimate
 from sibsim.core.streams import Rng, seed_from
 from sibsim.core.validation import shown
 from sibsim.core.wording import Language
+from sibsim.decisions.asking import asked_figure, check_all, check_draws
 from sibsim.decisions.conditions import Figure
 from sibsim.decisions.crossing import crossing
 from sibsim.decisions.drivers import words
-from sibsim.decisions.drivers.asked import DRAWS, asked_figure, check_all, check_draws
+from sibsim.decisions.drivers.asked import DRAWS
 from sibsim.decisions.drivers.ends import HIGH, LOW, chosen, ends_of, is_number
 from sibsim.decisions.worlds import Luck, Worlds, worlds_of
 from sibsim.errors import ArgumentError

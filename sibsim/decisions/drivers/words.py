@@ -14,6 +14,7 @@ from sibsim.core.statistics import Estimate
 from sibsim.core.wording import Language, Sentence, decimal, language, listing, percent
 from sibsim.core.words import Words
 from sibsim.decisions.conditions import Figure
+from sibsim.decisions.term_words import path_words
 from sibsim.decisions.worlds import factors_of
 from sibsim.figures import is_probability
 from sibsim.forecast.quantity_words import quantity_words
@@ -91,7 +92,7 @@ def called(case: Case, path: str) -> Words:
     """Return what a quantity or a term is called; its path where it has no words."""
     if path in case.quantities:
         return quantity_words(case, path)
-    return Words(da=path, en=path)
+    return path_words(case, path)
 
 
 def notes(

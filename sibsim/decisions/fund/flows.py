@@ -15,6 +15,7 @@ from datetime import date
 import numpy as np
 
 from sibsim.accounts import Accounts
+from sibsim.capital.postings import costs_borne
 from sibsim.capital.returns import investor_flows, receipts
 from sibsim.case import Case
 from sibsim.core.arrays import FloatArray, IntArray, added, summed
@@ -134,7 +135,10 @@ def flows_of(case: Case, accounts: Accounts) -> DealFlows:
     drawn, received = np.zeros(net.shape), np.zeros(net.shape)
     drawn[:-1] = added(drawings)
     received[1:] = added(returned)
-    own = costs_borne(case, accounts)
+    own = added(
+        costs_borne(account, accounts.postings, aside=case.lines_paid_aside),
+        shape=(case.timeline.periods, 1),
+    )
     borne = np.zeros((len(net), own.shape[1]))
     borne[:-1] = own
     return DealFlows(
@@ -145,28 +149,6 @@ def flows_of(case: Case, accounts: Accounts) -> DealFlows:
         put_in=summed(np.concatenate(drawings)),
         got_back=summed(np.concatenate(returned)),
     )
-
-
-def costs_borne(case: Case, accounts: Accounts) -> FloatArray:
-    """Return the costs that the investors bear themselves, by period, (T, 1 or D).
-
-    Parameters
-    ----------
-    case
-        The case.
-    accounts
-        Its money.
-    """
-    account = accounts.capital
-    investors = {account.capital.investor(name) for name in account.capital.investments}
-    lines = {f"costs.{name}" for name, cost in case.costs.items() if cost.payer is not None}
-    lines |= {f"capital.{name}.guarantee_fee" for name in account.guarantee_fees}
-    own = (
-        posting.amount
-        for posting in accounts.postings
-        if posting.line in lines and posting.kind == "transfer" and posting.payer in investors
-    )
-    return added(own, shape=(case.timeline.periods, 1))
 
 
 def last_paid_period(case: Case) -> int:

@@ -17,9 +17,9 @@ from sibsim.case import Case
 from sibsim.core.arrays import FloatArray, summed
 from sibsim.core.cashflow import multiple, peak_capital, present_value
 from sibsim.core.rates import returns
-from sibsim.core.statistics import LEAST_REPEATS
 from sibsim.core.streams import BLOCK_DRAWS, Rng, seed_from
 from sibsim.core.validation import shown
+from sibsim.decisions.asking import check_draws
 from sibsim.decisions.fund.deals import Cases, Deal, FundLuck, faults_of, named, seed_of
 from sibsim.decisions.fund.fees import Fees
 from sibsim.decisions.fund.flows import (
@@ -35,7 +35,7 @@ from sibsim.decisions.fund.result import Portfolio
 from sibsim.decisions.fund.shocks import Lean, SharedNormals, Shock, layers_of
 from sibsim.errors import ArgumentError
 from sibsim.metrics import ROUNDING, metrics_of
-from sibsim.simulate import base_case, check_arguments
+from sibsim.simulate import base_case
 from sibsim.world import realise
 
 DRAWS = 10_000
@@ -97,10 +97,7 @@ def portfolio(
     found = named(cases)
     given = [shocks] if isinstance(shocks, Shock) else shocks
     _check(found, shocks=given, fees=fees, recycling=recycling, rate=rate, luck=luck)
-    check_arguments(draws=draws, rng=rng, sampling="random", keep="metrics")
-    if draws < LEAST_REPEATS:
-        message = f"draws: got {draws}; every figure stands with its error; take at least 2"
-        raise ArgumentError(message)
+    check_draws(draws, rng)
     leaning = leaning_of(found, given)
     seed = seed_from(rng)
     deals = tuple(

@@ -62,6 +62,10 @@ _SHOCK = Words(
     en='the shock "{name}" is shared by {number} quantities of {deals}: any two of them, of the '
     "same deal too, have a rank correlation (Spearman) of {spearman}{against}{mixed}",
 )
+_ONE_QUANTITY = Words(
+    da="stødet »{name}« rammer kun én størrelse, så det binder intet sammen",
+    en='the shock "{name}" reaches one quantity only, so it ties nothing together',
+)
 _AGAINST = Words(
     da=", med modsat fortegn hvor den ene bevæger sig imod det",
     en=", with the other sign where one of them moves against it",
@@ -223,6 +227,9 @@ def _dependence(fund: Portfolio) -> Iterator[Sentence]:
             [path for path, lean in streams.items() if lean.shock is shock]
             for streams in fund.leaning.of.values()
         ]
+        if sum(map(len, reached)) == 1:
+            yield Sentence(_ONE_QUANTITY, {"name": shock.name})
+            continue
         are_drifts = {path.startswith(DRIFTS) for paths in reached for path in paths}
         yield Sentence(
             _SHOCK,

@@ -22,6 +22,7 @@ from sibsim.core.statistics import Estimate, mc_error_of_mean, mc_error_of_proba
 from sibsim.core.streams import Rng, seed_from
 from sibsim.core.wording import listing
 from sibsim.core.words import Words
+from sibsim.decisions.asking import check_draws
 from sibsim.decisions.information.deciding import (
     Drawn,
     check_deciding,
@@ -37,7 +38,6 @@ from sibsim.decisions.information.valued import Valued
 from sibsim.decisions.worlds import Luck, factors_of
 from sibsim.errors import ArgumentError
 from sibsim.forecast.quantity_words import quantity_words
-from sibsim.simulate import check_arguments
 
 FORESIGHT, EVERYTHING = "perfect foresight", "all parameters"
 """What the first two rows are called."""
@@ -103,7 +103,7 @@ def value_of_information(
     """
     check_complete(case)
     for_ = check_deciding(case, for_)
-    _check_draws(draws, rng=rng)
+    check_draws(draws, rng, least=LEAST_DRAWS, reason="a relation is fitted on them")
     paths = read_groups(case, groups)
     chosen = _default(case) if studies is None else studies
     found_studies = read_studies(case, chosen)
@@ -141,15 +141,6 @@ def value_of_information(
 
 _FORESIGHT_WORDS = Words(da="alt, også tilfældet", en="everything, luck included")
 _EVERYTHING_WORDS = Words(da="alt det usikre", en="all that is uncertain")
-
-
-def _check_draws(draws: int, *, rng: Rng) -> None:
-    check_arguments(draws=draws, rng=rng, sampling="random", keep="world")
-    if draws < LEAST_DRAWS:
-        message = (
-            f"draws: got {draws}; a relation can be fitted on at least {LEAST_DRAWS:,}; draw more"
-        )
-        raise ArgumentError(message)
 
 
 def _check_names(groups: list[str], studies: list[str], *, taken: list[str]) -> None:

@@ -13,12 +13,12 @@ import numpy as np
 from sibsim.case import Case
 from sibsim.core.streams import Rng, seed_from
 from sibsim.core.validation import shown
+from sibsim.decisions.asking import Faults, check_draws
 from sibsim.decisions.conditions import Condition, condition, known
 from sibsim.decisions.repricing import metric_names
 from sibsim.decisions.search.objectives import Objective, objective
 from sibsim.decisions.terms import Term, overlap, term_of
-from sibsim.errors import ArgumentError, SibsimError
-from sibsim.simulate import check_arguments
+from sibsim.errors import ArgumentError
 
 Bounds = Mapping[str, tuple[float, float]] | Mapping[str | tuple[str, ...], tuple[float, float]]
 """Lowest and highest value of each term: of the number at a path, of the first of a list of them,
@@ -36,6 +36,7 @@ FEWEST_OBJECTIVES = 2
 """With one objective there is nothing to trade; `solve` and `price_corridor` look for one."""
 
 Found = TypeVar("Found")
+"""What a text states."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,27 +100,23 @@ def asked(
         If an argument is out of range; if a metric alone is unknown, the latter.
     """
     names = metric_names(case)
-    faults: list[SibsimError] = []
+    faults = Faults()
     weighed = _each(faults, objectives, name="objectives", kind=objective)
     limits = _each(faults, subject_to, name="subject_to", kind=condition)
     for figure in [*(each.figure for each in weighed), *(each.figure for each in limits)]:
-        _kept(faults, partial(known, figure, metrics=names))
+        faults.of(partial(known, figure, metrics=names))
     if len(set(weighed)) < FEWEST_OBJECTIVES and not faults:
         message = (
             f"objectives: got {len(set(weighed))}; a trade-off is between two or more; for one, "
             "see solve and price_corridor"
         )
-        faults.append(ArgumentError(message))
+        faults.add(ArgumentError(message))
     terms = _terms(faults, case, bounds)
-    _kept(faults, partial(_check_number, contracts, terms=len(terms)))
-    _kept(
-        faults,
-        partial(check_arguments, draws=draws, rng=rng, sampling="random", keep="world"),
+    faults.of(partial(_check_number, contracts, terms=len(terms)))
+    faults.of(
+        partial(check_draws, draws, rng),
     )
-    if len(faults) == 1:
-        raise faults[0]
-    if faults:
-        raise ArgumentError("\n  ".join(map(str, faults)))
+    faults.refuse()
     assert isinstance(contracts, int)  # noqa: S101 - `_check_number` refuses all else
     return Question(
         terms=tuple(term for term, _, _ in terms),
@@ -133,48 +130,36 @@ def asked(
     )
 
 
-def _kept(faults: list[SibsimError], check: Callable[[], Found]) -> Found | None:
-    try:
-        return check()
-    except SibsimError as fault:
-        faults.append(fault)
-        return None
-
-
-def _each(
-    faults: list[SibsimError], given: object, *, name: str, kind: Callable[..., Found]
-) -> list[Found]:
+def _each(faults: Faults, given: object, *, name: str, kind: Callable[..., Found]) -> list[Found]:
     """Return what every text of a list states."""
     if isinstance(given, str) or not isinstance(given, Sequence):
         message = f"{name}: got {shown(given)}; it is a list of texts"
-        faults.append(ArgumentError(message))
+        faults.add(ArgumentError(message))
         return []
-    found = [_kept(faults, partial(kind, each)) for each in given]
+    found = [faults.of(partial(kind, each)) for each in given]
     return [each for each in found if each is not None]
 
 
-def _terms(
-    faults: list[SibsimError], case: Case, bounds: object
-) -> list[tuple[Term, float, float]]:
+def _terms(faults: Faults, case: Case, bounds: object) -> list[tuple[Term, float, float]]:
     """Return every term with its bounds."""
     if not isinstance(bounds, Mapping) or not bounds:
         message = (
             f"bounds: got {shown(bounds)}; it is a table of paths with a lowest and a highest "
             "value, such as {'payments.job.price': (10_000, 40_000)}"
         )
-        faults.append(ArgumentError(message))
+        faults.add(ArgumentError(message))
         return []
     found = []
     for path, given in bounds.items():
-        term = _kept(faults, partial(term_of, case, path))
+        term = faults.of(partial(term_of, case, path))
         if term is not None:
-            ends = _kept(faults, partial(_ends, term, given))
+            ends = faults.of(partial(_ends, term, given))
             found += [(term, *ends)] if ends is not None else []
     for (one, _, _), (other, _, _) in combinations(found, 2):
         shared = [path for path in one.paths if any(overlap(path, each) for each in other.paths)]
         if shared:
             message = f"bounds: {shared[0]} stands in two terms; a number moves once"
-            faults.append(ArgumentError(message))
+            faults.add(ArgumentError(message))
     return found
 
 

@@ -106,7 +106,7 @@ def without_effect(case: Case, *, seed: int, block: int) -> World:
     ArgumentError
         If no effort does not undo the effect on an outcome that is measured.
     """
-    found = setting(case, layers_of(seed=seed, block=block)).without_effect()
+    found = setting(case, layers_of(seed=seed, block=block)).with_effort(0.0)
     world = world_in(case, found)
     for name in {design.outcome: None for design in case.measures.values()}:
         try:

@@ -9,9 +9,9 @@ from typing import TypeVar
 from sibsim.case import Case
 from sibsim.core.spec import as_share, nearest
 from sibsim.core.validation import shown
+from sibsim.decisions.asking import check_draws
 from sibsim.decisions.stages.decision import Decision
 from sibsim.errors import ArgumentError
-from sibsim.simulate import check_arguments
 
 DRAWS = 10_000
 """Draws of a staging: Monte Carlo errors of chances below one in a hundred."""
@@ -109,15 +109,10 @@ def number_faults(*, draws: int, rng: object, replications: object) -> Iterator[
         As in `staging`.
     """
     try:
-        check_arguments(draws=draws, rng=rng, sampling="random", keep="metrics")
+        reason = "what reports lead to expect is fitted on them"
+        check_draws(draws, rng, least=LEAST_DRAWS, reason=reason)
     except ArgumentError as fault:
         yield str(fault)
-    else:
-        if draws < LEAST_DRAWS:
-            yield (
-                f"draws: got {draws}; what reports lead to expect is fitted on them, which takes "
-                f"at least {LEAST_DRAWS}"
-            )
     if type(replications) is not int or replications < LEAST_REPLICATIONS:
         yield (
             f"replications: got {shown(replications)}; it is a whole number of at least "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 import numpy as np
@@ -15,11 +16,12 @@ from sibsim.core.arrays import FloatArray
 from sibsim.core.streams import Layer, LayerName, Rng
 from sibsim.core.validation import shown
 from sibsim.core.words import Words
+from sibsim.decisions.asking import Faults, check_draws
 from sibsim.decisions.conditions import Figure, figure, known
-from sibsim.errors import ArgumentError, UnknownNameError
+from sibsim.errors import ArgumentError
 from sibsim.figures import NEVER, NO_MEAN, is_probability
 from sibsim.metric_words import metric_words, value_words
-from sibsim.simulate import base_case, check_arguments
+from sibsim.simulate import base_case
 
 LEAST_DRAWS = 512
 """With fewer draws the error of a share, about 1 / sqrt(draws), passes 4 points."""
@@ -183,25 +185,12 @@ def checked(case: Case, metric: object, *, draws: int, rng: Rng) -> Varying:
         If the metric is the only fault, and not known.
     """
     check_complete(case)
-    faults = []
-    try:
-        check_arguments(draws=draws, rng=rng, sampling="random", keep="metrics")
-    except ArgumentError as error:
-        faults.append(str(error))
-    else:
-        if draws < LEAST_DRAWS:
-            faults.append(
-                f"draws: got {draws}; shares of a variance need at least {LEAST_DRAWS}, since "
-                f"their error is about 1 / sqrt(draws); take {LEAST_DRAWS} or more"
-            )
-    try:
-        found = varying(metric, metrics=base_case(case).metrics)
-    except (ArgumentError, UnknownNameError) as error:
-        if not faults:
-            raise
-        faults.append(f"metric: {error}")
-    if faults:
-        raise ArgumentError("\n  ".join(faults))
+    faults = Faults()
+    reason = "shares of a variance have an error of about 1 / sqrt(draws)"
+    faults.of(partial(check_draws, draws, rng, least=LEAST_DRAWS, reason=reason))
+    found = faults.of(partial(varying, metric, metrics=base_case(case).metrics))
+    faults.refuse()
+    assert found is not None  # noqa: S101 - else it was refused
     return found
 
 

@@ -121,7 +121,7 @@ def investors_own(case: Case, accounts: Accounts) -> FloatArray:
     periods = case.timeline.periods
     outside = [n for n in capital.investments if capital.investor(n) != problem.authority]
     behind = {capital.investor(name) for name in outside}
-    lines = {f"costs.{name}" for name, line in case.costs.items() if line.payer is not None}
+    lines = {*case.lines_paid_aside}
     borne = [each for each in accounts.postings if each.kind == "transfer" and each.payer in behind]
     costs = added((e.amount for e in borne if e.line in lines), shape=(periods, 1))
     fees = added(

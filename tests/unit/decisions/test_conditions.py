@@ -53,6 +53,9 @@ def test_a_figure_reads_what_it_writes(text: str) -> None:
         ("mean municipality_net >= 1.5e6", ">=", 1.5e6),
         ("P(municipality_net < 0) <= 25 %", "<=", 0.25),
         ("p_investor_loss <= 0.1", "<=", 0.1),
+        ("mean municipality_net >= -1,500,000.5", ">=", -1500000.5),
+        ("shortfall p_investor_loss <= -0.5", "<=", -0.5),
+        ("P(municipality_net < 0) <= 100 %", "<=", 1.0),
     ],
 )
 def test_every_form_of_a_condition_is_read(text: str, direction: str, limit: float) -> None:
@@ -75,6 +78,14 @@ def test_every_form_of_a_condition_is_read(text: str, direction: str, limit: flo
         ("median investor_irr >= high", "such as"),
         ("p0 investor_profit >= 0", "p1 to p99"),
         ("P(municipality_net) <= 0.1", "such as"),
+        ("median investor_irr >= 4,5 %", "the decimal sign is a point"),
+        ("P(municipality_net < 0) <= 0,25", "the decimal sign is a point"),
+        ("P(municipality_net < 0) <= 0,125", "the decimal sign is a point"),
+        ("P(municipality_net < 1,5) <= 0.25", "the decimal sign is a point"),
+        ("mean municipality_net >= 1.000.000", "a comma parts thousands"),
+        ("P(municipality_net < 0) <= 25", "such as 25 %"),
+        ("P(municipality_net < 0) >= -0.1", "lies from 0 to 1"),
+        ("p_investor_loss <= 40", "lies from 0 to 1"),
         ("", "such as"),
         (None, "such as"),
         (4.0, "such as"),
@@ -91,6 +102,12 @@ def test_a_figure_without_a_form_is_refused() -> None:
     """A figure has no limit."""
     with pytest.raises(sib.ArgumentError, match="such as 'median investor_irr'"):
         figure("median investor_irr >= 0.04")
+
+
+def test_a_number_in_a_figure_is_not_read_past_its_comma() -> None:
+    """A decimal comma is refused and not read as one that parts thousands."""
+    with pytest.raises(sib.ArgumentError, match="the decimal sign is a point"):
+        figure("P(investor_irr < 4,5 %)")
 
 
 def test_values_by_hand() -> None:

@@ -9,7 +9,7 @@ import sibsim as sib
 from sibsim.casefile import build
 from sibsim.consistency import fit
 from sibsim.decisions.breakeven.analysis import break_even
-from sibsim.decisions.breakeven.effort import effort_world, linked_outcomes, with_effort
+from sibsim.decisions.breakeven.effort import effort_world, linked_outcomes
 from sibsim.decisions.breakeven.money import LEAST_COST, MOST_MONEY
 from sibsim.decisions.breakeven.people import MOST_PARTICIPANTS
 from sibsim.decisions.breakeven.result import BreakEvenSet
@@ -223,7 +223,7 @@ def test_the_usual_effort_changes_no_bit(seed: int) -> None:
     (told,) = worlds.told
     same = effort_world(case, told, factor=1.0, outcomes=tuple(case.outcomes))
     none = effort_world(case, told, factor=0.0, outcomes=tuple(case.outcomes))
-    undone = world_in(case, told.setting.without_effect())
+    undone = world_in(case, told.setting.with_effort(0.0))
     for world, other in ((same, told.world), (none, undone)):
         one, two = (priced(case, each, metrics=[NET])[NET] for each in (world, other))
         np.testing.assert_array_equal(one, two)
@@ -236,7 +236,7 @@ def test_the_effort_of_segments_is_scaled_too(seed: int) -> None:
     read["target_group"] |= {"segments": segments, "selection": {"parking": 0.3, "creaming": 0.0}}
     case = build(read)
     (told,) = worlds_of(case, draws=4096, luck=Luck.of(seed)).told
-    halved = with_effort(told.setting, factor=0.5)
+    halved = told.setting.with_effort(0.5)
     for name, group in told.setting.participation.segments.items():
         assert group.effort is not None
         now = halved.participation.segments[name].effort

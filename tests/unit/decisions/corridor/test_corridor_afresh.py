@@ -38,6 +38,20 @@ def assert_met_afresh(corridor: Corridor, end: End, *, seed: int) -> None:
     assert abs(afresh.value - end.condition.limit) < ERRORS * error, (end, afresh)
 
 
+def assert_short_afresh(corridor: Corridor, *, seed: int) -> None:
+    """Check that who is said to be short is, by as much, in another run; both with their errors."""
+    for short in corridor.shortfalls:
+        case = corridor.case.with_(corridor.question.term.changes(short.at))
+        run = case.simulate(draws=corridor.pricing.run.draws, rng=seed, keep="metrics")
+        afresh = short.condition.figure.of(run.metric(short.condition.figure.metric))
+        error = math.hypot(short.figure.mc_error, afresh.mc_error)
+        assert short.by > 0
+        assert abs(-short.condition.slack(afresh.value) - short.by) < ERRORS * error, (
+            short,
+            afresh,
+        )
+
+
 def assert_sentence_names_the_side(corridor: Corridor) -> None:
     """Check that the sentence of a corridor without a zone names the side that never holds."""
     if corridor.is_zone:
@@ -131,12 +145,13 @@ def test_the_error_of_an_end_is_that_of_repeated_runs() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", shipped_cases())
 def test_ends_of_every_case_hold_afresh(name: str, seed: int) -> None:
-    """All prices in proportion: what holds is met by another seed, who never holds is named."""
+    """All prices in proportion: ends are met by another seed, who is short is so by as much."""
     case = sib.load_case(name)
     found = price_corridor(
         case, prices_of(case), investor="mean investor_profit >= 0", draws=DRAWS, rng=seed
     )
     assert_sentence_names_the_side(found)
+    assert_short_afresh(found, seed=seed + 1)
     for end in (found.investor_end, found.payer_end):
         if end is not None:
             assert_met_afresh(found, end, seed=seed + 1)

@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 
 import sibsim as sib
+from sibsim import world
 from sibsim.core.statistics import Estimate
 from sibsim.decisions.conditions import condition
+from sibsim.decisions.corridor import search
 from sibsim.decisions.corridor.pricing import Pricing
 from sibsim.decisions.corridor.result import Corridor
 from sibsim.decisions.corridor.search import price_corridor
 from sibsim.decisions.terms import term_of
+from sibsim.simulate import simulate
 from tests.small_case import PEOPLE, VERIFIED, small_case
 
 CARD = {"model": "rate_card", "reads": "job", "pays_for": "achieved", "price": 60_000}
@@ -82,6 +85,32 @@ def test_ends_of_a_price_are_the_hand_calculation() -> None:
     assert found.payer_end.slope == pytest.approx(-PEOPLE, rel=CLOSE)
     assert found.investor_end.mc_error == pytest.approx(0, abs=1e-6)
     assert "lies below" in found.sentence()
+
+
+def test_room_under_the_ceiling_is_a_condition_of_the_payer() -> None:
+    """All outcomes are paid in one year: 7 m of room are used up at 7 m / people."""
+    found = corridor(
+        certain(), investor="mean investor_profit >= 0", payer="mean ceiling_room >= -7e6"
+    )
+    assert found.highest == pytest.approx(7e6 / PEOPLE, rel=CLOSE)
+    said = " ".join(found.sentences())
+    assert "the change of room under the service ceiling in the worst year of at least" in said
+
+
+def test_the_case_is_simulated_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the one run no outcome is told again, for the corridor and for what would open it."""
+
+    def once(*arguments: Any, **named: Any) -> sib.Results:  # noqa: ANN401 - passed on as they are
+        run = simulate(*arguments, **named)
+        monkeypatch.setattr(world, "outcomes_in", lambda *_, **__: pytest.fail("told again"))
+        return run
+
+    monkeypatch.setattr(search, "simulate", once)
+    found = corridor(
+        certain(), investor="mean investor_profit >= 0", payer="mean municipality_net >= -6.3e6"
+    )
+    assert not found.is_zone
+    assert found.openings().rows
 
 
 def test_an_end_holds_and_what_is_beyond_does_not() -> None:

@@ -243,7 +243,7 @@ def test_a_follow_up_that_is_not_measured(holbaek: sib.Case) -> None:
 
 def test_an_effect_that_cannot_be_undone_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where people without effort still fare otherwise, nothing tells what is paid for nothing."""
-    monkeypatch.setattr(Setting, "without_effect", lambda self: self)
+    monkeypatch.setattr(Setting, "with_effort", lambda self, _: self)
     with pytest.raises(sib.ArgumentError, match=r"outcomes\.job: without any effort"):
         small_case().diagnose(draws=DRAWS)
 
@@ -264,7 +264,7 @@ def test_no_effort_undoes_every_form_of_effect(stated: Mapping[str, Any], seed: 
     line = BAND if indicator else {**BAND, "of": "reduction"}
     case = small_case(outcome=stated, design=TRIAL, line=line)
     found = setting(case, layers_of(seed=seed, block=0))
-    path, without = (outcomes_in(case, each)["job"] for each in (found, found.without_effect()))
+    path, without = (outcomes_in(case, each)["job"] for each in (found, found.with_effort(0.0)))
     assert np.allclose(without.expected, path.counterfactual, rtol=1e-12)
     assert not np.allclose(path.expected, path.counterfactual, rtol=1e-3)
     assert np.array_equal(without.counterfactual, path.counterfactual)
@@ -284,7 +284,7 @@ def test_no_effort_reaches_segments_with_parking(holbaek: sib.Case, seed: int) -
     case = holbaek.with_(changes)
     found = setting(case, layers_of(seed=seed, block=0))
     assert any(group.effort is not None for group in found.participation.segments.values())
-    path = outcomes_in(case, found.without_effect(), only=["job"])["job"]
+    path = outcomes_in(case, found.with_effort(0.0), only=["job"])["job"]
     assert np.allclose(path.expected, path.counterfactual, rtol=1e-12)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import sibsim as sib
@@ -113,6 +115,7 @@ def test_sentences_say_how_each_is_moved_and_which_levels(seed: int) -> None:
     said = found.sentences()
     assert any(each.startswith(f"{SIZE}: changed in the case") for each in said)
     assert any("settled again" in each and "0.5 to 1.5 times" in each for each in said)
+    assert any(each.startswith('The price of "Job, education') for each in said)
     assert not any(SIZE in each and "none are stated" in each for each in said)
     assert any("gjort op igen" in each for each in found.sentences("da"))
 
@@ -128,6 +131,7 @@ def test_sentences_say_how_each_is_moved_and_which_levels(seed: int) -> None:
         (A, "delivery.take_up", {"delivery.take_up": [1.5]}, CaseError, "allowed is"),
         (A, "delivery.take_up", None, ArgumentError, "got no levels, and 1.25.*refused.*at="),
         (A, B, {A: []}, ArgumentError, "list of different numbers"),
+        (A, B, {A: 1.0}, ArgumentError, "got 1.0 for .*; it is a list of different numbers"),
         (A, B, {A: [1.0, 1.0]}, ArgumentError, "list of different numbers"),
         (A, B, {A: ["x"]}, ArgumentError, "list of different numbers"),
         (A, B, {A: [-5.0]}, CaseError, "allowed is"),
@@ -136,7 +140,7 @@ def test_sentences_say_how_each_is_moved_and_which_levels(seed: int) -> None:
     ],
 )
 def test_bad_grids_are_refused(
-    x: str, y: str, at: dict[str, list[float]] | None, error: type[Exception], said: str
+    x: str, y: str, at: dict[str, Any] | None, error: type[Exception], said: str
 ) -> None:
     """Paths that lead to no number and levels that the case refuses are refused, with a way out."""
     with pytest.raises(error, match=said):

@@ -69,6 +69,17 @@ def test_shocks_fees_and_equal_luck_are_said() -> None:
     assert "No management fee" not in english
 
 
+def test_a_shock_on_one_quantity_is_said_to_tie_nothing() -> None:
+    """One quantity has nothing to be correlated with, and no correlation is told."""
+    case = sib.load_case("holbaek")
+    shock = Shock("method", of=["outcomes.job.transport.tau"], spearman=0.3)
+    fund = portfolio([case], shocks=[shock], draws=50, rng=1)
+    english, danish = " ".join(fund.sentences()), " ".join(fund.sentences("da"))
+    assert 'The shock "method" reaches one quantity only, so it ties nothing together.' in english
+    assert "Stødet »method« rammer kun én størrelse, så det binder intet sammen." in danish
+    assert "any two of them" not in english
+
+
 def test_a_fund_of_one_deal_says_nothing_of_others(fund: Portfolio) -> None:
     """Neither independence nor concentration means anything for one deal."""
     said = " ".join(portfolio([sib.load_case("holbaek")], draws=50, rng=1).sentences())

@@ -226,7 +226,7 @@ def test_bad_arguments_are_refused() -> None:
         for_="investors"
     )
     assert "did you mean 'investor'?" in refused(for_="investors")
-    assert "draws: got 999; a relation can be fitted on at least 1,000" in refused(draws=999)
+    assert "draws: got 999; a relation is fitted on them; take at least 1,000" in refused(draws=999)
     assert "draws: got 0" in refused(draws=0)
     assert "rng: got -1" in refused(rng=-1)
 

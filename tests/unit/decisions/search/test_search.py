@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pytest
 
 import sibsim as sib
+from sibsim import world
+from sibsim.decisions.search import exploring
 from sibsim.decisions.search.exploring import search_contracts
 from sibsim.decisions.search.objectives import objective
+from sibsim.decisions.search.pricing import Pricing, pricing_of
 from sibsim.decisions.search.result import ERROR, ContractSearch
 from sibsim.world import Setting
 from tests.small_case import ERRORS, PEOPLE, RATE, VERIFIED, small_case
@@ -119,6 +123,42 @@ def test_rows_are_what_their_case_gives_simulated_afresh(seed: int) -> None:
     assert price[0] == found.tried[39].values[0]
     assert np.array(price) / price[0] == pytest.approx([1, 22 / 16, 22 / 16])
     assert found.case(0) is case
+
+
+def test_every_kind_of_term_is_repriced_and_never_simulated_again(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A price, threshold, cap, fixed payment and tranche: rows are fresh runs of their case."""
+    cliff = {
+        "model": "cliff",
+        "inclusive": True,
+        "pays": 1e6,
+        "conditions": [{"reads": "job", "of": "rate", "at_months": 12, "at_least": 0.5}],
+    }
+    agreed = {"model": "fixed", "payments": [{"on": date(2024, 12, 31), "pays": 250_000}]}
+    case = priced_case().with_({"payments.goal": cliff, "payments.fee": agreed})
+    case = case.with_({"payments.job.limit": {"line": 60_000}})
+
+    def once(*arguments: Any) -> Pricing:  # noqa: ANN401 - passed on as they are
+        found = pricing_of(*arguments)
+        monkeypatch.setattr(world, "outcomes_in", lambda *_, **__: pytest.fail("told again"))
+        return found
+
+    monkeypatch.setattr(exploring, "pricing_of", once)
+    bounds = {
+        TERM: (500, 4_000),
+        "payments.goal.conditions.0.at_least": (0.3, 0.7),
+        "payments.job.limit.line": (30_000, 120_000),
+        "payments.fee.payments.0.pays": (100_000, 900_000),
+        "capital.tranches.dsi.commitment.value": (3e6, 9e6),
+    }
+    found = searched(case, bounds, seed=seed, contracts=100)
+    monkeypatch.undo()
+    for number in (0, 1, 99):
+        fresh = found.case(number).simulate(draws=DRAWS, rng=seed)
+        tried = found.tried[number]
+        for weighed, estimate in zip(found.question.objectives, tried.objectives, strict=True):
+            assert weighed.of(fresh.metric(weighed.figure.metric)) == estimate
 
 
 def test_the_same_seed_tries_the_same_contracts(seed: int) -> None:
@@ -242,7 +282,7 @@ def test_an_effect_that_cannot_be_undone_is_refused(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where people without effort still fare otherwise, the way out is to weigh something else."""
-    monkeypatch.setattr(Setting, "without_effect", lambda self: self)
+    monkeypatch.setattr(Setting, "with_effort", lambda self, _: self)
     bounds = {TERM: (500, 2_000)}
     with pytest.raises(sib.ArgumentError, match="leave 'without effect' out of the objectives"):
         searched(priced_case(), bounds, seed=seed, contracts=20, objectives=(NET, FOR_NOTHING))
