@@ -13,6 +13,7 @@ from sibsim.core.placing import Ledger, Placed
 from sibsim.core.postings import Posting
 from sibsim.core.sampling import Method as Sampling
 from sibsim.core.stages import World
+from sibsim.core.validation import shown
 from sibsim.errors import ArgumentError
 from sibsim.metrics import metrics_of
 from sibsim.partnership import missing_to_run
@@ -102,6 +103,10 @@ def assemble(
 
 def check_complete(case: Case) -> None:
     """Refuse a case that lacks a section without which there is nothing to run."""
+    given: object = case
+    if not isinstance(given, Case):
+        message = f"got {shown(given)}; it is a case, such as sib.load_case('holbaek')"
+        raise ArgumentError(message)
     missing = missing_to_run(case)
     if missing:
         message = (

@@ -11,6 +11,17 @@ from sibsim.figures import is_probability
 
 METRIC_WORDS: Mapping[str, Words] = {
     "investor_profit": Words(da="investorens overskud", en="the investor's profit"),
+    "investor_profit_after_costs": Words(
+        da="investorens overskud efter egne omkostninger",
+        en="the investor's profit after its own costs",
+    ),
+    "investor_peak_capital": Words(
+        da="investorens største udestående", en="the most that the investor has out"
+    ),
+    "p_total_loss": Words(
+        da="sandsynligheden for at investoren taber alt",
+        en="the chance that the investor loses everything",
+    ),
     "investor_irr": Words(da="investorens interne rente", en="the investor's rate of return"),
     "investor_multiple": Words(
         da="investorens udbetalinger i forhold til indskud", en="the investor's multiple"
@@ -27,6 +38,12 @@ METRIC_WORDS: Mapping[str, Words] = {
     "p_municipality_loss": Words(
         da="sandsynligheden for at kommunen taber", en="the chance that the municipality loses"
     ),
+    "region_net": Words(da="regionens nettoresultat", en="the region's net"),
+    "state_net": Words(da="statens nettoresultat", en="the state's net"),
+    "break_even_year": Words(
+        da="det år, hvor kommunen er i nul", en="the year in which the municipality breaks even"
+    ),
+    "participants": Words(da="antallet af deltagere", en="the number of participants"),
     "public_net": Words(da="det offentliges nettoresultat", en="the public sector's net"),
     "ceiling_room": Words(
         da="ændringen i råderummet under serviceloftet i det værste år",

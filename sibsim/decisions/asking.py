@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 
 from sibsim.case import Case
 from sibsim.decisions.conditions import Figure, figure, known
@@ -17,7 +18,11 @@ LEAST_DRAWS = 2
 NO_ERROR = "every figure stands with its Monte Carlo error, which fewer cannot tell"
 """Why a single draw is refused."""
 
+LARGEST = sys.float_info.max
+"""The largest number that a float can hold."""
+
 Found = TypeVar("Found")
+"""What a check returns."""
 
 
 class Faults:
@@ -55,6 +60,13 @@ class Faults:
             raise self._found[0]
         if self._found:
             raise ArgumentError("\n  ".join(map(str, self._found)))
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    """Return whether a value is a finite number that a float can hold."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return -LARGEST <= value <= LARGEST
 
 
 def check_all(*checks: Callable[[], object]) -> None:

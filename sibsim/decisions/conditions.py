@@ -41,9 +41,7 @@ Direction = Literal[">=", "<="]
 """Whether a condition wants at least or at most."""
 
 _WHOLE = r"(?:[1-9][0-9]{{0,2}}(?:,[0-9]{{3}})+|[0-9][0-9_]*)"
-_NUMBER = (
-    rf"(?P<{{name}}>[-+]?{_WHOLE}(?:\.[0-9]+)?(?:e[-+]?[0-9]+)?)\s*(?P<{{name}}_percent>%?)"
-)
+_NUMBER = rf"(?P<{{name}}>[-+]?{_WHOLE}(?:\.[0-9]+)?(?:e[-+]?[0-9]+)?)\s*(?P<{{name}}_percent>%?)"
 _OTHER_COMMA = re.compile(r"[0-9],[0-9]|[0-9]\.[0-9]{3}[.,][0-9]")
 _METRIC = r"(?P<metric>[A-Za-z_][\w.]*)"
 _FIGURE = rf"(?:(?P<kind>mean|median|shortfall|p[0-9]{{1,2}})\s+)?{_METRIC}"
@@ -59,6 +57,9 @@ _POINT = "; the decimal sign is a point, as in 4.5 %, and a comma parts thousand
 
 PER_CENT = 100.0
 """What a number with a per cent sign is divided by."""
+
+RATE = "irr"
+"""End of the metrics that are rates of return."""
 
 MEDIAN = 0.5
 """Probability of the median."""
@@ -238,7 +239,8 @@ def condition(text: str | Condition) -> Condition:
     ------
     ArgumentError
         If the text is no condition, asks for the mean of what has none, or limits a probability
-        outside 0 to 1.
+        outside 0 to 1, or a rate
+        of return at 100 % or beyond.
     """
     if isinstance(text, Condition):
         return text
@@ -250,13 +252,39 @@ def condition(text: str | Condition) -> Condition:
         )
         raise ArgumentError(message)
     limit, wanted = _number(found, "limit"), _figure(found, text=text)
+    check_limit(wanted, limit, given=shown(text))
+    return Condition(wanted, cast("Direction", found["direction"]), limit)
+
+
+def check_limit(wanted: Figure, limit: float, *, given: str) -> None:
+    """Refuse a limit or target that is no probability, or that would be hundreds of per cent.
+
+    Parameters
+    ----------
+    wanted
+        The figure.
+    limit
+        What it is compared with, in its unit.
+    given
+        What was stated, for the message.
+
+    Raises
+    ------
+    ArgumentError
+        If a probability lies outside 0 to 1, or a rate of return at 100 % or beyond.
+    """
     if wanted.is_share and not 0 <= limit <= 1:
         message = (
-            f"got {shown(text)}; a probability lies from 0 to 1; write it so, such as 0.25, or "
+            f"got {given}; a probability lies from 0 to 1; write it so, such as 0.25, or "
             "with a per cent sign, such as 25 %"
         )
         raise ArgumentError(message)
-    return Condition(wanted, cast("Direction", found["direction"]), limit)
+    if wanted.kind == "quantile" and wanted.metric.endswith(RATE) and abs(limit) >= 1:
+        message = (
+            f"got {given}; a rate of return is a share a year, so that {limit:g} is "
+            f"{limit * PER_CENT:g} %; write it as 0.04, or in a condition with a per cent sign, 4 %"
+        )
+        raise ArgumentError(message)
 
 
 def known(wanted: Figure, *, metrics: Collection[str]) -> Figure:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeGuard
+from typing import Any
 
 from sibsim.case import Case
 from sibsim.core.spec import nearest
 from sibsim.core.validation import shown
+from sibsim.decisions.asking import is_number
 from sibsim.errors import ArgumentError, CaseError
 from sibsim.simulate import WORLD_SECTIONS
 
@@ -71,9 +72,12 @@ def term_of(case: Case, wanted: str | Sequence[str]) -> Term:
         If a path is not there, leads to no positive number, changes what happens and not only what
         is paid, or overlaps another one; names every fault.
     """
-    several = isinstance(wanted, Iterable) and not isinstance(wanted, str)
-    paths = tuple(wanted) if several else (wanted,)
-    if not paths or not all(isinstance(path, str) for path in paths):
+    given: object = wanted
+    listed = [given]
+    if isinstance(given, Iterable) and not isinstance(given, str):
+        listed = list(given)
+    paths = tuple(path for path in listed if isinstance(path, str))
+    if not paths or len(paths) < len(listed):
         message = (
             f"term: got {shown(wanted)}; it is a path such as 'payments.job.price', or several "
             "that move in proportion, such as ['payments.job.price', 'payments.fit_for_work.price']"
@@ -160,10 +164,10 @@ def numbers_in(read: object, *, path: str = "") -> Iterator[tuple[str, float | l
         Path of that part.
     """
     inner: list[tuple[str, Any]]
-    if _is_number(read):
+    if is_number(read):
         yield path, float(read)
         return
-    if isinstance(read, list) and read and all(map(_is_number, read)):
+    if isinstance(read, list) and read and all(map(is_number, read)):
         yield path, [float(each) for each in read]
         return
     if isinstance(read, dict):
@@ -229,11 +233,7 @@ def _moved(number: float, *, first: float, to: float) -> float:
 
 
 def _positive(value: object, *, path: str) -> float:
-    if not _is_number(value) or not value > 0:
+    if not is_number(value) or not value > 0:
         message = f"{path}: got {shown(value)}; a term is a positive number or a list of them"
         raise ArgumentError(message)
     return float(value)
-
-
-def _is_number(value: object) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -12,7 +12,7 @@ from sibsim.core.spec import nearest
 from sibsim.core.validation import shown
 from sibsim.decisions.asking import Faults, asked_figure, check_draws
 from sibsim.decisions.breakeven.drivers import Drivers, drivers_of
-from sibsim.decisions.conditions import Condition, Figure
+from sibsim.decisions.conditions import Condition, Figure, check_limit
 from sibsim.errors import ArgumentError, UnknownNameError
 from sibsim.figures import NEVER
 
@@ -61,6 +61,8 @@ def asked(
     if limit is None:
         message = f"target: got {shown(target)}; it is a finite number in the unit of the figure"
         faults.add(ArgumentError(message))
+    else:
+        faults.of(partial(check_limit, found, limit, given=f"target = {shown(target)}"))
     faults.of(partial(check_draws, draws, rng))
     own = drivers_of(case, metric=found.metric)
     names = _named(faults, own, drivers)

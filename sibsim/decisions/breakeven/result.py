@@ -14,6 +14,7 @@ from sibsim.core.wording import Language, language
 from sibsim.core.words import Words
 from sibsim.decisions.breakeven.horizon import Years
 from sibsim.decisions.conditions import Condition
+from sibsim.decisions.showing import paragraphs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -308,8 +309,8 @@ class BreakEvenSet:
         )
 
     def _repr_html_(self) -> str:
-        said = "".join(f"<li>{each}</li>" for each in self.sentences())
-        return f"<ul>{said}</ul>{self._short().to_html(border=0, float_format='{:,.4g}'.format)}"
+        said = paragraphs(self.sentences())
+        return f"{said}{self._short().to_html(border=0, float_format='{:,.4g}'.format)}"
 
     def _short(self) -> pd.DataFrame:
         return self.table().drop(columns="note")

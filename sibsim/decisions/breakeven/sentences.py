@@ -146,6 +146,28 @@ _FORMS: Mapping[str, tuple[Words, Words]] = {
 
 _GOAL = Words(da=" (målet er {goal})", en=" (the goal is {goal})")
 
+_CAVEATS: Mapping[str, Words] = {
+    "participants": Words(
+        da="; udgifter, der ikke regnes pr. person, er uændrede",
+        en="; costs that are not counted per person stay as they are",
+    ),
+    "payments": Words(da="; lofterne står fast", en="; limits on payments stay"),
+    "delay": Words(
+        da="; hvad der skulle betales efter kontraktens sidste betalingsdag, bortfalder",
+        en="; what would be paid after the last payment date of the contract lapses",
+    ),
+}
+"""What a sentence must not leave to the note in the table."""
+
+_NOT_INVESTORS = Words(
+    da=", og hvad investorerne taber på det, tæller ikke i kommunens regnskab",
+    en=", and what investors lose by it does not count in the municipality's account",
+)
+"""Added to `_AT_INVESTORS` where the account is the municipality's."""
+
+_AT_INVESTORS = ("participants", "delay")
+"""Drivers that leave costs to the investors which no payment covers."""
+
 _CLAUSES = ("hvis", "så længe")
 """How a clause begins that Danish sets off with a comma."""
 
@@ -157,9 +179,13 @@ _THERE = Words(
     en="just there {there} of draws reach the target",
 )
 _BOTH = Words(da="{good}, og {there}", en="{good}, and {there}")
+_ERROR = Words(
+    da="Monte Carlo-fejlen på værdien er {error}; {said}",
+    en="the Monte Carlo error of the value is {error}; {said}",
+)
 _ALWAYS = Words(
-    da="{holds}, uanset {name}: det gælder fra {low} til {high}",
-    en="{holds} whatever {name}, from {low} to {high}",
+    da="{holds}, uanset {name}: det gælder fra {low} til {high}{caveat}",
+    en="{holds} whatever {name}, from {low} to {high}{caveat}",
 )
 _NEVER = Words(
     da="{name} er ikke nok alene: ved {low} og {high} er tallet {at_low} og {at_high}, og målet er "
@@ -224,7 +250,8 @@ def _of_driver(found: BreakEvenSet, driver: Driver) -> Sentence:
         if driver.low.figure.value == driver.high.figure.value:
             return Sentence(_UNMOVED, words)
         if driver.always:
-            return Sentence(_ALWAYS, {**words, "holds": _holds(found)})
+            holding = {**words, "holds": _holds(found), "caveat": _caveat(found, driver)}
+            return Sentence(_ALWAYS, holding)
         at_low, at_high = (_figure(found, each.figure.value) for each in (driver.low, driver.high))
         return Sentence(_NEVER, {**words, **_target(found), "at_low": at_low, "at_high": at_high})
     kind, _, name = driver.name.partition(".")
@@ -237,12 +264,31 @@ def _of_driver(found: BreakEvenSet, driver: Driver) -> Sentence:
         "anyway": _share(rate.counterfactual) if rate else "",
         "goal": filled(_GOAL, goal=_share(rate.goal)) if rate and not np.isnan(rate.goal) else "",
     }
-    condition, holds, beside = filled(form, **values), _holds(found), _beside(driver)
+    condition, holds, beside = filled(form, **values), _holds(found), _beside(found, driver)
     comma = "," if (condition.da or "").startswith(_CLAUSES) else ""
     return Sentence(
-        Words(da=f"{{holds}}{comma} {{condition}}; {{beside}}", en="{holds} {condition}; {beside}"),
-        {"holds": holds, "condition": condition, "beside": beside},
+        Words(
+            da=f"{{holds}}{comma} {{condition}}; {{beside}}{{caveat}}",
+            en="{holds} {condition}; {beside}{caveat}",
+        ),
+        {
+            "holds": holds,
+            "condition": condition,
+            "beside": beside,
+            "caveat": _caveat(found, driver),
+        },
     )
+
+
+def _caveat(found: BreakEvenSet, driver: Driver) -> Words | str:
+    """Return what stays as it is, lapses, or falls on others as a driver moves."""
+    said = _CAVEATS.get(driver.name)
+    if said is None:
+        return ""
+    of_payer = found.wanted.figure.metric.startswith("municipality_")
+    if driver.name not in _AT_INVESTORS or not of_payer or found.case.contract.capital is None:
+        return said
+    return Words(da=f"{said.da}{_NOT_INVESTORS.da}", en=f"{said.en}{_NOT_INVESTORS.en}")
 
 
 def _figure(found: BreakEvenSet, value: float) -> Words:
@@ -254,12 +300,15 @@ def _figure(found: BreakEvenSet, value: float) -> Words:
     return found.wanted.figure.value_words(value, currency=found.case.head.currency)
 
 
-def _beside(driver: Driver) -> Words:
-    """Return the chances that stand beside the value."""
-    there = filled(_THERE, there=chance(driver.p_target_there.value))
-    if np.isnan(driver.p_good_now.value):
-        return there
-    return filled(_BOTH, good=filled(_GOOD_NOW, good=chance(driver.p_good_now.value)), there=there)
+def _beside(found: BreakEvenSet, driver: Driver) -> Words:
+    """Return the Monte Carlo error of the value and the chances that stand beside it."""
+    said = filled(_THERE, there=chance(driver.p_target_there.value))
+    if not np.isnan(driver.p_good_now.value):
+        good = filled(_GOOD_NOW, good=chance(driver.p_good_now.value))
+        said = filled(_BOTH, good=good, there=said)
+    if driver.unit != "year" and driver.error > 0:
+        said = filled(_ERROR, error=_value(found, driver, driver.error), said=said)
+    return said
 
 
 def _holds(found: BreakEvenSet) -> Words:

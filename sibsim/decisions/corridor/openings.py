@@ -9,6 +9,7 @@ import numpy as np
 
 from sibsim.core.wording import Language, language
 from sibsim.decisions.conditions import Condition
+from sibsim.decisions.showing import paragraphs
 from sibsim.decisions.terms import Term
 
 if TYPE_CHECKING:
@@ -146,5 +147,5 @@ class Openings:
         return "\n".join([*self.sentences(), "", table])
 
     def _repr_html_(self) -> str:
-        said = "".join(f"<p>{each}</p>" for each in self.sentences())
+        said = paragraphs(self.sentences())
         return said + self.table().to_html(border=0, float_format="{:,.4g}".format)

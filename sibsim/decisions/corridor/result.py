@@ -15,6 +15,7 @@ from sibsim.decisions.corridor.asked import Question
 from sibsim.decisions.corridor.pricing import Pricing
 from sibsim.decisions.corridor.shortfall import Shortfall, shortfalls
 from sibsim.decisions.corridor.stretches import Stretch
+from sibsim.decisions.showing import paragraphs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -289,5 +290,5 @@ class Corridor:
         return "\n".join([*self.sentences(), "", table])
 
     def _repr_html_(self) -> str:
-        said = "".join(f"<p>{each}</p>" for each in self.sentences())
+        said = paragraphs(self.sentences())
         return said + self.table().to_html(border=0, float_format="{:,.4g}".format)

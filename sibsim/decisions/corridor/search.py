@@ -26,11 +26,12 @@ from sibsim.decisions.corridor.asked import PAYER, Asked, Question, asked
 from sibsim.decisions.corridor.pricing import Pricing
 from sibsim.decisions.corridor.result import Corridor, End, Holds, Side, SideName
 from sibsim.decisions.corridor.stretches import Stretch, common, nearest_to, stretches_of
+from sibsim.errors import ArgumentError
+from sibsim.results import Results
 from sibsim.simulate import simulate
 
 if TYPE_CHECKING:
     from sibsim.case import Case
-    from sibsim.results import Results
 
 DRAWS = 10_000
 """Draws of a corridor: the median of a rate of return to a few tenths of a point."""
@@ -79,14 +80,22 @@ def price_corridor(
     Raises
     ------
     ArgumentError, UnknownNameError
-        If an argument is out of range, there is no such term or metric, or the case is not complete
-        enough to be run.
+        If an argument is out of range, there is no such term or metric, no condition moves with the
+        term, or the case is not complete enough to be run.
     """
     check_draws(draws, rng)
     check_complete(case)
     question = asked(case, term, investor=investor, payer=payer, between=between)
     run = simulate(case, draws=draws, rng=rng, keep="world", progress=False)
-    return corridor_of(question, run)
+    found = corridor_of(question, run)
+    if found.is_unmoved:
+        low, high = found.between
+        message = (
+            f"term: got {question.term}, but no condition moves with it from {low:,.6g} to "
+            f"{high:,.6g}: nothing reads it there; take a term that is paid by, or widen `between`"
+        )
+        raise ArgumentError(message)
+    return found
 
 
 def corridor_of(question: Question, run: Results) -> Corridor:

@@ -162,10 +162,6 @@ _FLAT = Words(
     en="at the end {at}, {figure} jumps or stands still, so that the error of the end is not known",
 )
 
-_UNMOVED = Words(
-    da="ingen af betingelserne ændrer sig med {term}", en="no condition moves with {term}"
-)
-
 
 def sentences(found: Corridor) -> list[Sentence]:
     """Return the zone, each side, what is short without a zone, and what to know.
@@ -217,8 +213,6 @@ def notes(found: Corridor) -> Iterator[Sentence]:
             yield Sentence(_SEVERAL_STRETCHES, values)
         for end in (side.low_end, side.high_end):
             yield from _of_end(found, end) if end is not None else ()
-    if found.is_unmoved:
-        yield Sentence(_UNMOVED, {"term": term_words(found.case, found.question.term)})
 
 
 def _of_end(found: Corridor, end: End) -> Iterator[Sentence]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeGuard
 
 from sibsim.blocks import check_complete
 from sibsim.case import Case
@@ -17,6 +16,7 @@ from sibsim.core.spec import nearest
 from sibsim.core.streams import Rng, fault_of, seed_from
 from sibsim.core.validation import shown
 from sibsim.core.words import Words
+from sibsim.decisions.asking import is_number
 from sibsim.decisions.diagnosing.alternatives import Table, alternatives, figures_of, with_design
 from sibsim.decisions.diagnosing.courses import Asked, asked_of, courses_of
 from sibsim.decisions.diagnosing.diagnosands import DIAGNOSANDS, Diagnosand, figure
@@ -254,7 +254,7 @@ def _check(
             f"measure: got {shown(measure)}; it is the name of a measure, such as 'job', or None "
             "for the first that is paid by"
         )
-    if not _is_number(alpha) or not 0.0 < alpha < 1.0:
+    if not is_number(alpha) or not 0.0 < alpha < 1.0:
         faults.append(f"alpha: got {shown(alpha)}; a level lies between 0 and 1, such as 0.05")
     if draws < FEWEST:
         faults.append(f"draws: got {draws}; one course has no spread; take at least {FEWEST}")
@@ -264,10 +264,6 @@ def _check(
     faults += [*_of_sizes(sizes), *_of_designs(designs), *_of_diagnosands(diagnosands)]
     if faults:
         raise ArgumentError("\n  ".join(faults))
-
-
-def _is_number(value: object) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _of_sizes(sizes: object) -> Iterator[str]:
@@ -281,7 +277,7 @@ def _of_sizes(sizes: object) -> Iterator[str]:
         f"sizes: got {shown(size)}; an evaluation of one person cannot tell luck from effect; "
         f"take a number of at least {FEWEST}"
         for size in sizes
-        if not _is_number(size) or not FEWEST <= size < math.inf
+        if not is_number(size) or not FEWEST <= size < math.inf
     )
 
 

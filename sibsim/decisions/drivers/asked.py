@@ -9,6 +9,7 @@ from sibsim.core.spec import nearest
 from sibsim.core.validation import shown
 from sibsim.decisions.repricing import metric_names
 from sibsim.errors import ArgumentError, UnknownNameError
+from sibsim.figures import NEVER, is_probability
 
 DRAWS = 10_000
 """Draws of an analysis: Monte Carlo errors of probabilities below half a point."""
@@ -32,3 +33,30 @@ def check_metrics(case: Case, names: Collection[str] | None) -> None:
         if name not in has:
             message = f"metrics: there is no metric {name!r}{nearest(str(name), has)}"
             raise UnknownNameError(message)
+
+
+def check_for(case: Case, metric: str) -> None:
+    """Refuse a metric that has no worse end in the base case.
+
+    Parameters
+    ----------
+    case
+        The case.
+    metric
+        Name of the metric.
+
+    Raises
+    ------
+    ArgumentError, UnknownNameError
+        If the case has not got it, or it is an indicator or a date.
+    """
+    known = metric_names(case)
+    if metric not in known:
+        message = f"for_: there is no metric {metric!r}{nearest(str(metric), known)}"
+        raise UnknownNameError(message)
+    if is_probability(metric) or metric.endswith(NEVER):
+        message = (
+            f"for_: got {metric!r}, which jumps in the base case; name a metric that moves with "
+            "every quantity, such as 'municipality_net'"
+        )
+        raise ArgumentError(message)

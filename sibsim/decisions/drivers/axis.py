@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 from sibsim.case import Case
 from sibsim.core.spec import nearest
 from sibsim.core.validation import shown
 from sibsim.core.wording import Sentence, listing
 from sibsim.core.words import Words
-from sibsim.decisions.asking import check_all
+from sibsim.decisions.asking import check_all, is_number
 from sibsim.decisions.drivers import words
-from sibsim.decisions.drivers.ends import check_value, ends_of, is_number, stated, uncertain
+from sibsim.decisions.drivers.ends import check_value, ends_of, stated, uncertain
 from sibsim.decisions.terms import numbers_in, overlap, scaled
 from sibsim.errors import ArgumentError, CaseError, UnknownNameError
 from sibsim.simulate import WORLD_SECTIONS
@@ -48,6 +48,12 @@ class Axis:
     start: float | list[float] | dict[str, object] | None
     """What stands there: a number, a list, the form of a fixed quantity; None: an uncertain one, or
     nothing yet."""
+
+    @property
+    def digits(self) -> int:
+        """Return how many significant digits of a level are said: few only of a quantile."""
+        is_quantile = self.kind == "quantity" and not self.is_stated
+        return words.DIGITS if is_quantile else words.ALL_DIGITS
 
     def changes(self, level: float) -> dict[str, object]:
         """Return the change of the case file at a level."""
@@ -179,9 +185,10 @@ def _check_level(case: Case, axis: Axis, level: float) -> None:
         raise ArgumentError(message) from None
 
 
-def _checked(path: str, given: Sequence[float]) -> tuple[float, ...]:
-    several = isinstance(given, Iterable) and not isinstance(given, str | Mapping)
-    listed = list(given) if several else []
+def _checked(path: str, given: object) -> tuple[float, ...]:
+    listed: list[Any] = []
+    if isinstance(given, Iterable) and not isinstance(given, str | Mapping):
+        listed = list(given)
     if not listed or not all(map(is_number, listed)) or len(set(listed)) < len(listed):
         message = f"at: got {shown(given)} for {path}; it is a list of different numbers, not empty"
         raise ArgumentError(message)

@@ -15,6 +15,7 @@ from sibsim.case import Case
 from sibsim.core.parameters import Quantity
 from sibsim.core.spec import nearest
 from sibsim.core.validation import shown
+from sibsim.decisions.asking import is_number
 from sibsim.errors import ArgumentError, UnknownNameError
 
 LOW, HIGH = 0.1, 0.9
@@ -144,13 +145,6 @@ def stated(quantity: Quantity, *, value: float) -> float | dict[str, Any]:
         return value
     form = {*quantity.distribution.table(), "base"}
     return {key: each for key, each in table.items() if key not in form} | {"value": value}
-
-
-def is_number(value: object) -> bool:
-    """Return whether a value is a finite number."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return bool(np.isfinite(value))
 
 
 def check_level(level: tuple[float, ...]) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sibsim.blocks import check_complete
 from sibsim.case import Case
 from sibsim.core.amounts import in_both
 from sibsim.core.arrays import FloatArray
@@ -28,6 +29,7 @@ from sibsim.decisions.drivers import words
 from sibsim.decisions.drivers.asked import DRAWS
 from sibsim.decisions.drivers.axis import Axis, axis_of, check_axes
 from sibsim.decisions.drivers.paired import difference
+from sibsim.decisions.showing import paragraphs
 from sibsim.decisions.worlds import Luck, Worlds, worlds_of
 
 if TYPE_CHECKING:
@@ -142,7 +144,7 @@ class TwoWay:
         return "\n".join([*self.sentences(), self._shown().to_string()])
 
     def _repr_html_(self) -> str:
-        said = "".join(f"<p>{each}</p>" for each in self.sentences())
+        said = paragraphs(self.sentences())
         return f"{said}{self._shown().to_html(border=0)}"
 
     def _shown(self) -> pd.DataFrame:
@@ -204,6 +206,7 @@ def two_way(
         If an argument is out of range, a path or a metric is not known, the case accepts no such
         level, or is not complete enough to be run.
     """
+    check_complete(case)
     check_all(
         lambda: check_draws(draws, rng),
         lambda: asked_figure(case, figure),
@@ -302,8 +305,8 @@ def _sentences(found: TwoWay) -> Iterator[Sentence]:
     for name, cell in (("least", least), ("most", most)):
         values |= {
             name: words.with_error(cell.figure, figure=figure, case=case),
-            f"{name}_x": words.amount(cell.x),
-            f"{name}_y": words.amount(cell.y),
+            f"{name}_x": words.amount(cell.x, digits=found.x.digits),
+            f"{name}_y": words.amount(cell.y, digits=found.y.digits),
         }
     yield Sentence(pattern, values)
     yield from (each.sentence(case) for each in (found.x, found.y))

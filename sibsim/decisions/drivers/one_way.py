@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sibsim.blocks import check_complete
 from sibsim.case import Case
 from sibsim.core.amounts import in_both
 from sibsim.core.arrays import FloatArray
@@ -28,6 +29,7 @@ from sibsim.decisions.drivers import words
 from sibsim.decisions.drivers.asked import DRAWS
 from sibsim.decisions.drivers.ends import HIGH, LOW, check_level, chosen, ends_of
 from sibsim.decisions.drivers.paired import difference
+from sibsim.decisions.showing import paragraphs
 from sibsim.decisions.worlds import Luck, worlds_of
 
 if TYPE_CHECKING:
@@ -171,7 +173,7 @@ class Tornado:
         return "\n".join([*self.sentences(), self._shown().to_string()])
 
     def _repr_html_(self) -> str:
-        said = "".join(f"<p>{each}</p>" for each in self.sentences())
+        said = paragraphs(self.sentences())
         return f"{said}{self._shown().to_html(border=0)}"
 
     def _shown(self) -> pd.DataFrame:
@@ -212,6 +214,7 @@ def tornado(
         If an argument is out of range, a quantity or a metric is not known, a quantity is fixed,
         or the case is not complete enough to be run.
     """
+    check_complete(case)
     check_all(
         lambda: check_draws(draws, rng),
         lambda: asked_figure(case, figure),

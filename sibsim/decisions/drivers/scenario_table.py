@@ -15,22 +15,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sibsim.blocks import check_complete
 from sibsim.case import Case
 from sibsim.core.arrays import FloatArray
-from sibsim.core.spec import nearest
 from sibsim.core.statistics import Estimate
 from sibsim.core.streams import Rng, seed_from
 from sibsim.core.wording import Language
-from sibsim.decisions.asking import check_all, check_draws
+from sibsim.decisions.asking import check_all, check_draws, is_number
 from sibsim.decisions.conditions import MEDIAN, Figure
 from sibsim.decisions.drivers import words
-from sibsim.decisions.drivers.asked import DRAWS, check_metrics
+from sibsim.decisions.drivers.asked import DRAWS, check_for, check_metrics
 from sibsim.decisions.drivers.base_ends import low_base_high, of_base
-from sibsim.decisions.drivers.ends import check_mapping, check_value, is_number, uncertain
+from sibsim.decisions.drivers.ends import check_mapping, check_value, uncertain
 from sibsim.decisions.repricing import metric_names
+from sibsim.decisions.showing import paragraphs
 from sibsim.decisions.worlds import Luck, metrics_of_run
-from sibsim.errors import ArgumentError, UnknownNameError
-from sibsim.figures import NEVER, NO_MEAN, is_probability
+from sibsim.errors import ArgumentError
+from sibsim.figures import NO_MEAN, is_probability
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -211,7 +212,7 @@ class Scenarios:
         return "\n".join([*self.sentences(), self._shown().to_string()])
 
     def _repr_html_(self) -> str:
-        said = "".join(f"<p>{each}</p>" for each in self.sentences())
+        said = paragraphs(self.sentences())
         return f"{said}{self._shown().to_html(border=0)}"
 
     def _shown(self) -> pd.DataFrame:
@@ -257,9 +258,10 @@ def scenarios(
         is not complete enough to be run.
     """
     stated = {LOW: low, HIGH: high}
+    check_complete(case)
     check_all(
         lambda: check_draws(draws, rng),
-        lambda: _check_named(case, for_),
+        lambda: check_for(case, for_),
         lambda: check_metrics(case, metrics),
         lambda: _check_names(more),
         *(
@@ -301,20 +303,6 @@ def _items(more: object) -> Iterator[tuple[str, Mapping[str, object]]]:
     """Yield further scenarios; none where they are faulty, which is said elsewhere."""
     if isinstance(more, Mapping):
         yield from more.items()
-
-
-def _check_named(case: Case, metric: str) -> None:
-    """Refuse a metric that has no worse end in the base case."""
-    known = metric_names(case)
-    if metric not in known:
-        message = f"for_: there is no metric {metric!r}{nearest(str(metric), known)}"
-        raise UnknownNameError(message)
-    if is_probability(metric) or metric.endswith(NEVER):
-        message = (
-            f"for_: got {metric!r}, which jumps in the base case; name a metric that moves with "
-            "every quantity, such as 'municipality_net'"
-        )
-        raise ArgumentError(message)
 
 
 def _check_names(more: object) -> None:

@@ -19,18 +19,20 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from sibsim.blocks import check_complete
 from sibsim.case import Case
 from sibsim.core.parameters import Quantity
 from sibsim.core.statistics import Estimate
 from sibsim.core.streams import Rng, seed_from
 from sibsim.core.validation import shown
 from sibsim.core.wording import Language
-from sibsim.decisions.asking import asked_figure, check_all, check_draws
-from sibsim.decisions.conditions import Figure
+from sibsim.decisions.asking import asked_figure, check_all, check_draws, is_number
+from sibsim.decisions.conditions import Figure, check_limit
 from sibsim.decisions.crossing import crossing
 from sibsim.decisions.drivers import words
 from sibsim.decisions.drivers.asked import DRAWS
-from sibsim.decisions.drivers.ends import HIGH, LOW, chosen, ends_of, is_number
+from sibsim.decisions.drivers.ends import HIGH, LOW, chosen, ends_of
+from sibsim.decisions.showing import paragraphs
 from sibsim.decisions.worlds import Luck, Worlds, worlds_of
 from sibsim.errors import ArgumentError
 from sibsim.figures import NEVER
@@ -167,7 +169,7 @@ class SwitchingValues:
         return "\n".join([*self.sentences(), self._shown().to_string()])
 
     def _repr_html_(self) -> str:
-        said = "".join(f"<p>{each}</p>" for each in self.sentences())
+        said = paragraphs(self.sentences())
         return f"{said}{self._shown().to_html(border=0)}"
 
     def _shown(self) -> pd.DataFrame:
@@ -230,6 +232,7 @@ def switching_values(
         If an argument is out of range, a quantity or a metric is not known, a quantity is fixed,
         the figure is a date or undefined, or the case is not complete enough to be run.
     """
+    check_complete(case)
     check_all(
         lambda: check_draws(draws, rng),
         lambda: _check_no_date(asked_figure(case, figure)),
@@ -237,6 +240,7 @@ def switching_values(
         lambda: _check_target(target),
     )
     wanted, seed = asked_figure(case, figure), seed_from(rng)
+    check_limit(wanted, target, given=f"target = {shown(target)}")
     worlds = worlds_of(case, draws=draws, luck=Luck.of(seed))
     reference = wanted.of(worlds.metrics((wanted.metric,))[wanted.metric])
     if np.isnan(reference.value):

@@ -94,7 +94,7 @@ def sentences(found: SwitchingValues) -> Iterator[Sentence]:
 
 def _of_one(found: SwitchingValues, each: Switch) -> Sentence:
     below, above = Words(da="under", en="below"), Words(da="over", en="above")
-    error = words.amount(each.mc_error, digits=words.ERROR_DIGITS)
+    error = words.amount(round(each.mc_error, words.EXACT), digits=words.ERROR_DIGITS)
     value = words.amount(each.value)
     chance, doubt = words.chance(each.p_switch), words.points(each.p_switch_mc_error)
     values: dict[str, Words | str] = {

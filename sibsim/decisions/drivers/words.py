@@ -23,6 +23,9 @@ from sibsim.metric_words import metric_words
 DIGITS = 3
 """Significant digits of the value of a quantity in a sentence; the table has all."""
 
+ALL_DIGITS = 10
+"""Significant digits of a number that is stated."""
+
 ERROR_DIGITS = 1
 """Significant digits of an error that is no money."""
 
@@ -66,7 +69,7 @@ def error_words(error: float, *, figure: Figure, case: Case) -> Words:
 
 def amount(number: float, *, digits: int = DIGITS) -> Words:
     """Return the value of a quantity, whose unit its case states, in so many significant digits."""
-    return in_both(f"{float(f'{number:.{digits}g}'):,.10g}")
+    return in_both(f"{float(f'{number:.{digits}g}'):,.{ALL_DIGITS}g}")
 
 
 def chance(probability: float) -> Words:

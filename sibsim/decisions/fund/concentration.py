@@ -9,6 +9,7 @@ import numpy as np
 
 from sibsim.core.statistics import Estimate
 from sibsim.core.wording import Language, language
+from sibsim.decisions.showing import paragraphs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -139,7 +140,5 @@ class Concentration:
         return "\n".join([*self.sentences(), table])
 
     def _repr_html_(self) -> str:
-        from html import escape
-
-        said = "".join(f"<p>{escape(each)}</p>" for each in self.sentences())
+        said = paragraphs(self.sentences())
         return f"{said}{self.table().to_html(border=0, float_format='{:,.4g}'.format)}"

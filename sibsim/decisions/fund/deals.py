@@ -100,7 +100,10 @@ def named(cases: object) -> dict[str, Case]:
     found: dict[str, Case] = {}
     for name, each in pairs:
         if not isinstance(each, Case) or not isinstance(name, str):
-            message = f"cases: got {shown(name)} with {shown(each)}; {way_out}"
+            given = shown(each) if name == "" else f"{shown(name)} with {shown(each)}"
+            message = (
+                f"cases: got {given}; a deal is a case, such as sib.load_case('holbaek'); {way_out}"
+            )
             raise ArgumentError(message)
         found[_free(name, taken=found)] = each
     return found

@@ -77,8 +77,8 @@ def portfolio(
         Whether what comes back pays what is needed later before investors are called: as much of
         it is kept as the base cases have still to draw, and the rest is distributed.
     rate
-        Effective annual rate of present values, above -1; None: the investor's rate of the cases
-        where all state the same one, else there is no present value.
+        Effective annual rate of present values, above -1 and below 1; None: the investor's
+        rate of the cases where all state the same one, else there is no present value.
     luck
         `own`: each deal has luck of its own. `equal`: all have the same seed, so that all goes the
         same way in all of them.
@@ -148,8 +148,8 @@ def _check(
     if not isinstance(recycling, bool):
         faults.append(f"recycling: got {shown(recycling)}; it is True or False")
     number = isinstance(rate, int | float) and not isinstance(rate, bool)
-    if rate is not None and not (number and -1 < rate < np.inf):  # type: ignore[operator] # number
-        faults.append(f"rate: got {shown(rate)}; it is a rate a year above -1; 4 % is 0.04")
+    if rate is not None and not (number and -1 < rate < 1):  # type: ignore[operator] # number
+        faults.append(f"rate: got {shown(rate)}; it is a rate a year from -1 to 1; 4 % is 0.04")
     if faults:
         raise ArgumentError("\n  ".join(faults))
 

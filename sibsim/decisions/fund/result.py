@@ -25,6 +25,7 @@ from sibsim.decisions.fund.fees import Fees
 from sibsim.decisions.fund.leaning import Leaning
 from sibsim.decisions.fund.risk import Diversification, benefit, contributions, curve
 from sibsim.decisions.fund.shocks import Shock
+from sibsim.decisions.showing import paragraphs
 from sibsim.errors import UnknownNameError
 from sibsim.figures import QUANTILES, figures
 from sibsim.metrics import ROUNDING
@@ -233,9 +234,7 @@ class Portfolio:
         return "\n".join([*self.sentences(), table])
 
     def _repr_html_(self) -> str:
-        from html import escape
-
-        said = "".join(f"<p>{escape(each)}</p>" for each in self.sentences())
+        said = paragraphs(self.sentences())
         return f"{said}{self.table().to_html(border=0, float_format='{:,.4g}'.format)}"
 
 

@@ -52,10 +52,10 @@ _ASSUMED = Words(
     "by is the mean present value alone",
 )
 _FIRST_COHORT = Words(
-    da="som studie er set på casens egen evaluering af et første hold; hvad det koster, er ikke "
-    "med",
-    en="as a study, the case's own evaluation of a first cohort is looked at; what it costs is "
-    "left out",
+    da="som studie er set på casens egen evaluering af et første hold, der kommer ud over "
+    "kontraktens; hvad det koster, er ikke med",
+    en="as a study, the case's own evaluation of a first cohort is looked at, one that comes "
+    "before those of the contract; what it costs is left out",
 )
 _NO_MEASURES = Words(
     da="casen har ingen målinger, så intet studie er set på",
@@ -217,15 +217,15 @@ def _notes(
         if left_out:
             notes.append(
                 Words(
-                    da=f"for {each.name} er {left_out} samspil af to størrelser udeladt, fordi der "
-                    "er for få trækninger til dem; flere trækninger kan hæve værdien",
-                    en=f"for {each.name}, {left_out} interactions of two quantities are left out, "
-                    "as there are too few draws for them; more draws may raise its value",
+                    da=f"for {each.words.da} er {left_out} samspil af to størrelser udeladt, "
+                    "fordi der er for få trækninger til dem; flere trækninger kan hæve værdien",
+                    en=f"for {each.words.en}, {left_out} interactions of two quantities are left "
+                    "out, as there are too few draws for them; more draws may raise its value",
                 )
             )
     low = [each for each in learned if each.valued.too_low_by > each.valued.mc_error > 0]
     if low:
-        names = listing([each.name for each in low])
+        names = listing([each.words for each in low])
         notes.append(
             Words(
                 da=f"for {names.da} kan værdien være mere for lav, end Monte Carlo-fejlen siger, "

@@ -30,14 +30,14 @@ sample: a fast, nonparametric regression-based method", Medical Decision Making 
 from __future__ import annotations
 
 from dataclasses import replace
-from numbers import Real
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sibsim.core.arrays import BoolArray, FloatArray, IntArray
 from sibsim.core.statistics import mc_error_of_mean
 from sibsim.core.validation import shown
+from sibsim.decisions.asking import is_number
 from sibsim.decisions.information.regression import Fit, basis_of, fitted
 from sibsim.decisions.information.samples import read_samples
 from sibsim.decisions.information.valued import Valued
@@ -135,18 +135,14 @@ def enbs(sample: Valued, *, cost: float, decisions: float = 1.0) -> Valued:
 def study_faults(*, cost: object, decisions: object) -> list[str]:
     """Return what is wrong with the cost of a study and the number of decisions it serves."""
     faults = []
-    if not _is_number(cost) or not 0 <= cost < np.inf:
+    if not is_number(cost) or not 0 <= cost < np.inf:
         faults.append(f"cost: got {shown(cost)}; it is an amount of money of at least 0")
-    if not _is_number(decisions) or not 0 < decisions < np.inf:
+    if not is_number(decisions) or not 0 < decisions < np.inf:
         faults.append(
             f"decisions: got {shown(decisions)}; it is a number above 0 of decisions that the "
             "results serve, such as 1"
         )
     return faults
-
-
-def _is_number(value: object) -> TypeGuard[float]:
-    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def foreseen(options: Mapping[str, FloatArray]) -> Valued:

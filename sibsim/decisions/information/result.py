@@ -13,6 +13,7 @@ from sibsim.core.statistics import Estimate
 from sibsim.core.wording import Language, language
 from sibsim.core.words import Words
 from sibsim.decisions.information.valued import Valued
+from sibsim.decisions.showing import paragraphs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -180,5 +181,5 @@ class Information:
         return f"{told}\n{self.table().to_string(float_format='{:,.2f}'.format)}"
 
     def _repr_html_(self) -> str:
-        told = "".join(f"<p>{each}</p>" for each in self.sentences())
+        told = paragraphs(self.sentences())
         return told + self.table().to_html(border=0, float_format="{:,.2f}".format)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sibsim.core.amounts import chance, in_both
 from sibsim.core.wording import Language, Sentence, decimal, language
 from sibsim.core.words import Words
+from sibsim.decisions.showing import paragraphs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,4 +88,4 @@ class Valued:
         return f"{self.sentence()}\n{self.table().to_string()}"
 
     def _repr_html_(self) -> str:
-        return f"<b>{self.sentence()}</b>{self.table().to_html(border=0)}"
+        return f"{paragraphs([self.sentence()])}{self.table().to_html(border=0)}"

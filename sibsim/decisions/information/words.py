@@ -27,11 +27,11 @@ OPTION_WORDS: Mapping[str, Words] = {
 
 _NOW = Words(
     da="med det, der antages nu, er det bedste for {party} {best}: {amount} i nutidsværdi i "
-    "gennemsnit (Monte Carlo-fejl {error}), med en rente på {rate}, mod {others}; i {chance} af "
-    "tilfældene er noget andet bedre, når det usikre kendes",
+    "gennemsnit (Monte Carlo-fejl {error}), med en rente på {rate}, mod {others}; var alt det "
+    "usikre kendt, men ikke tilfældet, ville et andet valg være bedre i {chance} af tilfældene",
     en="on what is assumed now, the best for {party} is {best}: {amount} in present value on "
-    "average (Monte Carlo error {error}), at a rate of {rate}, against {others}; in {chance} of "
-    "cases something else is better once what is uncertain is known",
+    "average (Monte Carlo error {error}), at a rate of {rate}, against {others}; were all that is "
+    "uncertain known, but not luck, another choice would be better in {chance} of cases",
 )
 _OTHER = Words(da="{amount} ved {option}", en="{amount} with {option}")
 _OTHERS: Mapping[str, Words] = {
@@ -82,20 +82,22 @@ _UNCHANGED = Words(
     en="knowing {what} changes the decision of {party} in none of {draws} draws",
 )
 _STUDY = Words(
-    da="at vente på {what} er {amount} værd for {party} pr. beslutning (Monte Carlo-fejl {error})"
-    "{net}",
-    en="waiting for {what} is worth {amount} to {party} for each decision "
-    "(Monte Carlo error {error}){net}",
+    da="at kende resultatet af {what}, før der besluttes, er {amount} værd for {party} pr. "
+    "beslutning (Monte Carlo-fejl {error}){net}",
+    en="knowing the result of {what} before deciding is worth {amount} to {party} for each "
+    "decision (Monte Carlo error {error}){net}",
 )
 _NO_STUDY = Words(
-    da="værdien for {party} af at vente på {what} kan ikke skelnes fra 0 "
-    "(Monte Carlo-fejl {error}){net}",
-    en="what waiting for {what} is worth to {party} cannot be told from 0 "
-    "(Monte Carlo error {error}){net}",
+    da="værdien for {party} af at kende resultatet af {what}, før der besluttes, kan ikke skelnes "
+    "fra 0 (Monte Carlo-fejl {error}){net}",
+    en="what knowing the result of {what} before deciding is worth to {party} cannot be told from "
+    "0 (Monte Carlo error {error}){net}",
 )
 _STUDY_UNCHANGED = Words(
-    da="at vente på {what} ændrer ikke beslutningen for {party} i nogen af {draws} trækninger{net}",
-    en="waiting for {what} changes the decision of {party} in none of {draws} draws{net}",
+    da="at kende resultatet af {what}, før der besluttes, ændrer ikke beslutningen for {party} i "
+    "nogen af {draws} trækninger{net}",
+    en="knowing the result of {what} before deciding changes the decision of {party} in none of "
+    "{draws} draws{net}",
 )
 _NET = Words(
     da="; for {decisions} og efter en omkostning på {cost}, som {party} bærer, er der {amount} "

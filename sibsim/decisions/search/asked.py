@@ -8,12 +8,10 @@ from functools import partial
 from itertools import combinations
 from typing import TypeVar
 
-import numpy as np
-
 from sibsim.case import Case
 from sibsim.core.streams import Rng, seed_from
 from sibsim.core.validation import shown
-from sibsim.decisions.asking import Faults, check_draws
+from sibsim.decisions.asking import Faults, check_draws, is_number
 from sibsim.decisions.conditions import Condition, condition, known
 from sibsim.decisions.repricing import metric_names
 from sibsim.decisions.search.objectives import Objective, objective
@@ -167,7 +165,7 @@ def _ends(term: Term, given: object) -> tuple[float, float]:
     if (
         not isinstance(given, Sequence)
         or len(given) != 2  # noqa: PLR2004 - a pair
-        or not all(isinstance(each, int | float) and np.isfinite(each) for each in given)
+        or not all(map(is_number, given))
     ):
         message = (
             f"bounds: got {shown(given)} for {term}; they are the lowest and the highest value, "

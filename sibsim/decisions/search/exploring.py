@@ -10,13 +10,14 @@ from sibsim.blocks import check_complete
 from sibsim.case import Case
 from sibsim.core.arrays import FloatArray
 from sibsim.core.streams import BLOCK_DRAWS, Rng
+from sibsim.decisions.asking import Faults
 from sibsim.decisions.conditions import Condition
 from sibsim.decisions.search.asked import Bounds, Question, asked
 from sibsim.decisions.search.design import around, loneliest_first, sizes, spread, within
 from sibsim.decisions.search.objectives import OBJECTIVES, Objective
 from sibsim.decisions.search.pricing import Pricing, pricing_of
 from sibsim.decisions.search.result import ContractSearch, Origin, Tried
-from sibsim.errors import CaseError
+from sibsim.errors import ArgumentError, CaseError
 
 CONTRACTS = 500
 """Contracts that are tried where nobody says otherwise: some ten seconds for a case of a few
@@ -60,7 +61,8 @@ def search_contracts(
     Raises
     ------
     ArgumentError, UnknownNameError
-        If the bounds are no bounds of a term or leave out what it is now, there is no such metric,
+        If the bounds are no bounds of a term or leave out what it is now, nothing that is weighed
+        moves with it, there is no such metric,
         there are too few contracts, or the effect cannot be undone; names every fault.
     """
     check_complete(case)
@@ -100,6 +102,7 @@ class _Search:
     def run(self) -> ContractSearch:
         """Try all contracts."""
         question = self._question
+        self._check_moves()
         first = question.contracts - question.contracts // 2
         terms = len(question.terms)
         self._try(spread(number=first - 1, terms=terms, seed=question.seed), origin="spread")
@@ -118,6 +121,22 @@ class _Search:
                 origin="refined",
             )
         return self._result()
+
+    def _check_moves(self) -> None:
+        """Refuse a term with which nothing that is weighed moves within its bounds."""
+        present = [term.value for term in self._question.terms]
+        faults = Faults()
+        for number, term in enumerate(self._question.terms):
+            ends = (self._question.low[number], self._question.high[number])
+            changed = [[*present[:number], end, *present[number + 1 :]] for end in ends]
+            tried = [self._priced(values, origin="spread") for values in changed]
+            if {each.objectives for each in tried} == {self._tried[0].objectives}:
+                message = (
+                    f"bounds: no objective moves with {term} from {ends[0]:,.6g} to "
+                    f"{ends[1]:,.6g}; nothing reads it there; leave it out, or widen its bounds"
+                )
+                faults.add(ArgumentError(message))
+        faults.refuse()
 
     def _result(self) -> ContractSearch:
         return ContractSearch(self._case, self._question, tuple(self._tried))

@@ -15,6 +15,7 @@ from sibsim.core.validation import shown
 from sibsim.core.wording import language
 from sibsim.decisions.search.asked import Question
 from sibsim.decisions.search.pareto import dominating, non_dominated
+from sibsim.decisions.showing import paragraphs
 from sibsim.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -226,5 +227,5 @@ class ContractSearch:
         return "\n".join([*self.sentences(), "", table])
 
     def _repr_html_(self) -> str:
-        said = "".join(f"<p>{each}</p>" for each in self.sentences())
+        said = paragraphs(self.sentences())
         return said + self.table().to_html(border=0, float_format="{:,.4g}".format)

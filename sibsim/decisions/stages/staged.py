@@ -25,6 +25,7 @@ from sibsim.core.spec import nearest
 from sibsim.core.statistics import Estimate
 from sibsim.core.validation import shown
 from sibsim.core.wording import Language, language
+from sibsim.decisions.showing import paragraphs
 from sibsim.decisions.stages.courses import Courses
 from sibsim.decisions.stages.decision import Decision
 from sibsim.decisions.stages.rules import Sweep, Weighed, chances, mean_of, weighed
@@ -280,7 +281,7 @@ class Staging:
 
     def _repr_html_(self) -> str:
         table = self.table().to_html(border=0, float_format="{:,.3f}".format)
-        return f"<p>{' '.join(self.sentences())}</p>{table}"
+        return f"{paragraphs(self.sentences())}{table}"
 
 
 def _row(found: Weighed) -> dict[str, float]:

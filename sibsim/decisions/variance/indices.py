@@ -22,6 +22,7 @@ from sibsim.case import Case
 from sibsim.core.arrays import FloatArray
 from sibsim.core.streams import LayerName, Rng, seed_from
 from sibsim.core.wording import Language, language
+from sibsim.decisions.showing import paragraphs
 from sibsim.decisions.variance.estimators import Part, Share, one_at_a_time
 from sibsim.decisions.variance.metric import Varying, anew, checked
 from sibsim.decisions.variance.tables import long, wide
@@ -111,7 +112,7 @@ class SobolIndices:
 
     def _repr_html_(self) -> str:
         table = self.table().to_html(border=0, float_format="{:.3g}".format)
-        return f"<p>{' '.join(self.sentences())}</p>{table}"
+        return f"{paragraphs(self.sentences())}{table}"
 
 
 def sobol_indices(

@@ -144,8 +144,8 @@ def test_a_figure_of_nothing_is_nothing_and_holds_no_condition() -> None:
     """A metric that is never defined meets neither a lower nor an upper limit."""
     values = np.full(4, np.nan)
     assert math.isnan(figure("median investor_irr").of(values).value)
-    assert not condition("median investor_irr >= -9").holds(values)
-    assert not condition("median investor_irr <= 9").holds(values)
+    assert not condition("median investor_irr >= -0.9").holds(values)
+    assert not condition("median investor_irr <= 0.9").holds(values)
 
 
 def test_dates_that_never_come_rank_last() -> None:
@@ -184,3 +184,9 @@ def test_words_in_both_languages() -> None:
     assert figure("median investor_irr").value_words(0.0412, currency="DKK").en == "4.1 %"
     assert figure("P(investor_irr < 0)").value_words(0.25, currency="DKK").da == "25 %"
     assert isinstance(condition("p_investor_loss <= 10 %"), Condition)
+
+
+def test_a_rate_of_hundreds_of_per_cent_is_refused() -> None:
+    """Who means 4 % and writes 4 is told how."""
+    with pytest.raises(sib.ArgumentError, match=r"is 400 %; write it as 0\.04, or .* 4 %"):
+        condition("median investor_irr >= 4")

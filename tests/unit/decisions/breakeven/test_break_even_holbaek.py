@@ -177,7 +177,16 @@ def test_sentences_are_in_the_forms_of_the_field(found: BreakEvenSet) -> None:
     told = f"if at least {rate.value:.1%} succeed in".replace("%", " %")
     assert told in english[2]
     assert "(the goal is 50 %)" in english[2]
+    assert 'breaks even, in the mean, whatever the success rate of "Declared' in english[3]
+    assert any("whatever the level of payments per result, from 0 % to" in each for each in english)
     assert ", hvis mindst" in danish[2]
+    assert "costs that are not counted per person stay as they are" in english[0]
+    assert "hvad investorerne taber på det, tæller ikke i kommunens regnskab" in danish[0]
+    late = next(each for each in english if "starts at most" in each)
+    assert "after the last payment date of the contract lapses" in late
+    assert any("payments per result" in each and "limits" in each for each in english)
+    assert all(("Monte Carlo error" in each) == ("just there" in each) for each in english[:10])
+    assert "Monte Carlo" not in english[10]
     assert len(english) == len(danish) == len(DRIVERS) + 1 + len(found.missing)
     assert "besparelsernes værdi er ikke regnet" in danish[-1].lower()
 
@@ -207,4 +216,4 @@ def test_the_result_is_frozen_and_shows_itself(found: BreakEvenSet) -> None:
     with pytest.raises(FrozenInstanceError):
         found.draws = 1  # type: ignore[misc]  # a frozen result refuses this
     assert "participants" in repr(found)
-    assert found._repr_html_().startswith("<ul><li>Holbæk Kommune")
+    assert found._repr_html_().startswith("<p>Holbæk Kommune")

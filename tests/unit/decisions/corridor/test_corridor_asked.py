@@ -71,7 +71,7 @@ def test_arguments_out_of_range_are_refused(
         ("valuation.discount.investor", "is no term of a contract"),
         ([], "term: got"),
         (16_000, "term: got 16000; it is a path"),
-        (None, "term: got nothing; it is a path"),
+        (None, "term: got None; it is a path"),
         (["payments.job.price", "payments.job.price"], "named twice"),
     ],
 )

@@ -269,17 +269,16 @@ def test_a_return_that_is_capped_at_the_hurdle_meets_it() -> None:
     assert found.investor.stretches == 1
 
 
-def test_a_term_that_moves_nothing_is_said() -> None:
+def test_a_term_that_nothing_reads_is_refused() -> None:
     """A limit of a contract that is never reached, looked at where it is not."""
     case = certain({"contract.limit": {"contract": 20_000_000}})
-    found = corridor(
-        case,
-        "contract.limit.contract",
-        investor="mean investor_profit >= 0",
-        between=(19e6, 30e6),
-    )
-    assert found.is_unmoved
-    assert "No condition moves with the limit on all payments of the contract." in found.sentences()
+    with pytest.raises(sib.ArgumentError, match=r"no condition moves with it .* nothing reads it"):
+        corridor(
+            case,
+            "contract.limit.contract",
+            investor="mean investor_profit >= 0",
+            between=(19e6, 30e6),
+        )
 
 
 def test_a_figure_that_is_undefined_does_not_hold() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,15 @@ def test_the_value_of_a_linear_case_is_worked_out_by_hand(seed: int) -> None:
         assert each.distance == pytest.approx((each.value - MIDDLE) / (0.8 * WIDTH))
         assert not each.below
     assert (found.table()["across"] == "above").all()
+
+
+def test_an_error_of_rounding_is_said_as_none(seed: int) -> None:
+    """A figure that stays the same in all draws gives an error of 1e-15, which is said as 0."""
+    base = two_costs().base_case().metric("municipality_net")[0]
+    found = switching_values(two_costs(), target=base, draws=FEW, rng=seed, quantities=[A])
+    sure = replace(found, switches=(replace(found.switches[0], mc_error=2e-15),))
+    assert "e-15" not in sure.sentences()[1]
+    assert " ± 0 (in the base case" in sure.sentences()[1]
 
 
 def test_the_other_side_is_where_the_answer_is_another(seed: int) -> None:

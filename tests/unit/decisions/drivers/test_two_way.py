@@ -120,6 +120,14 @@ def test_sentences_say_how_each_is_moved_and_which_levels(seed: int) -> None:
     assert any("gjort op igen" in each for each in found.sentences("da"))
 
 
+def test_stated_levels_are_said_with_all_their_digits(seed: int) -> None:
+    """A price of 20,125 is not said as one of 20,100."""
+    at = {A: [250_125.0], B: [210_333.0]}
+    said = two_way(two_costs(), A, B, at=at, draws=DRAWS, rng=seed).sentences()[0]
+    assert "250,125" in said
+    assert "210,333" in said
+
+
 @pytest.mark.parametrize(
     ("x", "y", "at", "error", "said"),
     [

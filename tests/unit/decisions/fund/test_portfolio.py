@@ -204,6 +204,7 @@ REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "luck": ({"luck": "same"}, "luck: got 'same'; it is one of own, equal"),
     "recycling": ({"recycling": 1}, "recycling: got 1; it is True or False"),
     "rate": ({"rate": -1.0}, "rate: got -1"),
+    "rate in per cent": ({"rate": 4}, "rate: got 4; .* 4 % is 0.04"),
     "rate of words": ({"rate": "4 %"}, "rate: got '4 %'"),
     "fees": ({"fees": 0.02}, r"fees: got 0.02; give Fees\(...\)"),
     "shocks": ({"shocks": ["drifts.*"]}, r"shocks: .*Shock\(...\)"),
@@ -235,6 +236,8 @@ def test_what_is_no_fund_is_refused(case: sib.Case) -> None:
         portfolio(case)  # type: ignore[arg-type] # refused
     with pytest.raises(ArgumentError, match="cases: got 7"):
         portfolio(7)  # type: ignore[arg-type] # refused
+    with pytest.raises(ArgumentError, match=r"cases: got 'holbaek'; a deal is a case, such as sib"):
+        portfolio(["holbaek", "small-steps"])  # type: ignore[list-item] # refused
     with pytest.raises(ArgumentError, match="cases: got 'a' with 7"):
         portfolio({"a": 7})  # type: ignore[dict-item] # refused
     dollars = build(_in_dollars(tomllib.loads(catalogue.text("cases", "holbaek"))))

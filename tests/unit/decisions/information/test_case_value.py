@@ -220,6 +220,15 @@ def refused(**arguments: object) -> str:
     return str(found.value)
 
 
+def test_notes_say_what_rows_are_called() -> None:
+    """Few draws leave interactions out; rows are named as in the sentences, in both languages."""
+    found = value_of_information(sib.load_case("holbaek"), for_="investor", draws=1_000, rng=1)
+    english, danish = " ".join(found.sentences()), " ".join(found.sentences("da"))
+    assert "For all that is uncertain, 50 interactions" in english
+    assert "For alt det usikre er 50 samspil" in danish
+    assert "For evalueringen af et første hold er 50 samspil" in danish
+
+
 def test_bad_arguments_are_refused() -> None:
     """Who decides, draws and seeds that cannot be are refused with the way out."""
     assert "for_: got 'investors'; who decides is one of municipality, investor" in refused(

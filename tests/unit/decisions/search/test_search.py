@@ -238,6 +238,16 @@ def test_contracts_that_the_case_refuses_are_counted_and_said(seed: int) -> None
         found.case(int(np.flatnonzero(refused)[0]))
 
 
+def test_a_term_that_nothing_reads_is_refused(seed: int) -> None:
+    """A limit that is never reached within its bounds moves no objective."""
+    case = priced_case().with_({"contract.limit": {"contract": 1e12}})
+    bounds = {TERM: (500, 4_000), "contract.limit.contract": (1e11, 1e13)}
+    with pytest.raises(
+        sib.ArgumentError, match=r"no objective moves with contract\.limit\.contract"
+    ):
+        searched(case, bounds, seed=seed)
+
+
 def test_sentences_in_both_languages_and_tables(seed: int) -> None:
     """What today's contract gives and what trade-offs cost is said with errors."""
     found = searched(priced_case(), {TERM: (500, 4_000)}, seed=seed, objectives=(NET, FOR_NOTHING))
