@@ -25,6 +25,10 @@ FAR_ENOUGH = 0.05
 """The slope of a figure is taken to the nearest value looked at that is this far off in proportion:
 nearer ones differ by little but chance."""
 
+FAR_ENOUGH_WHOLE = 10.0
+"""The same in units of a driver that is a whole number: a few people more or fewer are others,
+whose luck moves the figure more than their number."""
+
 
 @dataclass(frozen=True, eq=False)
 class Seen:
@@ -68,6 +72,9 @@ class Found:
     seen: tuple[Seen, ...]
     """Every value looked at, rising."""
 
+    whole: bool
+    """Whether only whole values make sense."""
+
     @property
     def error(self) -> float:
         """Monte Carlo standard error of the value, their correlation left out.
@@ -85,7 +92,7 @@ class Found:
     def _slope(self, there: Seen) -> float:
         """Return what the figure changes by per unit of the driver, to a value further off."""
         value = there.point.value
-        least = FAR_ENOUGH * abs(value)
+        least = max(FAR_ENOUGH * abs(value), FAR_ENOUGH_WHOLE if self.whole else 0.0)
         apart = [each for each in self.seen if abs(each.point.value - value) > least]
         if not apart:
             return np.nan
@@ -157,6 +164,7 @@ def _found(
         good_above=good_above,
         again=again,
         seen=seen,
+        whole=sight.lever.whole,
     )
 
 
