@@ -9,7 +9,7 @@ quantity, and 0.5, 0.75, 1, 1.25 and 1.5 times any other number.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from sibsim.core.amounts import in_both
 from sibsim.core.arrays import FloatArray
 from sibsim.core.statistics import Estimate
 from sibsim.core.streams import Rng, seed_from
-from sibsim.core.wording import Language, Sentence
+from sibsim.core.wording import Sentence
 from sibsim.core.words import Words
 from sibsim.decisions.asking import asked_figure, check_all, check_draws
 from sibsim.decisions.conditions import Figure
@@ -29,7 +29,7 @@ from sibsim.decisions.drivers import words
 from sibsim.decisions.drivers.asked import DRAWS
 from sibsim.decisions.drivers.axis import Axis, axis_of, check_axes
 from sibsim.decisions.drivers.paired import difference
-from sibsim.decisions.showing import paragraphs
+from sibsim.decisions.showing import Answer
 from sibsim.decisions.worlds import Luck, Worlds, worlds_of
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ class Cell:
     """The figure there less the reference, with the error of that difference on the same luck."""
 
 
-@dataclass(frozen=True, eq=False)
-class TwoWay:
+@dataclass(frozen=True, eq=False, repr=False)
+class TwoWay(Answer):
     """A figure over a grid of two numbers, on the same luck."""
 
     case: Case
@@ -124,28 +124,8 @@ class TwoWay:
         ]
         return pd.DataFrame(rows)
 
-    def sentences(self, lang: Language = "en") -> list[str]:
-        """Return the lowest and the highest figure and where, and what is assumed.
-
-        Parameters
-        ----------
-        lang
-            `da` (Danish) or `en` (English).
-
-        Raises
-        ------
-        ArgumentError
-            If the language is neither.
-        """
-        return words.spoken(_sentences(self), lang)
-
-    def __repr__(self) -> str:
-        """Return the sentences and the table as text."""
-        return "\n".join([*self.sentences(), self._shown().to_string()])
-
-    def _repr_html_(self) -> str:
-        said = paragraphs(self.sentences())
-        return f"{said}{self._shown().to_html(border=0)}"
+    def _said(self) -> Iterable[Sentence]:
+        return _sentences(self)
 
     def _shown(self) -> pd.DataFrame:
         return self.table().map(lambda number: f"{number:,.6g}")

@@ -9,7 +9,7 @@ each goes depends on the two ends, and quantities that work together are moved a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from sibsim.core.amounts import in_both
 from sibsim.core.arrays import FloatArray
 from sibsim.core.statistics import Estimate
 from sibsim.core.streams import Rng, seed_from
-from sibsim.core.wording import Language, Sentence, listing
+from sibsim.core.wording import Sentence, listing
 from sibsim.core.words import Words
 from sibsim.decisions.asking import asked_figure, check_all, check_draws
 from sibsim.decisions.conditions import Figure
@@ -29,7 +29,7 @@ from sibsim.decisions.drivers import words
 from sibsim.decisions.drivers.asked import DRAWS
 from sibsim.decisions.drivers.ends import HIGH, LOW, check_level, chosen, ends_of
 from sibsim.decisions.drivers.paired import difference
-from sibsim.decisions.showing import paragraphs
+from sibsim.decisions.showing import Answer
 from sibsim.decisions.worlds import Luck, worlds_of
 
 if TYPE_CHECKING:
@@ -70,8 +70,8 @@ class Bar:
     """Whether the metric differs from the reference in any draw, at either end."""
 
 
-@dataclass(frozen=True, eq=False)
-class Tornado:
+@dataclass(frozen=True, eq=False, repr=False)
+class Tornado(Answer):
     """What a figure hangs on, one quantity at a time, the widest swing first."""
 
     case: Case
@@ -153,28 +153,8 @@ class Tornado:
         columns = ["order", "quantity", *names.values(), "reference"]
         return table[[*columns, "quantity_low", "quantity_high"]]
 
-    def sentences(self, lang: Language = "en") -> list[str]:
-        """Return what the figure hangs on most, what moves nothing, and what is assumed.
-
-        Parameters
-        ----------
-        lang
-            `da` (Danish) or `en` (English).
-
-        Raises
-        ------
-        ArgumentError
-            If the language is neither.
-        """
-        return words.spoken(_sentences(self), lang)
-
-    def __repr__(self) -> str:
-        """Return the sentences and the table as text."""
-        return "\n".join([*self.sentences(), self._shown().to_string()])
-
-    def _repr_html_(self) -> str:
-        said = paragraphs(self.sentences())
-        return f"{said}{self._shown().to_html(border=0)}"
+    def _said(self) -> Iterable[Sentence]:
+        return _sentences(self)
 
     def _shown(self) -> pd.DataFrame:
         columns = ["low", "high", "at_low", "at_high", "swing", "swing_mc_error"]

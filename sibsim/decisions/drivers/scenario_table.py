@@ -9,7 +9,7 @@ share of draws in which the metric is at or below its value in the scenario.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,15 +20,14 @@ from sibsim.case import Case
 from sibsim.core.arrays import FloatArray
 from sibsim.core.statistics import Estimate
 from sibsim.core.streams import Rng, seed_from
-from sibsim.core.wording import Language
+from sibsim.core.wording import Sentence
 from sibsim.decisions.asking import check_all, check_draws, is_number
 from sibsim.decisions.conditions import MEDIAN, Figure
-from sibsim.decisions.drivers import words
 from sibsim.decisions.drivers.asked import DRAWS, check_for, check_metrics
 from sibsim.decisions.drivers.base_ends import low_base_high, of_base
 from sibsim.decisions.drivers.ends import check_mapping, check_value, uncertain
 from sibsim.decisions.repricing import metric_names
-from sibsim.decisions.showing import paragraphs
+from sibsim.decisions.showing import Answer
 from sibsim.decisions.worlds import Luck, metrics_of_run
 from sibsim.errors import ArgumentError
 from sibsim.figures import NO_MEAN, is_probability
@@ -87,8 +86,8 @@ class Scenario:
     """Share of simulated draws in which it is at or above it."""
 
 
-@dataclass(frozen=True, eq=False)
-class Scenarios:
+@dataclass(frozen=True, eq=False, repr=False)
+class Scenarios(Answer):
     """Low, base, high and further scenarios, the simulation beside them."""
 
     case: Case
@@ -190,30 +189,10 @@ class Scenarios:
                 rows.append((metric, "simulated", name, figure.value, figure.mc_error))
         return pd.DataFrame(rows, columns=["metric", "kind", "name", "value", "mc_error"])
 
-    def sentences(self, lang: Language = "en") -> list[str]:
-        """Return what low and high come to and assume, and how likely as bad or as good is.
-
-        Parameters
-        ----------
-        lang
-            `da` (Danish) or `en` (English).
-
-        Raises
-        ------
-        ArgumentError
-            If the language is neither.
-        """
+    def _said(self) -> Iterable[Sentence]:
         from sibsim.decisions.drivers.scenario_words import sentences
 
-        return words.spoken(sentences(self), lang)
-
-    def __repr__(self) -> str:
-        """Return the sentences and the table as text."""
-        return "\n".join([*self.sentences(), self._shown().to_string()])
-
-    def _repr_html_(self) -> str:
-        said = paragraphs(self.sentences())
-        return f"{said}{self._shown().to_html(border=0)}"
+        return sentences(self)
 
     def _shown(self) -> pd.DataFrame:
         return self.table()[[*self.scenarios, MEAN, *QUANTILES]].map(

@@ -12,7 +12,7 @@ quantity lies where the figure is on the other side of the target than in the un
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
@@ -25,14 +25,13 @@ from sibsim.core.parameters import Quantity
 from sibsim.core.statistics import Estimate
 from sibsim.core.streams import Rng, seed_from
 from sibsim.core.validation import shown
-from sibsim.core.wording import Language
+from sibsim.core.wording import Sentence
 from sibsim.decisions.asking import asked_figure, check_all, check_draws, is_number
 from sibsim.decisions.conditions import Figure, check_limit
 from sibsim.decisions.crossing import crossing
-from sibsim.decisions.drivers import words
 from sibsim.decisions.drivers.asked import DRAWS
 from sibsim.decisions.drivers.ends import HIGH, LOW, chosen, ends_of
-from sibsim.decisions.showing import paragraphs
+from sibsim.decisions.showing import Answer
 from sibsim.decisions.worlds import Luck, Worlds, worlds_of
 from sibsim.errors import ArgumentError
 from sibsim.figures import NEVER
@@ -98,8 +97,8 @@ class Switch:
     """Whether the figure is across the target below the lowest of these values."""
 
 
-@dataclass(frozen=True, eq=False)
-class SwitchingValues:
+@dataclass(frozen=True, eq=False, repr=False)
+class SwitchingValues(Answer):
     """At which value of each quantity a figure crosses its target, the likeliest first."""
 
     case: Case
@@ -147,30 +146,10 @@ class SwitchingValues:
         table.insert(0, "order", range(len(table)))
         return table
 
-    def sentences(self, lang: Language = "en") -> list[str]:
-        """Return what switches the answer most easily, what cannot, and what is assumed.
-
-        Parameters
-        ----------
-        lang
-            `da` (Danish) or `en` (English).
-
-        Raises
-        ------
-        ArgumentError
-            If the language is neither.
-        """
+    def _said(self) -> Iterable[Sentence]:
         from sibsim.decisions.drivers.switching_words import sentences
 
-        return words.spoken(sentences(self), lang)
-
-    def __repr__(self) -> str:
-        """Return the sentences and the table as text."""
-        return "\n".join([*self.sentences(), self._shown().to_string()])
-
-    def _repr_html_(self) -> str:
-        said = paragraphs(self.sentences())
-        return f"{said}{self._shown().to_html(border=0)}"
+        return sentences(self)
 
     def _shown(self) -> pd.DataFrame:
         columns = ["base", "switching_value", "mc_error", "across", "p_switch", "at_low", "at_high"]

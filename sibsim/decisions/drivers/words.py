@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from sibsim.case import Case
 from sibsim.core.amounts import in_both
 from sibsim.core.statistics import Estimate
-from sibsim.core.wording import Language, Sentence, decimal, language, listing, percent
+from sibsim.core.wording import Sentence, decimal, listing, percent
 from sibsim.core.words import Words
 from sibsim.decisions.conditions import Figure
 from sibsim.decisions.term_words import path_words
@@ -138,15 +138,3 @@ def notes(
         )
         metric = metric_words(figure.metric)
         yield Sentence(pattern, {"share": chance(of.undefined), "metric": metric})
-
-
-def spoken(sentences: Iterator[Sentence], lang: Language) -> list[str]:
-    """Return sentences in a language.
-
-    Raises
-    ------
-    ArgumentError
-        If it is neither Danish nor English.
-    """
-    lang = language(lang)
-    return [each.say(lang) for each in sentences]

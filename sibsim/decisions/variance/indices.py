@@ -14,15 +14,15 @@ Python library for sensitivity analysis", Journal of Open Source Software 2(9):9
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sibsim.case import Case
 from sibsim.core.arrays import FloatArray
 from sibsim.core.streams import LayerName, Rng, seed_from
-from sibsim.core.wording import Language, language
-from sibsim.decisions.showing import paragraphs
+from sibsim.core.wording import Sentence
+from sibsim.decisions.showing import Answer
 from sibsim.decisions.variance.estimators import Part, Share, one_at_a_time
 from sibsim.decisions.variance.metric import Varying, anew, checked
 from sibsim.decisions.variance.tables import long, wide
@@ -38,8 +38,8 @@ CHANCE, MEASUREMENT = (name.name.lower() for name in (LayerName.CHANCE, LayerNam
 """Factors that are no quantities."""
 
 
-@dataclass(frozen=True, eq=False)
-class SobolIndices:
+@dataclass(frozen=True, eq=False, repr=False)
+class SobolIndices(Answer):
     """How much of a metric's variance comes from each factor."""
 
     case: Case
@@ -88,31 +88,13 @@ class SobolIndices:
         """
         return long(self.table())
 
-    def sentences(self, lang: Language = "en") -> list[str]:
-        """Return what the variance comes from, and what has to be known of it.
-
-        Parameters
-        ----------
-        lang
-            `da` (Danish) or `en` (English).
-
-        Raises
-        ------
-        ArgumentError
-            If the language is neither.
-        """
+    def _said(self) -> Iterable[Sentence]:
         from sibsim.decisions.variance.words import index_sentences
 
-        lang = language(lang)
-        return [each.say(lang) for each in index_sentences(self)]
+        return index_sentences(self)
 
-    def __repr__(self) -> str:
-        """Return sentences and table as text."""
-        return "\n".join([*self.sentences(), self.table().to_string(float_format="{:.3g}".format)])
-
-    def _repr_html_(self) -> str:
-        table = self.table().to_html(border=0, float_format="{:.3g}".format)
-        return f"{paragraphs(self.sentences())}{table}"
+    def _shown(self) -> pd.DataFrame:
+        return self.table().map(lambda each: each if isinstance(each, bool) else f"{each:.3g}")
 
 
 def sobol_indices(

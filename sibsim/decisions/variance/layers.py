@@ -20,7 +20,7 @@ falls away is not what chance brings; nor do the parts found that way add up.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
@@ -29,8 +29,8 @@ import numpy as np
 
 from sibsim.case import Case
 from sibsim.core.streams import LayerName, Rng, seed_from
-from sibsim.core.wording import Language, language
-from sibsim.decisions.showing import paragraphs
+from sibsim.core.wording import Sentence
+from sibsim.decisions.showing import Answer
 from sibsim.decisions.variance.estimators import Part, Share, crossed
 from sibsim.decisions.variance.metric import Varying, anew, checked
 from sibsim.decisions.variance.tables import long, wide
@@ -46,8 +46,8 @@ INTERACTION = "interaction"
 """Row of what layers bring only together."""
 
 
-@dataclass(frozen=True, eq=False)
-class LayerShares:
+@dataclass(frozen=True, eq=False, repr=False)
+class LayerShares(Answer):
     """How much of a metric's variance comes from which layer of uncertainty."""
 
     case: Case
@@ -99,31 +99,13 @@ class LayerShares:
         """
         return long(self.table())
 
-    def sentences(self, lang: Language = "en") -> list[str]:
-        """Return what the variance comes from, and what has to be known of it.
-
-        Parameters
-        ----------
-        lang
-            `da` (Danish) or `en` (English).
-
-        Raises
-        ------
-        ArgumentError
-            If the language is neither.
-        """
+    def _said(self) -> Iterable[Sentence]:
         from sibsim.decisions.variance.words import layer_sentences
 
-        lang = language(lang)
-        return [each.say(lang) for each in layer_sentences(self)]
+        return layer_sentences(self)
 
-    def __repr__(self) -> str:
-        """Return sentences and table as text."""
-        return "\n".join([*self.sentences(), self.table().to_string(float_format="{:.3g}".format)])
-
-    def _repr_html_(self) -> str:
-        table = self.table().to_html(border=0, float_format="{:.3g}".format)
-        return f"{paragraphs(self.sentences())}{table}"
+    def _shown(self) -> pd.DataFrame:
+        return self.table().map(lambda each: each if isinstance(each, bool) else f"{each:.3g}")
 
 
 def variance_by_layer(
