@@ -53,9 +53,19 @@ def test_chains_of_different_width_and_halves_that_differ(seed: int) -> None:
         assert known.r_hat > 1.05
 
 
-def test_trusted_draws_pass() -> None:
-    """At the limits: R-hat just below 1.01, 400 effective draws, no divergence."""
-    refuse_untrusted([Diagnosis("mu", 1.0099, 400.0, 0.1)], divergences=0, draws=4_000)
+def test_the_limits_themselves_are_trusted() -> None:
+    """R-hat just below 1.01 and 400 effective draws pass; a hair beyond either does not."""
+
+    def is_trusted(known: Diagnosis) -> bool:
+        try:
+            refuse_untrusted([known], divergences=0, draws=4_000)
+        except SamplingError:
+            return False
+        return True
+
+    assert is_trusted(Diagnosis("mu", 1.0099, 400.0, 0.1))
+    assert not is_trusted(Diagnosis("mu", 1.0101, 400.0, 0.1))
+    assert not is_trusted(Diagnosis("mu", 1.0099, 399.9, 0.1))
 
 
 @pytest.mark.parametrize(
