@@ -7,11 +7,8 @@ the prefix of every longer run.
 
 from __future__ import annotations
 
-import contextlib
 import math
-import sys
-import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
@@ -19,6 +16,7 @@ from sibsim.blocks import Part, account, assemble, check_complete
 from sibsim.case import Case
 from sibsim.core.arrays import FloatArray
 from sibsim.core.facts import Facts
+from sibsim.core.progress import watched
 from sibsim.core.sampling import NET_DRAWS
 from sibsim.core.sampling import Method as Sampling
 from sibsim.core.streams import BLOCK_DRAWS, Rng, fault_of, seed_from
@@ -34,9 +32,6 @@ UNITS = 16
 
 NET_METHODS = ("lhs", "sobol")
 """Ways of drawing whose draws come in nets."""
-
-LONG_SECONDS = 2.0
-"""A run shows its progress after this time, if a person is looking."""
 
 
 def base_case(
@@ -120,10 +115,10 @@ def simulate(
         for first in range(0, blocks, size)
     ]
     found = executor.map(_run_unit, units) if executor else map(_run_unit, units)
-    watched = _watched(found, total=len(units), show=progress)
+    seen = watched(found, total=len(units), what="simulating", show=progress)
     return assemble(
         case,
-        (part for unit in watched for part in unit),
+        (part for unit in seen for part in unit),
         draws=draws,
         seed=seed,
         sampling=sampling,
@@ -252,21 +247,3 @@ def check_arguments(*, draws: int, rng: object, sampling: str, keep: str) -> Non
             faults.append(f"{name}: got {value!r}; it is one of {', '.join(known)}")
     if faults:
         raise ArgumentError("\n  ".join(faults))
-
-
-def _watched(units: Iterable[list[Part]], *, total: int, show: bool | None) -> Iterator[list[Part]]:
-    """Pass the units on; show how far they are when the run is long and a person is looking."""
-    looking = show if show is not None else sys.stderr.isatty() or "ipykernel" in sys.modules
-    begun = time.monotonic()
-    with contextlib.ExitStack() as stack:
-        bar = None
-        for done, unit in enumerate(units, start=1):
-            yield unit
-            if bar is None and looking and time.monotonic() - begun > LONG_SECONDS:
-                from rich.console import Console
-                from rich.progress import Progress
-
-                bar = stack.enter_context(Progress(console=Console(stderr=True), transient=True))
-                task = bar.add_task("simulating", total=total)
-            if bar is not None:
-                bar.update(task, completed=done)

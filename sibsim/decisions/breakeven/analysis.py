@@ -19,6 +19,7 @@ import numpy as np
 from sibsim.blocks import check_complete
 from sibsim.case import Case
 from sibsim.core.arrays import FloatArray
+from sibsim.core.progress import watched
 from sibsim.core.spec import PER_CENT
 from sibsim.core.streams import BLOCK_DRAWS, Rng, seed_from
 from sibsim.decisions.breakeven.asking import LESS_IS_BETTER, asked
@@ -88,7 +89,8 @@ def break_even(
     basis = Basis(worlds, metrics, worlds.metrics(metrics))
     level = _level(wanted)
     levers = {name: sound.own.levers[name](basis) for name in sound.names if name != YEAR}
-    searches = {name: searched(lever, wanted) for name, lever in levers.items()}
+    one_by_one = watched(levers.items(), total=len(levers), what="searching drivers")
+    searches = {name: searched(lever, wanted) for name, lever in one_by_one}
     years = years_of(worlds, wanted, dates=basis.now["break_even_year"], level=level)
     rows = [
         _driver(basis, lever, found=searches[name], wanted=wanted, level=level)

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 
 from sibsim.blocks import check_complete
 from sibsim.case import Case
+from sibsim.core.progress import watched
 from sibsim.core.spec import nearest
 from sibsim.core.streams import Rng, fault_of, seed_from
 from sibsim.core.validation import shown
@@ -110,6 +112,7 @@ def diagnose(
     tables: dict[str, Table | None] = {OWN: None}
     tables |= designs if designs is not None else _others(case, measure)
     asked_for = {**DIAGNOSANDS, **(diagnosands or {})}
+    several = list(product(sorted({_own_size(case), *map(float, sizes or ())}), tables.items()))
     rows = [
         _row(
             case,
@@ -122,8 +125,7 @@ def diagnose(
             diagnosands=asked_for,
             assumed=designs is None,
         )
-        for people in sorted({_own_size(case), *map(float, sizes or ())})
-        for name, table in tables.items()
+        for people, (name, table) in watched(several, total=len(several), what="evaluating")
     ]
     outcome = case.measures[measure].outcome
     return Diagnosis(

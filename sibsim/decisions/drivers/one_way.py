@@ -19,6 +19,7 @@ from sibsim.blocks import check_complete
 from sibsim.case import Case
 from sibsim.core.amounts import in_both
 from sibsim.core.arrays import FloatArray
+from sibsim.core.progress import watched
 from sibsim.core.statistics import Estimate
 from sibsim.core.streams import Rng, seed_from
 from sibsim.core.wording import Sentence, listing
@@ -206,7 +207,8 @@ def tornado(
     worlds = worlds_of(case, draws=draws, luck=Luck.of(seed))
     unchanged = worlds.metrics((metric,))[metric]
     bars = []
-    for path, quantity in chosen(case, quantities).items():
+    asked = chosen(case, quantities)
+    for path, quantity in watched(asked.items(), total=len(asked), what="moving quantities"):
         ends = ends_of(quantity, level)
         low, high = (
             worlds.otherwise((metric,), touched=(path,), instead={path: value})[metric]

@@ -16,6 +16,7 @@ from sibsim.accounts import settle
 from sibsim.case import Case
 from sibsim.core.arrays import FloatArray, summed
 from sibsim.core.cashflow import multiple, peak_capital, present_value
+from sibsim.core.progress import watched
 from sibsim.core.rates import returns
 from sibsim.core.streams import BLOCK_DRAWS, Rng, seed_from
 from sibsim.core.validation import shown
@@ -106,7 +107,8 @@ def portfolio(
     )
     pool = _Pool(deals, fees=fees or NO_FEES, recycling=recycling, rate=_rate(deals, rate))
     kept = _Kept(pool, draws=draws)
-    for block in range(math.ceil(draws / BLOCK_DRAWS)):
+    blocks = range(math.ceil(draws / BLOCK_DRAWS))
+    for block in watched(blocks, total=len(blocks), what="simulating the fund"):
         kept.place(pool, block, leaning=leaning.of, seed=seed)
     return Portfolio(
         deals=deals,

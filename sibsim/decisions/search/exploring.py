@@ -9,6 +9,7 @@ import numpy as np
 from sibsim.blocks import check_complete
 from sibsim.case import Case
 from sibsim.core.arrays import FloatArray
+from sibsim.core.progress import watched
 from sibsim.core.streams import BLOCK_DRAWS, Rng
 from sibsim.decisions.asking import Faults
 from sibsim.decisions.conditions import Condition
@@ -142,7 +143,7 @@ class _Search:
         return ContractSearch(self._case, self._question, tuple(self._tried))
 
     def _try(self, places: FloatArray, *, origin: Origin) -> None:
-        for moved in places:
+        for moved in watched(places, total=len(places), what=f"trying contracts ({origin})"):
             place = within(moved, known={tuple(each.tolist()) for each in self._places})
             values = np.minimum(self._low + place * self._width, self._question.high).tolist()
             self._places.append(place)

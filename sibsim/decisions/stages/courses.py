@@ -20,6 +20,7 @@ import numpy as np
 
 from sibsim.case import Case
 from sibsim.core.arrays import BoolArray, FloatArray
+from sibsim.core.progress import watched
 from sibsim.core.stages import World
 from sibsim.core.streams import BLOCK_DRAWS
 from sibsim.decisions.repricing import priced
@@ -136,7 +137,8 @@ def courses_of(
     luck = Luck.of(seed)
     found = told.run(luck, metrics=metrics, draws=draws, reports=True)
     sums = {party: (np.zeros(draws), np.zeros(draws)) for party in parties}
-    for number in range(1, replications + 1):
+    numbers = range(1, replications + 1)
+    for number in watched(numbers, total=replications, what="living the draws again"):
         again = replace(luck, chance=seed + number, measurement=seed + number)
         other = told.run(again, metrics=parties, draws=draws, reports=False)
         for party, (total, squares) in sums.items():

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from sibsim.case import Case
 from sibsim.core.arrays import FloatArray
+from sibsim.core.progress import watched
 from sibsim.core.streams import LayerName, Rng, seed_from
 from sibsim.core.wording import Sentence
 from sibsim.decisions.showing import Answer
@@ -138,7 +139,8 @@ def sobol_indices(
     what.check_varies(run)
     factors = factors_of(case)
     mixed = {}
-    for name, (streams, paths) in factors.items():
+    one_by_one = watched(factors.items(), total=len(factors), what="exchanging factors")
+    for name, (streams, paths) in one_by_one:
         luck = Luck(seed, seed, seed, dict.fromkeys(streams, other))
         found = worlds.otherwise(names, touched=paths, luck=luck)
         mixed[name] = what.of(found[what.metric])

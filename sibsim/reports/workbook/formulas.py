@@ -91,7 +91,7 @@ class Formula:
 
     def __neg__(self) -> Formula:
         """Return the negative."""
-        return Formula(f"-{_held(self, POWER)}", _number(-np.asarray(self.value)), SUM)
+        return Formula(f"-{_held(self, ATOM)}", _number(-np.asarray(self.value)), SUM)
 
     def __lt__(self, other: Operand) -> Formula:
         """Return 1 where it is less than the other, else 0."""
@@ -378,7 +378,8 @@ def _operated(
     left: Formula, sign: str, right: Operand, function: np.ufunc, *, binding: int
 ) -> Formula:
     other = lift(right)
-    text = f"{_held(left, binding)}{sign}{_held(other, binding + 1)}"
+    first = _held(left, binding + (binding in {COMPARISON, POWER}))
+    text = f"{first}{sign}{_held(other, binding + 1)}"
     with np.errstate(all="ignore"):
         return Formula(text, _number(function(left.value, other.value)), binding)
 
