@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 
+# The extensions in `_ext` are imported as `docs._ext`, as tests and the type checker do.
+sys.path.insert(0, str(HERE.parent))
+
 # Sphinx reads only what lies below this folder; the notebooks live beside the code.
 shutil.rmtree(HERE / "notebooks", ignore_errors=True)
 shutil.copytree(
@@ -30,10 +34,18 @@ author = "sibsim contributors"
 copyright = "2026, sibsim contributors"
 version = release = sibsim.__version__
 
-extensions = ["sphinx.ext.autodoc", "sphinx.ext.mathjax", "numpydoc", "myst_nb"]
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.mathjax",
+    "numpydoc",
+    "myst_nb",
+    "docs._ext.generated",
+]
 exclude_patterns = ["_build", "**/.ipynb_checkpoints"]
 html_theme = "pydata_sphinx_theme"
 html_title = "sibsim"
+html_static_path = ["_static"]
+html_css_files = ["tables.css"]
 html_theme_options = {"show_prev_next": False, "show_toc_level": 2}
 
 myst_enable_extensions = ["amsmath", "deflist", "dollarmath"]

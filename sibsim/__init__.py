@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from sibsim.partnership import list_cases
     from sibsim.presets import new_case
     from sibsim.reports.municipal import MunicipalBudget
+    from sibsim.reports.workbook.reading import case_from_workbook
     from sibsim.results import Results
     from sibsim.sections import Contract
     from sibsim.storage import load_results
@@ -75,6 +76,7 @@ _HOMES = {
     "SibsimError": "sibsim.errors",
     "SolveError": "sibsim.errors",
     "UnknownNameError": "sibsim.errors",
+    "case_from_workbook": "sibsim.reports.workbook.reading",
     "fit_days": "sibsim.outcomes.days",
     "irr": "sibsim.core.cashflow",
     "list_cases": "sibsim.partnership",
@@ -122,6 +124,7 @@ __all__ = [
     "SibsimError",
     "SolveError",
     "UnknownNameError",
+    "case_from_workbook",
     "decisions",
     "evidence",
     "fit_days",

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from sibsim.decisions.ways.comparison import Comparison
     from sibsim.forecast.observed import Observed
     from sibsim.partnership import Report
+    from sibsim.reports.explorer import Explorer
+    from sibsim.reports.plots.pictures import CasePictures
     from sibsim.results import Keep, Results
 
 
@@ -322,6 +324,45 @@ class Case(Composition):
         from sibsim.decisions.ways.comparison import compare
 
         return compare(self, grant=grant, draws=draws, rng=rng)
+
+    @property
+    def plot(self) -> CasePictures:
+        """The pictures of a case, such as `case.plot.power_curve()`."""
+        from sibsim.reports.plots.pictures import CasePictures
+
+        return CasePictures(self)
+
+    def explore(
+        self,
+        moving: Sequence[str | Sequence[str]] | None = None,
+        *,
+        draws: int = 1_024,
+        rng: Rng = 2026,
+        lang: str = "en",
+    ) -> Explorer:
+        """Return sliders for some numbers of the case, with what it comes to as they move.
+
+        A notebook shows them by itself; needs ipywidgets (`pip install 'sibsim[jupyter]'`).
+
+        Parameters
+        ----------
+        moving
+            Paths of numbers of the contract (several that move in proportion as a list) or of
+            quantities; None: prices, effect, volume and cap, where the case has them.
+        draws, rng
+            Size, at least 2, and seed of every simulation.
+        lang
+            `da` or `en`.
+
+        Raises
+        ------
+        ArgumentError
+            If an argument is out of range, a path leads to no number that can be moved, or
+            ipywidgets is not installed.
+        """
+        from sibsim.reports.explorer import explore
+
+        return explore(self, moving, draws=draws, rng=rng, lang=lang)
 
     def describe(self, lang: Language = "en") -> pd.DataFrame:
         """Return the contract in sentences: payment rules, limits, early end, capital.

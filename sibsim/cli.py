@@ -19,6 +19,7 @@ from sibsim import (
     cli_evidence,
     cli_forecast,
     cli_models,
+    cli_report,
 )
 from sibsim.console import CHECK_FAILED, console_of_terminal, plainly, print_frame, say
 
@@ -269,6 +270,7 @@ def evaluate(
 
 app.add_typer(cli_budgets.app)
 app.add_typer(cli_decide.app)
+app.add_typer(cli_report.app)
 app.add_typer(cli_models.app)
 app.add_typer(cli_deals.app)
 app.add_typer(cli_evidence.app)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sibsim.reports.municipal import MunicipalBudget
+    from sibsim.reports.plots.pictures import Pictures
 
 Keep = Literal["metrics", "flows", "world"]
 """What a run keeps: one number per metric and draw; the ledger too; what chance decided too."""
@@ -292,6 +293,13 @@ class Results(Run):
 
         return explain(self, draw=draw)
 
+    @property
+    def plot(self) -> Pictures:
+        """The pictures of a run, such as `results.plot.cash_flow()`."""
+        from sibsim.reports.plots.pictures import Pictures
+
+        return Pictures(self)
+
     def reprice(self, case: Case) -> Results:
         """Settle another contract on the worlds of this run: same luck, new terms.
 
@@ -310,6 +318,32 @@ class Results(Run):
         from sibsim.simulate import reprice
 
         return reprice(self, case)
+
+    def write_report(self, path: str | Path, *, lang: str = "en") -> Path:
+        """Write a workbook, a memo or a page about the results.
+
+        Parameters
+        ----------
+        path
+            The file: `.xlsx` a workbook that recomputes the base case with formulas of its own,
+            `.docx` a memo, `.html` a page in one file. A file that is there is replaced.
+        lang
+            `da` (Danish) or `en` (English).
+
+        Returns
+        -------
+        Path
+            The file.
+
+        Raises
+        ------
+        ArgumentError, UnknownNameError, FileError
+            If the language or the ending of the name is not known, the run kept metrics only or
+            tells what has happened, or the file cannot be written.
+        """
+        from sibsim.reports.writing import write_report
+
+        return write_report(self, path, lang=lang)
 
     def save(self, folder: str | Path) -> None:
         """Write the results to a folder, whole or not at all.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -58,12 +59,12 @@ def recalculated(
     source: Path,
     *,
     folder: Path,
-    changes: Mapping[tuple[str, str], object] | None = None,
+    changes: Mapping[tuple[str, str], float | str | date] | None = None,
 ) -> openpyxl.Workbook:
     """Return a workbook with the values that LibreOffice finds, after changes of cells if asked.
 
-    `changes` are new contents by sheet and cell. The stored values of formulas are dropped first, so
-    that none of them can be what is read.
+    `changes` are new contents by sheet and cell. The stored values of formulas are dropped first,
+    so that none of them can be what is read.
     """
     book = openpyxl.load_workbook(source)
     for (sheet, cell), content in (changes or {}).items():

@@ -16,5 +16,5 @@ figure, (left, middle, right) = plt.subplots(1, 3, figsize=(15, 4.2), layout="co
 plots.goals(results, ax=left)
 plots.cumulative_cash(results, "investor", ax=middle)
 plots.cumulative_cash(results, "municipality", ax=right)
-right.set_title("municipality: cumulative net")
+right.set_title("The municipality: cumulative net")
 figure.savefig(Path(__file__).with_suffix(".png"), dpi=100)

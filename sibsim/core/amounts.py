@@ -18,6 +18,15 @@ IN_THOUSANDS_FROM = 1e4
 NO_MILLION_BELOW = 995_000.0
 """From here on an amount is said with one decimal of a million, below with two."""
 
+TEN, TWENTY = 10, 20
+"""Parts that a share of draws is said in."""
+
+RARE = 0.05
+"""Below one in twenty, and above nineteen, a share is said in per cent."""
+
+NEAR_AN_END = 0.075
+"""Below the middle of 1 in 20 and 1 in 10, a share is nearer to 1 in 20."""
+
 ALMOST = 0.005
 """Chances closer to none or to certainty than this are not said as 0 or 100 %; differences of
 chances below it are none."""
@@ -42,6 +51,31 @@ def chance(probability: float) -> Words:
     if probability > 1.0 - ALMOST:
         return Words(da="over 99 %", en="over 99 %")
     return percent(round(probability, 2))
+
+
+def in_plain_words(share: float) -> Words:
+    """Return a share of draws as `i 7 af 10 forløb` and `in 7 of 10 courses`.
+
+    Tenths, at the ends twentieths; per cent below 1 and above 19 in 20, where parts of ten say too
+    little.
+
+    Parameters
+    ----------
+    share
+        Share of the draws, in [0, 1].
+    """
+    if share < ALMOST:
+        return Words(da="i færre end 1 af 100 forløb", en="in fewer than 1 of 100 courses")
+    if share > 1.0 - ALMOST:
+        return Words(da="i flere end 99 af 100 forløb", en="in more than 99 of 100 courses")
+    if not RARE <= share <= 1.0 - RARE:
+        whole = chance(share)
+        return Words(da=f"i {whole.da} af forløbene", en=f"in {whole.en} of courses")
+    if not NEAR_AN_END <= share <= 1.0 - NEAR_AN_END:
+        number = 1 if share < NEAR_AN_END else TWENTY - 1
+        return Words(da=f"i {number} af 20 forløb", en=f"in {number} of 20 courses")
+    number = round(TEN * share)
+    return Words(da=f"i {number} af 10 forløb", en=f"in {number} of 10 courses")
 
 
 def in_both(english: str) -> Words:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -10,38 +9,23 @@ from pathlib import Path
 import pytest
 
 from sibsim.casefile import build, load_case
-from sibsim.core import spec
+from tests.pages import block, install
 
-PAGE = Path(__file__).parents[2] / "docs" / "own-payment-model.md"
-
-
-def _block(name: str) -> str:
-    found = re.search(
-        rf"<!-- code: {name} -->\n\n```\w+\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL
-    )
-    assert found is not None
-    return found[1]
+PAGE = "own-payment-model"
 
 
 @pytest.fixture
 def registered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Install the module of the page as a package would, by its entry point."""
-    (tmp_path / "my_payments.py").write_text(_block("my_payments"), "utf-8")
-    monkeypatch.syspath_prepend(tmp_path)
     point = EntryPoint("per_point", "my_payments:PerPoint", "sibsim.payments")
-
-    def entry_points(*, group: str, name: str | None = None) -> tuple[EntryPoint, ...]:
-        here = group == point.group and name in {None, point.name}
-        return (point,) if here else ()
-
-    monkeypatch.setattr(spec, "entry_points", entry_points)
+    install(PAGE, module="my_payments", point=point, at=tmp_path, monkeypatch=monkeypatch)
 
 
 @pytest.mark.usefixtures("registered")
 def test_the_model_of_the_page_settles_a_case() -> None:
     """Price x points above the floor; the rate at 24 months from the measured number itself."""
     document = load_case("holbaek").document
-    document["payments"] = tomllib.loads(_block("line"))["payments"]
+    document["payments"] = tomllib.loads(block(PAGE, name="line"))["payments"]
     found = build(document).base_case()
     rate = float(found.metric("measured.job")[0] / found.metric("participants")[0])
     expected = 100_000 * 100 * (rate - 0.30)

@@ -23,6 +23,7 @@ from sibsim.evidence.reading import read_studies
 from sibsim.evidence.small_studies import egger_test, pet_peese
 from sibsim.evidence.studies import Studies
 from sibsim.reports import evidence_plots as plots
+from tests.pictures import assert_inside
 
 mpl.use("Agg")
 
@@ -303,3 +304,41 @@ def _many(studies: Studies) -> MetaAnalysis:
         for name, (ratio, error) in ESTIMATES.items()
     ]
     return meta_analysis(read_studies(rows, scale=studies.scale))
+
+
+def test_a_danish_picture_is_in_danish(found: MetaAnalysis, studies: Studies) -> None:
+    """Rows, columns, axes and legends; decimals have a comma."""
+    import matplotlib.pyplot as plt
+
+    forest = plots.forest(found, lang="da")
+    assert list(names(forest))[-2:] == ["gennemsnit over steder", "næste sted"]
+    assert texts(forest, names(forest)["Middle"])[0] == "2,00 (1,11 til 3,60)"
+    assert forest.get_xlabel() == "oddsratio; 1 er ingen effekt"
+    funnel = plots.funnel(found, egger_line=True, lang="da")
+    p = f"{egger_test(found.studies).p:.3f}".replace(".", ",")
+    assert line(funnel, f"Eggers test, p = {p}").get_linestyle() == ":"
+    assert line(funnel, "95 % af studierne, hvis steder var ens").get_linestyle() == "--"
+    assert funnel.get_ylabel() == "standardfejl på logaritmen"
+    one_out = plots.leave_one_out(leave_one_out(studies, method="dl"), lang="da")
+    assert list(names(one_out))[0::3] == ["uden Small", "med alle"]
+    priors = plots.priors({"næste": found.prior()}, lang="da")
+    assert "skade" in [each.get_text() for each in priors.texts]
+    for each in (forest, funnel, one_out, priors):
+        assert_inside(each)
+    plt.close("all")
+
+
+def test_a_hostile_study_breaks_no_forest() -> None:
+    """Names of studies are cut and drawn as they stand, mathematics too."""
+    import matplotlib.pyplot as plt
+
+    rows = [
+        {"study": name, "estimate": 2.0, "standard_error": 0.3, "outcome": "$x_$" * 2_500}
+        for name in ("$\\alpha$ <b>", "_hidden " + "long " * 2_000)
+    ]
+    drawn = plots.forest(meta_analysis(read_studies(rows, scale="odds_ratio")))
+    shown = list(names(drawn))
+    assert shown[0] == r"\$\alpha\$ <b>"
+    assert shown[1].endswith("…")
+    drawn.figure.canvas.draw()
+    plt.close("all")

@@ -15,10 +15,7 @@ precedence: ECMA-376, *Office Open XML*, part 1, section 18.17. Excel reads `-a^
 from __future__ import annotations
 
 import math
-from calendar import monthrange
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -28,12 +25,6 @@ from sibsim.core.cashflow import irr as solved_irr
 
 COMPARISON, SUM, PRODUCT, POWER, ATOM = range(1, 6)
 """How tightly a text holds together, by its outermost operator."""
-
-DAY_ZERO = date(1899, 12, 30)
-"""The day that Excel numbers 0, for all days since March 1900."""
-
-MONTHS = 12
-"""Months of a year."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,15 +134,10 @@ def lift(given: Operand) -> Formula:
     return Formula(text, number, SUM if number < 0 else ATOM)
 
 
-def day_number(day: date) -> int:
-    """Return the number that Excel gives a day."""
-    return (day - DAY_ZERO).days
-
-
 def total(*parts: Operand) -> Formula:
     """Return `SUM`: of numbers, and of all cells of ranges."""
     lifted = [lift(part) for part in parts]
-    return _call("SUM", lifted, math.fsum(float(np.sum(part.value)) for part in lifted))
+    return call("SUM", lifted, math.fsum(float(np.sum(part.value)) for part in lifted))
 
 
 def added(parts: list[Formula]) -> Formula:
@@ -169,7 +155,7 @@ def sum_product(part: Formula, *others: Formula) -> Formula:
     product = np.asarray(part.value)
     for other in others:
         product = product * np.asarray(other.value)
-    return _call("SUMPRODUCT", [part, *others], float(np.sum(product)))
+    return call("SUMPRODUCT", [part, *others], float(np.sum(product)))
 
 
 def sum_where(values: Formula, *, keys: Formula, key: Operand) -> Formula:
@@ -184,19 +170,19 @@ def sum_where(values: Formula, *, keys: Formula, key: Operand) -> Formula:
     """
     wanted = lift(key)
     chosen = values.array[keys.array == wanted.number]
-    return _call("SUMIF", [keys, wanted, values], float(chosen.sum()))
+    return call("SUMIF", [keys, wanted, values], float(chosen.sum()))
 
 
 def smallest(*parts: Operand) -> Formula:
     """Return `MIN`: of numbers, and of all cells of ranges."""
     lifted = [lift(part) for part in parts]
-    return _call("MIN", lifted, min(float(np.min(part.value)) for part in lifted))
+    return call("MIN", lifted, min(float(np.min(part.value)) for part in lifted))
 
 
 def largest(*parts: Operand) -> Formula:
     """Return `MAX`: of numbers, and of all cells of ranges."""
     lifted = [lift(part) for part in parts]
-    return _call("MAX", lifted, max(float(np.max(part.value)) for part in lifted))
+    return call("MAX", lifted, max(float(np.max(part.value)) for part in lifted))
 
 
 def cut(value: Operand, *, low: Operand, high: Operand) -> Formula:
@@ -216,17 +202,17 @@ def where(condition: Formula, then: Operand, otherwise: Operand) -> Formula:
     """Return `IF`: one of two numbers."""
     chosen, other = lift(then), lift(otherwise)
     value = chosen.value if condition.number else other.value
-    return _call("IF", [condition, chosen, other], value)
+    return call("IF", [condition, chosen, other], value)
 
 
 def either(*conditions: Formula) -> Formula:
     """Return `OR`: 1 where one of the conditions holds."""
-    return _call("OR", list(conditions), float(any(each.number for each in conditions)))
+    return call("OR", list(conditions), float(any(each.number for each in conditions)))
 
 
 def both(*conditions: Formula) -> Formula:
     """Return `AND`: 1 where all conditions hold."""
-    return _call("AND", list(conditions), float(all(each.number for each in conditions)))
+    return call("AND", list(conditions), float(all(each.number for each in conditions)))
 
 
 def lower_of(values: Formula, bound: Operand) -> Formula:
@@ -278,7 +264,7 @@ def rounded(value: Operand, *, digits: int) -> Formula:
     lifted = lift(value)
     scaled = abs(lifted.number) * 10**digits
     found = math.copysign(math.floor(scaled + 0.5) / 10**digits, lifted.number)
-    return _call("ROUND", [lifted, lift(digits)], found)
+    return call("ROUND", [lifted, lift(digits)], found)
 
 
 def normal(value: Operand) -> Formula:
@@ -297,17 +283,23 @@ def at(values: Formula, position: Operand) -> Formula:
     place = lift(position)
     cells = values.array.ravel()
     row = int(place.number) - 1
-    return _call("INDEX", [values, place], float(cells[row]) if 0 <= row < len(cells) else math.nan)
+    return call("INDEX", [values, place], float(cells[row]) if 0 <= row < len(cells) else math.nan)
 
 
 def cells_up_to(values: Formula, bound: Operand) -> Formula:
     """Return the position of the last cell of a rising range that is at most `bound` (`MATCH`)."""
     limit = lift(bound)
     found = int(np.searchsorted(values.array.ravel(), limit.number, side="right"))
-    return _call("MATCH", [limit, values, lift(1)], float(found) if found else math.nan)
+    return call("MATCH", [limit, values, lift(1)], float(found) if found else math.nan)
 
 
-def rate_of_return(flows: Formula, *, guess: float = 0.0) -> Formula:
+def if_defined(value: Formula) -> Formula:
+    """Return `IFERROR`: a number, or an empty cell where there is none."""
+    found = value.number if math.isfinite(value.number) else math.nan
+    return Formula(f'IFERROR({value.text},"")', found)
+
+
+def rate_of_return(flows: Formula, *, guess: Operand = 0.0) -> Formula:
     """Return `IRR` per period of flows one period apart; an empty cell where there is none.
 
     Parameters
@@ -321,57 +313,24 @@ def rate_of_return(flows: Formula, *, guess: float = 0.0) -> Formula:
     return Formula(f'IFERROR(IRR({flows.text},{lift(guess).text}),"")', float(found))
 
 
-def year_of(day: Operand) -> Formula:
-    """Return `YEAR` of a day number."""
-    return _of_day("YEAR", day, lambda found: found.year)
+def call(name: str, parts: list[Formula], value: float | FloatArray) -> Formula:
+    """Return a call of a function of spreadsheets.
 
-
-def month_of(day: Operand) -> Formula:
-    """Return `MONTH` of a day number."""
-    return _of_day("MONTH", day, lambda found: found.month)
-
-
-def day_of(day: Operand) -> Formula:
-    """Return `DAY` of a day number: the day in its month."""
-    return _of_day("DAY", day, lambda found: found.day)
-
-
-def months_later(day: Operand, months: Operand) -> Formula:
-    """Return `EDATE`: the same day whole months later; a day that a month lacks is its last."""
-    first, shift = lift(day), lift(months)
-    return _call("EDATE", [first, shift], day_number(_shifted(first, int(shift.number))))
-
-
-def days_in_month(day: Operand) -> Formula:
-    """Return the number of days in the month of a day number."""
-    first = lift(day)
-    found = _day(first)
-    text = f"DAY(EOMONTH({first.text},0))"
-    return Formula(text, float(monthrange(found.year, found.month)[1]))
-
-
-def _shifted(day: Formula, months: int) -> date:
-    start = _day(day)
-    year, month = divmod(start.year * MONTHS + start.month - 1 + months, MONTHS)
-    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
-
-
-def _of_day(name: str, day: Operand, part: Callable[[date], int]) -> Formula:
-    lifted = lift(day)
-    return _call(name, [lifted], float(part(_day(lifted))))
-
-
-def _day(number: Formula) -> date:
-    return DAY_ZERO + timedelta(days=int(number.number))
-
-
-def _call(name: str, parts: list[Formula], value: float | FloatArray) -> Formula:
+    Parameters
+    ----------
+    name
+        Its English name, as files store it.
+    parts
+        Its arguments.
+    value
+        What it comes to.
+    """
     return Formula(f"{name}({','.join(part.text for part in parts)})", value)
 
 
 def _elementwise(name: str, part: Formula, function: np.ufunc) -> Formula:
     with np.errstate(all="ignore"):
-        return _call(name, [part], _number(function(part.value)))
+        return call(name, [part], _number(function(part.value)))
 
 
 def _operated(

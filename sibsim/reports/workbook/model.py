@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 
 from sibsim.case import Case
 from sibsim.core.words import Words
+from sibsim.reports.municipal_money import Item
+from sibsim.reports.workbook.blocks import Column
 from sibsim.reports.workbook.formulas import Formula
 from sibsim.reports.workbook.inputs import Inputs
-from sibsim.reports.workbook.sheets import Book, Column
+from sibsim.reports.workbook.sheets import Book
 from sibsim.results import Results
 
 
@@ -217,3 +219,28 @@ class Saving:
 
     released: Column
     """What of the party's own part can."""
+
+
+@dataclass(frozen=True, eq=False)
+class PartyFlow:
+    """One line of the ledger as one party sees it."""
+
+    item: Item
+    """What it is to the party, as the library's tables know it: role, name, part, frame."""
+
+    amount: Column
+    """What the party gains (+) or pays (-) in each period, or cannot release (-)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Parties:
+    """What every party receives and pays."""
+
+    flows: Mapping[str, Sequence[PartyFlow]]
+    """Lines of the ledger, by party."""
+
+    net: Mapping[str, Column]
+    """What a party receives less what it pays and what it cannot release, by party."""
+
+    society: Column
+    """Resources set free less resources used up."""

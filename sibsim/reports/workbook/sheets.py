@@ -11,76 +11,41 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from sibsim.core.wording import Language, said
 from sibsim.core.words import Words
-from sibsim.reports.workbook.formulas import ATOM, Formula, Operand, day_number, lift
+from sibsim.reports.workbook.days import day_number
+from sibsim.reports.workbook.formulas import ATOM, Formula, Operand
+from sibsim.reports.workbook.styles import (
+    COLOURS,
+    FILLS,
+    NUMBER_FORMATS,
+    Kind,
+    Style,
+    plain_text,
+)
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-Kind = Literal["money", "number", "share", "factor", "count", "date", "year", "text"]
-"""How a number is shown: in whole currency units, with two decimals, in per cent, with six
-decimals, without decimals, as a date or a year; or as text."""
-
-Style = Literal["formula", "input", "link", "fixed", "total", "plain"]
-"""What a cell is: see the module."""
-
-NUMBER_FORMATS: Mapping[Kind, str] = {
-    "money": "#,##0;[Red]-#,##0;-",
-    "number": "#,##0.00",
-    "share": "0.0%",
-    "factor": "0.000000",
-    "count": "0",
-    "date": "yyyy-mm-dd",
-    "year": "0",
-    "text": "@",
-}
-"""Excel's number format of each kind; the program writes separators as its own language does."""
-
-COLOURS: Mapping[Style, str] = {
-    "formula": "#000000",
-    "input": "#0000FF",
-    "link": "#006100",
-    "fixed": "#9C5700",
-    "total": "#000000",
-    "plain": "#000000",
-}
-"""Colour of the characters, by style."""
-
-FILLS: Mapping[Style, str] = {"input": "#FFFFCC", "fixed": "#FFEB9C", "total": "#DDEBF7"}
-"""Colour behind the characters, by style."""
-
-LONGEST_TEXT = 32_767
-"""Characters that Excel allows in a cell."""
-
-SHORTENED = " [...]"
-"""What ends a text that is longer than a cell holds."""
+    from sibsim.reports.workbook.blocks import Block
 
 WIDTH, FIRST_WIDTH = 15, 34
 """Width of a column, and of the first one, in characters."""
 
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-"""Characters that XML does not allow."""
+HEADING_SIZE = 13
+"""Size of the letters of a heading, in points; all else has 11."""
 
-_LONE_REFERENCE = re.compile(r"[^\W\d]\w*!\$?[A-Z]{1,3}\$?\d+")
-"""A formula that is nothing but a cell of another sheet."""
-
-
-def plain_text(text: str) -> str:
-    """Return a text as a cell can hold it: no characters that XML forbids, and not too long."""
-    clean = _ILLEGAL.sub(" ", text)
-    if len(clean) <= LONGEST_TEXT:
-        return clean
-    return clean[: LONGEST_TEXT - len(SHORTENED)] + SHORTENED
+LINE_HEIGHT, MOST_LINES = 15.0, 20
+"""Height of a line in points, and the most lines that a row shows of a wrapped text."""
 
 
 @dataclass(eq=False)
@@ -119,7 +84,11 @@ class Book:
             What it is called: one word in each language, at most 31 letters, no user text.
         """
         name = said(title, self.lang)
-        self.sheets[name] = Sheet(self, name, self.file.add_worksheet(name))
+        paper = self.file.add_worksheet(name)
+        # Formulas are written as files store them; looking for the names of younger functions in
+        # each would take half of the time of the whole workbook.
+        paper._prepare_formula = lambda formula, *_: formula.removeprefix("=")  # noqa: SLF001 - as above
+        self.sheets[name] = Sheet(self, name, paper)
         return self.sheets[name]
 
     def look(self, kind: Kind, style: Style = "plain", *, bold: bool = False) -> Format:
@@ -185,6 +154,9 @@ class Sheet:
     row: int = 0
     """The first row that is still free."""
 
+    heights: dict[int, float] = field(default_factory=dict)
+    """Height of the rows that are higher than one line, in points."""
+
     def heading(self, title: Words | str, *, note: Words | str = "") -> None:
         """Write a heading, and a note below it; the next block begins under them.
 
@@ -195,10 +167,7 @@ class Sheet:
         note
             What the reader should know, such as the formula in words.
         """
-        self.paper.write_string(
-            self.row, 0, self.book.say(title), self.book.look("text", bold=True)
-        )
-        self.row += 1
+        self._line(title, {"bold": True, "font_size": HEADING_SIZE})
         if note:
             self.line(note)
 
@@ -210,9 +179,30 @@ class Sheet:
         text
             The text.
         """
-        look = self.book.file.add_format({"italic": True, "font_color": "#595959"})
+        self._line(text, {"italic": True, "font_color": "#595959"})
+
+    def _line(self, text: Words | str, shown: dict[str, object]) -> None:
+        look = self.book.file.add_format(shown)
         self.paper.write_string(self.row, 0, self.book.say(text), look)
         self.row += 1
+
+    def make_room(self, row: int, *, text: str, width: int) -> None:
+        """Make a row high enough for a text that is wrapped, as no program does so by itself.
+
+        Parameters
+        ----------
+        row
+            The row.
+        text
+            The text.
+        width
+            Width of its column, in characters.
+        """
+        lines = sum(len(textwrap.wrap(part, width)) or 1 for part in text.split("\n"))
+        needed = LINE_HEIGHT * min(lines, MOST_LINES)
+        if lines > 1 and needed > self.heights.get(row, 0.0):
+            self.heights[row] = needed
+            self.paper.set_row(row, needed)
 
     def block(self, labels: Sequence[Words | str], *, title: Words | str) -> Block:
         """Begin a table under what is there, with a first column of labels.
@@ -224,6 +214,8 @@ class Sheet:
         title
             What stands over the labels.
         """
+        from sibsim.reports.workbook.blocks import Block
+
         block = Block(self, top=self.row, rows=len(labels))
         block.text(title, labels)
         self.row += len(labels) + 2
@@ -243,7 +235,7 @@ class Sheet:
         look
             Its format.
         """
-        place = f"{self.name}!{_letters(column)}{row + 1}"
+        place = f"{self.name}!{letters_of(column)}{row + 1}"
         if isinstance(content, str | Words):
             self.paper.write_string(row, column, self.book.say(content), look)
             return Formula(f"{place}", math.nan)
@@ -258,175 +250,8 @@ class Sheet:
         return Formula(place, content.number)
 
 
-@dataclass(eq=False)
-class Block:
-    """A table that grows to the right."""
-
-    sheet: Sheet
-    """Where it stands."""
-
-    top: int
-    """Row of the titles of its columns."""
-
-    rows: int
-    """Number of rows below them."""
-
-    width: int = 0
-    """Number of columns so far."""
-
-    def reserve(
-        self, title: Words | str, *, kind: Kind = "money", note: Words | str = ""
-    ) -> Column:
-        """Add an empty column, to be filled with `Column.set`.
-
-        Parameters
-        ----------
-        title
-            What stands over it.
-        kind
-            How its numbers are shown.
-        note
-            A comment on the title: the formula in words.
-        """
-        sheet, book = self.sheet, self.sheet.book
-        sheet.paper.write_string(self.top, self.width, book.say(title), book.look("text", "total"))
-        if note:
-            sheet.paper.write_comment(self.top, self.width, book.say(note))
-        if self.width:
-            sheet.paper.set_column(self.width, self.width, WIDTH)
-        column = Column(self, self.width, kind, np.full(self.rows, np.nan))
-        self.width += 1
-        return column
-
-    def column(
-        self,
-        title: Words | str,
-        cells: Callable[[int], Operand] | Iterable[Operand | date],
-        *,
-        kind: Kind = "money",
-        note: Words | str = "",
-        style: Style | None = None,
-    ) -> Column:
-        """Add a column and fill it.
-
-        Parameters
-        ----------
-        title, kind, note
-            As in `reserve`.
-        cells
-            Its cells from the top, or what gives the cell of a row.
-        style
-            What the cells are; None: formulas, links and fixed numbers are told apart.
-        """
-        column = self.reserve(title, kind=kind, note=note)
-        given = map(cells, range(self.rows)) if callable(cells) else cells
-        for row, content in enumerate(given):
-            column.set(row, content, style=style)
-        return column
-
-    def fixed(self, title: Words | str, values: Iterable[float], *, kind: Kind = "money") -> Column:
-        """Add a column of values of the library, which follow no input of the workbook.
-
-        Parameters
-        ----------
-        title, kind
-            As in `reserve`.
-        values
-            The values.
-        """
-        return self.column(title, (float(value) for value in values), kind=kind, style="fixed")
-
-    def text(self, title: Words | str, texts: Iterable[Words | str]) -> None:
-        """Add a column of texts.
-
-        Parameters
-        ----------
-        title
-            What stands over it.
-        texts
-            Its cells.
-        """
-        sheet, book = self.sheet, self.sheet.book
-        sheet.paper.write_string(self.top, self.width, book.say(title), book.look("text", "total"))
-        sheet.paper.set_column(self.width, self.width, WIDTH if self.width else FIRST_WIDTH)
-        for row, text in enumerate(texts):
-            sheet.put(self.top + 1 + row, self.width, text, book.look("text"))
-        self.width += 1
-
-
-@dataclass(eq=False)
-class Column:
-    """A column of a block."""
-
-    block: Block
-    """The block."""
-
-    place: int
-    """Which column of the sheet, from zero."""
-
-    kind: Kind
-    """How its numbers are shown."""
-
-    values: np.ndarray
-    """What its cells come to; NaN until they are set."""
-
-    def set(self, row: int, content: Operand | date, *, style: Style | None = None) -> Formula:
-        """Write a cell and return it as a formula that refers to it.
-
-        Parameters
-        ----------
-        row
-            Row of the block, from zero.
-        content
-            A formula, a number or a day.
-        style
-            What it is; None: a formula, or a link where it only refers to another sheet's cell.
-        """
-        sheet = self.block.sheet
-        if style is None:
-            style = "formula"
-            if isinstance(content, Formula) and _LONE_REFERENCE.fullmatch(content.text):
-                style = "link"
-        look = sheet.book.look(self.kind, style)
-        cell = sheet.put(self.block.top + 1 + row, self.place, content, look)
-        self.values[row] = cell.value
-        return cell
-
-    def at(self, row: int) -> Formula:
-        """Return the cell of a row of the block, from zero."""
-        return Formula(self._place(row), float(self.values[row]))
-
-    def before(self, row: int) -> Formula:
-        """Return the cell above a row; zero for the first."""
-        return self.at(row - 1) if row else lift(0)
-
-    def up_to(self, row: int) -> Formula:
-        """Return the range from the first row to this one."""
-        return self.between(0, row)
-
-    def between(self, first: int, last: int) -> Formula:
-        """Return the range of some rows, both included.
-
-        Parameters
-        ----------
-        first, last
-            Rows of the block, from zero.
-        """
-        letter = _letters(self.place)
-        top = self.block.top + 2
-        text = f"{self.block.sheet.name}!${letter}${top + first}:${letter}${top + last}"
-        return Formula(text, self.values[first : last + 1].copy())
-
-    @property
-    def all(self) -> Formula:
-        """The whole column as a range."""
-        return self.between(0, self.block.rows - 1)
-
-    def _place(self, row: int) -> str:
-        return f"{self.block.sheet.name}!{_letters(self.place)}{self.block.top + 2 + row}"
-
-
-def _letters(column: int) -> str:
+@cache
+def letters_of(column: int) -> str:
     """Return the letters of a column: A, B, ..., Z, AA."""
     from xlsxwriter.utility import xl_col_to_name
 

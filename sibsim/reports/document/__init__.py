@@ -1,0 +1,1 @@
+"""What the memo and the page say, as data: one document in one language, for both formats."""

@@ -1,0 +1,128 @@
+"""The problem and the solution: whom it is about, what is done, what is paid for."""
+
+from __future__ import annotations
+
+from sibsim.core.wording import day_words, percent, said
+from sibsim.core.words import Words
+from sibsim.reports.document.material import Material
+from sibsim.reports.document.parts import (
+    Block,
+    Bullets,
+    Figure,
+    Paragraph,
+    Pieces,
+    Row,
+    Said,
+    Table,
+    headed,
+)
+from sibsim.reports.document.words import CONTENT
+from sibsim.reports.payment_table import payment_table
+
+PEOPLE = "people"
+"""Unit of a size that is counted in persons."""
+
+
+def problem(material: Material) -> tuple[Block, ...]:
+    """Return the problem, the target group and its size."""
+    case = material.case
+    stated, group = case.problem, case.target_group
+    assert stated is not None  # noqa: S101 - a case that was run has one
+    assert group is not None  # noqa: S101 - as above
+    story = case.head.story
+    lines = [each for each in (material.word(story).splitlines() if story else ()) if each.strip()]
+    size = Figure(material.number(group.size.base_value), "target_group.size", "case")
+    unit = group.size.unit or PEOPLE
+    count: Pieces = (size, " ", Said(said(unit, material.lang)))
+    if unit == PEOPLE:
+        count = material.say(CONTENT["people"], size=size)
+    before, after = material.word(CONTENT["size"]).split("{size}")
+    return (
+        Bullets(tuple((Said(each.strip()),) for each in lines))
+        if lines
+        else Paragraph((Said(material.word(stated.text)),)),
+        Paragraph(
+            (
+                *material.say(CONTENT["group"], group=_no_stop(material.word(group.description))),
+                " ",
+                before,
+                *count,
+                after,
+            )
+        ),
+    )
+
+
+def solution(material: Material) -> tuple[Block, ...]:
+    """Return the intervention, its cohorts, what is paid for and the rest of the contract."""
+    case = material.case
+    delivery, stated = case.delivery, case.problem
+    assert delivery is not None  # noqa: S101 - a case that was run has one
+    assert stated is not None  # noqa: S101 - as above
+    months = Figure(str(delivery.programme_months), "delivery.programme_months", "case")
+    first = (
+        material.say(CONTENT["intervention"], name=_no_stop(material.word(delivery.intervention)))
+        if delivery.intervention
+        else ()
+    )
+    blank = (" ",) if first else ()
+    delivered = material.say(
+        CONTENT["delivered"], months=months, provider=material.party(stated.provider)
+    )
+    rules = case.describe(material.lang)["rule"]
+    others = [str(rule) for part, rule in rules.items() if part not in case.contract.payments]
+    return (
+        Paragraph((*first, *blank, *delivered)),
+        _cohorts(material),
+        _payments(material),
+        Paragraph(material.say(CONTENT["contract"])),
+        Bullets(tuple((Said(each),) for each in others)),
+    )
+
+
+def _no_stop(text: str) -> str:
+    """Return a text without the full stop that the sentence around it has."""
+    return text.strip().removesuffix(".")
+
+
+def _cohorts(material: Material) -> Table:
+    case = material.case
+    assert case.delivery is not None  # noqa: S101 - a case that was run has one
+    planned = case.delivery.planned(case.served_size)
+    rows = []
+    for position, (cohort, people) in enumerate(zip(case.delivery.cohorts, planned, strict=True)):
+        path = f"delivery.cohorts.{position}"
+        rows.append(
+            Row(
+                (
+                    (str(position + 1),),
+                    (Figure(material.word(day_words(cohort.start)), f"{path}.start", "case"),),
+                    (Figure(material.word(percent(cohort.share)), f"{path}.share", "case"),),
+                    (Figure(material.number(float(people), digits=1), f"{path}, planned", "case"),),
+                )
+            )
+        )
+    titles = ("cohort", "start", "share", "planned")
+    return Table(
+        caption=material.word(CONTENT["cohorts"]),
+        columns=headed(*(material.word(CONTENT[each]) for each in titles)),
+        rows=tuple(rows),
+        widths=(1.0, 3.0, 1.5, 2.5),
+        numbers=range(2, len(titles)),
+    )
+
+
+def _payments(material: Material) -> Table:
+    frame = payment_table(material.case, lang=material.lang)
+    title: Words = CONTENT["payments"]
+    return Table(
+        caption=material.word(title),
+        columns=tuple(str(each) for each in frame.columns),
+        rows=tuple(
+            Row(tuple((Said(str(cell)),) for cell in row))
+            for row in frame.itertuples(index=False, name=None)
+        ),
+        widths=(3.0, 2.6, 3.4, 7.0),
+        numbers=range(0),
+        source="payment_table(case)",
+    )

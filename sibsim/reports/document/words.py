@@ -1,0 +1,245 @@
+"""What a document says of its own, from the answer to the risk, in Danish and English.
+
+Headings are those of Danish committee papers (City of Copenhagen, Økonomiudvalget, 2025:
+Indstilling, Problemstilling, Løsning, Økonomi), with risk, follow-up and assumptions of their own.
+`{name}` stands for a figure or a text of the case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sibsim.core.words import Words
+
+HEADINGS: Mapping[str, Words] = {
+    "recommendation": Words(da="Indstilling", en="Recommendation"),
+    "problem": Words(da="Problemstilling", en="The problem"),
+    "solution": Words(da="Løsning", en="The solution"),
+    "economy": Words(da="Økonomi", en="Economy"),
+    "risk": Words(da="Risiko", en="Risk"),
+    "follow_up": Words(da="Opfølgning", en="Follow-up"),
+    "assumptions": Words(da="Forudsætninger", en="Assumptions"),
+}
+"""Headings in order."""
+
+FRONT: Mapping[str, Words] = {
+    "subtitle": Words(
+        da="{authority}: sagsfremstilling om en social resultatkontrakt (udkast)",
+        en="{authority}: paper on a social outcome contract (draft)",
+    ),
+    "box": Words(da="Svaret kort", en="The answer in short"),
+    "contents": Words(da="Indhold", en="Contents"),
+    "sure": Words(
+        da="Hvor sikkert er det? Beregnet over {draws} forløb. {assumed} af de {figures} tal, som "
+        "casen bygger på, er antagelser; {published} er læst i en kilde. Simuleringen selv gør "
+        "gennemsnittet af nettoresultatet usikkert med {error} til hver side (en standardfejl); "
+        "antagelsernes usikkerhed kommer oveni.",
+        en="How sure is that? Worked out over {draws} courses. {assumed} of the {figures} figures "
+        "that the case rests on are assumptions; {published} were read in a source. The simulation "
+        "itself leaves the mean of the net result uncertain by {error} either way (one standard "
+        "error); how sure the assumptions are comes on top.",
+    ),
+    "sure.base": Words(
+        da="Hvor sikkert er det? Basisforløbet er ét forløb, hvor hver størrelse har sin "
+        "udgangsværdi og intet er tilfældigt; den siger intet om risiko. {assumed} af de {figures} "
+        "tal, som casen bygger på, er antagelser; {published} er læst i en kilde.",
+        en="How sure is that? The base case is one course in which every quantity has its base "
+        "value and nothing is left to chance; it says nothing about risk. {assumed} of the "
+        "{figures} figures that the case rests on are assumptions; {published} were read in a "
+        "source.",
+    ),
+    "few draws": Words(
+        da="Beregningen har kun {draws} forløb; sandsynligheder er grove.",
+        en="The run has only {draws} courses; probabilities are rough.",
+    ),
+    "legend": Words(
+        da="Et forløb er én mulig udgang af kontrakten, trukket af simuleringen. Tal i kursiv er "
+        "fra basisforløbet, hvor hver størrelse har sin udgangsværdi, og kan regnes efter i "
+        "hånden; andre beregnede tal er fra simuleringen. Beløb er i løbende priser, hvor intet "
+        "andet står.",
+        en="A course is one possible end of the contract, drawn by the simulation. Figures in "
+        "italics are of the base case, in which every quantity has its base value, and can be "
+        "worked out by hand; other figures that were worked out are of the simulation. Amounts "
+        "are in current prices where nothing else is said.",
+    ),
+    "legend.base": Words(
+        da="Alle beregnede tal er fra basisforløbet. Beløb er i løbende priser, hvor intet andet "
+        "står.",
+        en="All figures that were worked out are of the base case. Amounts are in current prices "
+        "where nothing else is said.",
+    ),
+    "key figures": Words(da="Nøgletal", en="Key figures"),
+    "figure": Words(da="nøgletal", en="figure"),
+    "base": Words(da="basisforløb", en="base case"),
+    "mean": Words(da="gennemsnit", en="mean"),
+    "median": Words(da="median", en="median"),
+    "never": Words(da="ikke inden udløb", en="not within the case"),
+    "none": Words(da="-", en="-"),
+    "quantiles": Words(
+        da="5 %, median og 95 %: værdien, som 5, 50 og 95 % af forløbene ligger under. Renter og "
+        "årstal har intet gennemsnit.",
+        en="5 %, median and 95 %: the value that 5, 50 and 95 % of courses lie below. Rates and "
+        "years have no mean.",
+    ),
+}
+"""The title, the answer and how sure it is."""
+
+RECOMMENDATION: Mapping[str, Words] = {
+    "draft": Words(
+        da="Udkast. Beregningen taler hverken for eller imod; hvad der indstilles, afgør "
+        "forvaltningen og udvalget.",
+        en="Draft. The calculation speaks neither for nor against; what is recommended is for the "
+        "administration and the committee to decide.",
+    ),
+    "start": Words(
+        da="Det indstilles, at {committee} tager stilling til,",
+        en="It is recommended that {committee} decide",
+    ),
+    "the committee": Words(da="udvalget", en="the committee"),
+    "contract": Words(
+        da="om {authority} skal indgå en resultatkontrakt, hvor {investors} stiller op til "
+        "{committed} til rådighed i {first}-{last};",
+        en="whether {authority} should enter into an outcome contract in which {investors} "
+        "provide up to {committed} in {first}-{last};",
+    ),
+    "ceiling": Words(
+        da="om {payers} skal forpligte sig til at betale for resultater, i alt højst {cap} og "
+        "senest {date};",
+        en="whether {payers} should commit to paying for outcomes, at most {cap} in all and by "
+        "{date};",
+    ),
+    "no ceiling": Words(
+        da="om {payers} skal forpligte sig til at betale for resultater senest {date}, uden et "
+        "loft over det hele;",
+        en="whether {payers} should commit to paying for outcomes by {date}, without a ceiling on "
+        "the whole;",
+    ),
+    "set aside": Words(
+        da="om der skal afsættes {amount} til betalingerne, som rækker i 9 af 10 forløb "
+        "({prices});",
+        en="whether to set aside {amount} for the payments, which suffices in 9 of 10 courses "
+        "({prices});",
+    ),
+    "set aside.base": Words(
+        da="om der skal afsættes {amount} til betalingerne, som de er i basisforløbet;",
+        en="whether to set aside {amount} for the payments, as they are in the base case;",
+    ),
+    "savings": Words(
+        da="om de besparelser, som afsnittet Økonomi viser, skal tages ud af budgettet i de år, "
+        "hvor de falder;",
+        en="whether the savings that the section Economy shows should be taken out of the budget "
+        "in the years in which they fall;",
+    ),
+    "follow": Words(
+        da="hvem der følger op, og hvornår, jf. afsnittet Opfølgning.",
+        en="who follows up, and when, as the section Follow-up says.",
+    ),
+    "for and against": Words(
+        da="Hvornår tallene taler for, og hvornår imod:",
+        en="When the figures speak for it, and when against:",
+    ),
+    "net": Words(
+        da="Nettoresultatet for {authority} er {base} i basisforløbet. Er det over nul, taler "
+        "økonomien for; er det under nul, skal det, der opnås for borgerne, være pengene værd.",
+        en="The net result of {authority} is {base} in the base case. Above zero the money speaks "
+        "for it; below zero what is achieved for citizens has to be worth the money.",
+    ),
+    "chance": Words(
+        da="Det er nul eller bedre {often} ({share}); i gennemsnit er det {mean}.",
+        en="It is zero or better {often} ({share}); on average it is {mean}.",
+    ),
+    "turns": Words(
+        da="Én størrelse kan alene vende fortegnet: {quantity}. Ved {value} i stedet for {base} "
+        "bliver nettoresultatet {net}.",
+        en="One quantity can turn the sign on its own: {quantity}. At {value} instead of {base} "
+        "the net result is {net}.",
+    ),
+    "nothing turns": Words(
+        da="Ingen enkelt usikker størrelse vender fortegnet, når den alene går fra lav til høj.",
+        en="No single uncertain quantity turns the sign when it alone goes from low to high.",
+    ),
+}
+"""What is to be decided."""
+
+CONTENT: Mapping[str, Words] = {
+    "group": Words(da="Målgruppen: {group}.", en="The target group: {group}."),
+    "size": Words(da="Planen er, at {size} starter.", en="The plan is that {size} start."),
+    "people": Words(da="{size} personer", en="{size} people"),
+    "intervention": Words(da="Indsatsen: {name}.", en="The intervention: {name}."),
+    "delivered": Words(
+        da="Den varer {months} måneder for hver deltager og leveres af {provider}.",
+        en="It lasts {months} months for each participant and is delivered by {provider}.",
+    ),
+    "cohorts": Words(da="Hold", en="Cohorts"),
+    "cohort": Words(da="hold", en="cohort"),
+    "start": Words(da="start", en="start"),
+    "share": Words(da="andel", en="share"),
+    "planned": Words(da="planlagte deltagere", en="planned participants"),
+    "payments": Words(da="Hvad der betales for", en="What is paid for"),
+    "contract": Words(da="Kontrakten i øvrigt:", en="The rest of the contract:"),
+}
+"""The problem and the solution."""
+
+ECONOMY: Mapping[str, Words] = {
+    "means": Words(
+        da="Tabellerne viser gennemsnit af {draws} forløb.",
+        en="The tables show means of {draws} courses.",
+    ),
+    "means.base": Words(da="Tabellerne viser basisforløbet.", en="The tables show the base case."),
+    "form": Words(
+        da="Budgetvirkning for {party} i Københavns Kommunes opstilling. {caption}",
+        en="Effect on the budget of {party} in the form of the City of Copenhagen. {caption}",
+    ),
+    "payback": Words(
+        da="Regnet på gennemsnittet er investeringen tjent hjem fra udgangen af {year}.",
+        en="On the mean, the investment has paid itself back from the end of {year}.",
+    ),
+    "no payback": Words(
+        da="Regnet på gennemsnittet er investeringen ikke tjent hjem inden udgangen af {year}.",
+        en="On the mean, the investment has not paid itself back by the end of {year}.",
+    ),
+    "payback.base": Words(
+        da="I basisforløbet er investeringen tjent hjem fra udgangen af {year}.",
+        en="In the base case the investment has paid itself back from the end of {year}.",
+    ),
+    "no payback.base": Words(
+        da="I basisforløbet er investeringen ikke tjent hjem inden udgangen af {year}.",
+        en="In the base case the investment has not paid itself back by the end of {year}.",
+    ),
+    "totals": Words(
+        da="Hvor meget nettoresultatet for {party} svinger. {caption}",
+        en="How much the net result of {party} varies. {caption}",
+    ),
+    "who": Words(
+        da="Hvem vinder, og hvem betaler. {caption}", en="Who gains and who pays. {caption}"
+    ),
+    "who note": Words(
+        da="Besparelser står brutto, også hvor ingen kan tage dem ud af et budget; det står "
+        "nedenunder.",
+        en="Savings stand gross, also where nobody can take them out of a budget; that stands "
+        "below them.",
+    ),
+    "ceiling": Words(
+        da="Råderum under serviceloftet, år for år. {caption}",
+        en="Room under the service ceiling, year by year. {caption}",
+    ),
+    "ceiling note": Words(
+        da="En besparelse på overførsler giver ikke plads under serviceloftet. Hvor meget råderum "
+        "der er uden kontrakten, indgår ikke.",
+        en="A saving on transfers makes no room under the service ceiling. How much room there is "
+        "without the contract is not part of this.",
+    ),
+    "committees": Words(
+        da="Nettoresultat pr. udvalg. {caption}", en="Net result by committee. {caption}"
+    ),
+    "own money": Words(
+        da="Om det er dyrere at bruge kontrakten end kommunens egne penge, indgår ikke her; det "
+        "kræver en beregning for sig.",
+        en="Whether the contract is dearer than the municipality's own money is not part of this; "
+        "it takes a calculation of its own.",
+    ),
+    "who picture": Words(
+        da="Hvem vinder, og hvem betaler, år for år", en="Who gains and who pays, year by year"
+    ),
+}
+"""Who saves what, and when."""

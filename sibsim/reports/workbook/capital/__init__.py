@@ -1,0 +1,1 @@
+"""The capital of a case as formulas: drawings, the waterfall, guarantees, returns."""

@@ -1,0 +1,268 @@
+"""What a document says: figures are the library's, headings and words in both languages."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+import numpy as np
+import pytest
+
+import sibsim as sib
+from sibsim.casefile import to_toml
+from sibsim.core.amounts import in_plain_words
+from sibsim.core.wording import Language
+from sibsim.core.words import Words
+from sibsim.errors import ArgumentError
+from sibsim.reports.document.drivers import drivers_of, turning
+from sibsim.reports.document.made import made
+from sibsim.reports.document.parts import (
+    Block,
+    Bullets,
+    Document,
+    Figure,
+    Paragraph,
+    Pieces,
+    Table,
+    filled,
+    plain,
+)
+from sibsim.reports.document.provenance import case_checksum
+from sibsim.reports.document.text import clean, shortened
+from sibsim.reports.payment_table import payment_table
+from sibsim.results import Results
+from tests.hostile import hostile_case
+
+HEADINGS = {
+    "da": [
+        "Indstilling",
+        "Problemstilling",
+        "Løsning",
+        "Økonomi",
+        "Risiko",
+        "Opfølgning",
+        "Forudsætninger",
+    ],
+    "en": [
+        "Recommendation",
+        "The problem",
+        "The solution",
+        "Economy",
+        "Risk",
+        "Follow-up",
+        "Assumptions",
+    ],
+}
+LANGUAGES: tuple[Language, ...] = ("da", "en")
+
+
+@pytest.fixture(scope="module")
+def run() -> Results:
+    """Simulate Holbæk."""
+    return sib.load_case("holbaek").simulate(draws=512, rng=1)
+
+
+def blocks(said: Document) -> list[Block]:
+    """Return all blocks of a document."""
+    return [*said.box, *(block for section in said.sections for block in section.blocks)]
+
+
+def texts(said: Document) -> list[Pieces]:
+    """Return all stretches of text of a document."""
+    found: list[Pieces] = []
+    for block in blocks(said):
+        if isinstance(block, Paragraph):
+            found.append(block.pieces)
+        elif isinstance(block, Bullets):
+            found.extend(block.items)
+        elif isinstance(block, Table):
+            found.extend(cell for row in block.rows for cell in row.cells)
+    return found
+
+
+def figures(said: Document) -> dict[str, str]:
+    """Return every figure of a document by what it is of."""
+    pieces = (piece for text in texts(said) for piece in text)
+    return {each.of: each.text for each in pieces if isinstance(each, Figure)}
+
+
+def table(said: Document, source: str) -> Table:
+    """Return the table that a call makes."""
+    return next(each for each in blocks(said) if isinstance(each, Table) and each.source == source)
+
+
+def numbers(shown: Table) -> list[list[float]]:
+    """Return the numbers of a Danish table, row by row, its text cells left out."""
+    rows = []
+    for row in shown.rows:
+        cells = [plain(cell) for cell in row.cells]
+        read = [each.replace(".", "") for each in cells if re.fullmatch(r"-?[\d.]+", each)]
+        if read:
+            rows.append([float(each) for each in read])
+    return rows
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_headings(run: Results, lang: Language) -> None:
+    """The sections are those of a Danish committee paper, in order, in both languages."""
+    assert [section.title for section in made(run, lang=lang).sections] == HEADINGS[lang]
+
+
+def test_key_figures_are_the_summary(run: Results) -> None:
+    """Base value, mean and quantiles are those of the summary, to the digits shown."""
+    found = figures(made(run, lang="en"))
+    summary: dict[str, dict[str, float]] = run.summary().T.to_dict()  # type: ignore[assignment] # keys are names
+    for metric in ("municipality_net", "payments_total", "investor_profit", "public_net"):
+        for statistic in ("mean", "p5", "p50", "p95"):
+            assert_amount(found[f"{metric}, {statistic}"], summary[metric][statistic])
+        assert_amount(found[f"{metric}, base case"], summary[metric]["base"])
+    assert found["break_even_year, base case"] == f"{summary['break_even_year']['base']:.0f}"
+    assert found["break_even_year, mean"] == "-"
+
+
+def assert_amount(text: str, value: float) -> None:
+    """Check an amount as DKK 2.1 m, DKK 0.41 m or DKK 68,000, to half of its last digit."""
+    number = float(text.removeprefix("DKK ").removesuffix(" m").replace(",", ""))
+    in_millions = text.endswith(" m")
+    digits = len(text.removesuffix(" m").partition(".")[2])
+    unit = 1e6 if in_millions else 1.0
+    half = 0.5 * 10**-digits * unit if in_millions else 500.0
+    assert abs(number * unit - value) <= half * (1 + 1e-9), (text, value)
+
+
+def test_tables_are_the_budget_memo(run: Results) -> None:
+    """Copenhagen's form, totals, who saves and the ceiling show the memo's own figures."""
+    said = made(run, lang="da")
+    memo = run.municipal_budget(lang="da")
+    form = memo.copenhagen_form()
+    shown = numbers(table(said, "municipal_budget().copenhagen_form()"))
+    expected = form[[each for each in form.columns if each not in {"p5", "p95", "P(netto < 0)"}]]
+    assert shown == [[round(value) + 0.0 for value in row] for row in expected.to_numpy()]
+    totals = numbers(table(said, "municipal_budget().totals()"))
+    assert totals == [[round(value) + 0.0 for value in row] for row in memo.totals().to_numpy()[:4]]
+    saves = memo.who_saves().drop(columns="P(netto < 0)")
+    who = numbers(table(said, "municipal_budget().who_saves()"))
+    assert who == [[round(value) + 0.0 for value in row] for row in saves.to_numpy()]
+    room = memo.service_ceiling()["ændring i råderum under serviceloftet"]
+    ceiling = table(said, "municipal_budget().service_ceiling()")
+    assert [plain(row.cells[1]) for row in ceiling.rows] == [
+        f"{round(value) + 0.0:,.0f}".replace(",", ".") for value in room
+    ]
+
+
+def test_probabilities_are_the_metrics(run: Results) -> None:
+    """Chances are shares of the draws, in plain words and in per cent."""
+    pieces = [piece for text in texts(made(run, lang="da")) for piece in text]
+    found = {
+        each.text for each in pieces if isinstance(each, Figure) and each.of == "p_goal.job, mean"
+    }
+    share = float(run.metric("p_goal.job").mean())
+    assert found == {in_plain_words(share).da, f"{round(100 * share)} %"}
+
+
+@pytest.mark.parametrize(
+    ("share", "danish", "english"),
+    [
+        (0.0, "i færre end 1 af 100 forløb", "in fewer than 1 of 100 courses"),
+        (0.03, "i 3 % af forløbene", "in 3 % of courses"),
+        (0.05, "i 1 af 20 forløb", "in 1 of 20 courses"),
+        (0.08, "i 1 af 10 forløb", "in 1 of 10 courses"),
+        (0.68, "i 7 af 10 forløb", "in 7 of 10 courses"),
+        (0.94, "i 19 af 20 forløb", "in 19 of 20 courses"),
+        (0.96, "i 96 % af forløbene", "in 96 % of courses"),
+        (1.0, "i flere end 99 af 100 forløb", "in more than 99 of 100 courses"),
+    ],
+)
+def test_plain_words(share: float, danish: str, english: str) -> None:
+    """A share is said in parts of ten, at the ends of twenty, beyond them in per cent."""
+    assert (in_plain_words(share).da, in_plain_words(share).en) == (danish, english)
+
+
+def test_drivers_are_those_of_the_case() -> None:
+    """What changes the answer is what the case itself says, for several metrics at once."""
+    case = sib.load_case("holbaek")
+    found = drivers_of(case, ("municipality_net", "investor_irr"))
+    for metric, drivers in found.items():
+        alone = case.low_base_high(metric)
+        assert [row[:4] for row in drivers.rows] == [row[:4] for row in alone.rows]
+        ends = [row[4:] for row in drivers.rows], [row[4:] for row in alone.rows]
+        # Sums of up to 1e8 in another order: 1e8 times the rounding of doubles.
+        np.testing.assert_allclose(*ends, rtol=1e-12, atol=1e-6)
+    turned = list(turning(found["municipality_net"]))
+    assert turned
+    assert all(each.result < 0 < found["municipality_net"].base for each in turned)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_base_figure_is_told_apart(run: Results, lang: Language) -> None:
+    """What is of the base case is marked so, and what is of the draws is not."""
+    for text in texts(made(run, lang=lang)):
+        for piece in text:
+            if isinstance(piece, Figure) and piece.of.endswith(", base case"):
+                assert piece.basis == "base case"
+            if isinstance(piece, Figure) and piece.of.endswith((", mean", ", p5", ", p95")):
+                assert piece.basis == "run"
+
+
+def test_colophon_says_how_to_make_it_again(run: Results) -> None:
+    """Case, checksum of its file, draws, seed, sampling and version stand at the end."""
+    said = made(run, lang="en")
+    found = dict(said.colophon)
+    text = to_toml(run.case)
+    assert found["checksum of the case (SHA-256)"] == hashlib.sha256(text.encode()).hexdigest()
+    assert found["case"] == "holbaek"
+    assert (found["courses"], found["seed"]) == ("512", "1")
+    assert found["sibsim version"] == sib.__version__
+    assert case_checksum(run.case)[:12] in said.footer
+
+
+def test_another_case_has_another_checksum() -> None:
+    """A changed price changes the checksum."""
+    case = sib.load_case("holbaek")
+    other = case.with_({"payments.wellbeing.price": 6_001})
+    assert case_checksum(case) != case_checksum(other)
+
+
+@pytest.mark.parametrize("name", sib.list_cases().index)
+def test_base_case_of_every_case_is_a_document(name: str) -> None:
+    """A base case has a document without chances, in both languages."""
+    base = sib.load_case(name).base_case()
+    for lang in LANGUAGES:
+        found = figures(made(base, lang=lang))
+        assert not any(of.startswith("p_") for of in found)
+
+
+def test_settled_and_metrics_only_are_refused() -> None:
+    """A run without flows and a settlement make no document, and are told why."""
+    case = sib.load_case("holbaek")
+    with pytest.raises(ArgumentError, match="keep='flows'"):
+        made(case.simulate(draws=8, rng=1, keep="metrics"), lang="da")
+    with pytest.raises(ArgumentError, match="settled on reports"):
+        made(case.settle([]), lang="da")
+    with pytest.raises(ArgumentError, match="lang"):
+        made(case.base_case(), lang="se")
+
+
+def test_payment_table_is_the_contract() -> None:
+    """Columns are those of the toolbox; prices and rules are the case's own."""
+    case = sib.load_case("holbaek")
+    found = payment_table(case, lang="da")
+    assert list(found.columns) == ["Betalingsmål", "Betaling", "Datakilde", "Detaljer"]
+    assert found.loc["job", "Betaling"] == "16.000 kr. / 22.000 kr. / 22.000 kr."
+    assert list(found["Detaljer"]) == list(case.describe("da")["rule"])[:3]
+
+
+def test_hostile_text_is_kept_apart_and_cut() -> None:
+    """Text of a case is never read as a pattern, and titles in footers are short."""
+    said = made(hostile_case().simulate(draws=64, rng=1), lang="da")
+    assert "{title}" in said.title
+    assert len(said.footer) < 400
+    assert clean("a\x00b\u202ec\u2066") == "abc"
+    assert shortened("x" * 50, 10) == "x" * 9 + "…"
+
+
+def test_filled_leaves_out_a_second_full_stop() -> None:
+    """An amount that ends with a full stop ends its sentence."""
+    words = Words(da="det er {net}.", en="it is {net}.")
+    assert plain(filled(words, "da", {"net": "3 kr."})) == "det er 3 kr."
+    assert plain(filled(words, "en", {"net": "DKK 3"})) == "it is DKK 3."
