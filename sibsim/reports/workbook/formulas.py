@@ -130,7 +130,7 @@ def lift(given: Operand) -> Formula:
     if isinstance(given, Formula):
         return given
     number = float(given)
-    text = str(int(number)) if number.is_integer() else repr(number)
+    text = str(int(number)) if number.is_integer() else repr(number).upper()
     return Formula(text, number, SUM if number < 0 else ATOM)
 
 

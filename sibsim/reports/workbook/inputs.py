@@ -61,10 +61,11 @@ COLUMNS: tuple[tuple[Words, int], ...] = (
 
 NOTES = (
     Words(
-        da="Værdi er det, formlerne regner med. Skriv et tal der, og størrelsen er sikker. Blå "
-        "felter kan ændres, grå kan ikke: ret dem i sagsfilen.",
-        en="Value is what the formulas use. Type a number there and the quantity is certain. Blue "
-        "cells can be changed, grey ones cannot: change them in the case file.",
+        da="Værdi er det, formlerne regner med. Skriv et tal der, og størrelsen er sikker og uden "
+        "korrelationer. Blå felter kan ændres, grå kan ikke: ret dem i sagsfilen.",
+        en="Value is what the formulas use. Type a number there and the quantity is certain, "
+        "correlated with nothing. Blue cells can be changed, grey ones cannot: change them in the "
+        "case file.",
     ),
     Words(
         da="Lav, base og høj er 10, 50 og 90 %-fraktilen, hvor de er blå, og ændres sammen; base "

@@ -143,6 +143,8 @@ class _Reader:
                 column, new = found
                 self.changed[path] = self.table.place(places[path], column)
                 self._put(document, path, new)
+                if column == VALUE:
+                    _drop_correlations(document, path)
         return document
 
     def placed(self, fault: Fault) -> Fault:
@@ -363,6 +365,13 @@ def _as_whole(value: float, *, like: object) -> float:
     """Return a whole number as an integer where one stood before."""
     whole = isinstance(like, int) and not isinstance(like, bool) and float(value).is_integer()
     return int(value) if whole else float(value)
+
+
+def _drop_correlations(document: dict[str, Any], path: str) -> None:
+    """Drop the correlations of a quantity that is certain now, which is correlated with nothing."""
+    stated = document.get("correlations")
+    if stated:
+        document["correlations"] = [each for each in stated if path not in each["between"]]
 
 
 def _overlap(first: str, second: str) -> bool:

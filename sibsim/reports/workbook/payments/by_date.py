@@ -33,7 +33,7 @@ MONTHS = 12
 @write_claims.register
 def _fixed(spec: Fixed, *, line: Line) -> list[Claims]:
     days = spec.payments
-    block = line.block([words.of(words.DATE, str(i + 1)) for i in range(len(days))], title="")
+    block = line.sheet.block([words.of(words.DATE, str(i + 1)) for i in range(len(days))], title="")
     when = [line.day(f"payments.{i}.on", day_number(each.on)) for i, each in enumerate(days)]
     amounts = [line.cell(f"payments.{i}.pays", each.pays) for i, each in enumerate(days)]
     return [line.claims(block, lambda row: amounts[row], when=when, lagged=False)]
@@ -51,7 +51,7 @@ def _coupon(spec: Coupon, *, line: Line) -> list[Claims]:
         _to_date(report, spec.of, on=day - line.agreed.lag, number=i + 1)
         for i, day in enumerate(days)
     ]
-    block = line.block(
+    block = line.sheet.block(
         [words.of(words.DATE, str(i + 1)) for i in range(len(days))], title=words.ALL_COHORTS
     )
     cells = _cells(block.column(words.NUMBER, (each.number for each in results), kind="number"))
@@ -70,7 +70,7 @@ def _coupon(spec: Coupon, *, line: Line) -> list[Claims]:
     shares = table_of(line, spec.redemption, field="redemption", title=words.SHARE, kind="share")
     end = line.day("matures", day_number(spec.matures))
     last = _to_date(report, spec.of, on=end - line.agreed.lag, number=len(days) + 1)
-    repaid = line.block([words.ALL_COHORTS], title="")
+    repaid = line.sheet.block([words.ALL_COHORTS], title="")
     amount = principal * shares.by_steps(last)
     return [*claims, line.claims(repaid, lambda _: amount, when=[end], lagged=False)]
 
@@ -97,7 +97,7 @@ def _to_date(report: Report, of: Of, *, on: Formula, number: int) -> Result:
 def _bullet(spec: TerminalBullet, *, line: Line) -> list[Claims]:
     results = [report_of(line, each).pooled(each.of, follow_up=0) for each in spec.readings]
     table = table_of(line, spec.points, field="points", title=words.RATE, kind="share")
-    block = line.block(
+    block = line.sheet.block(
         [
             words.of(words.COMPONENT, str(i + 1), str(each.at_months))
             for i, each in enumerate(spec.components)
@@ -117,7 +117,7 @@ def _bullet(spec: TerminalBullet, *, line: Line) -> list[Claims]:
         kind="share",
     )
     dates = block.column(words.MEASURED_AT, (each.when for each in results), kind="number")
-    paid = line.block([words.PROTECTED, words.BULLET], title="")
+    paid = line.sheet.block([words.PROTECTED, words.BULLET], title="")
     end = line.day("matures", day_number(spec.matures))
     start = line.day("starts", day_number(spec.starts))
     score = Result(sum_product(weights.all, value.all), smallest(known.all), largest(dates.all, 0))

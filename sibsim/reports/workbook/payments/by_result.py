@@ -63,7 +63,7 @@ def _by_table(spec: TableLine, line: Line, *, pays: Table) -> list[Claims]:
     report = report_of(line, spec.readings[0])
     kind = "factor" if spec.of != "rate" else line.kind_of(spec.reads)
     if spec.pooled:
-        block = line.block([words.ALL_COHORTS], title="")
+        block = line.sheet.block([words.ALL_COHORTS], title="")
         results = [report.pooled(spec.of, follow_up=0)]
     else:
         block = report.block
@@ -85,7 +85,7 @@ def _by_table(spec: TableLine, line: Line, *, pays: Table) -> list[Claims]:
 def _cliff(spec: Cliff, *, line: Line) -> list[Claims]:
     readings = spec.readings
     results = [report_of(line, each).pooled(each.of, follow_up=0) for each in readings]
-    block = line.block(
+    block = line.sheet.block(
         [
             words.of(words.CONDITION, str(i + 1), str(each.at_months))
             for i, each in enumerate(spec.conditions)
@@ -118,7 +118,7 @@ def _cliff(spec: Cliff, *, line: Line) -> list[Claims]:
         )
         amount = line.listed("pays", tier, spec.pays[tier])
         paid = where(smallest(reached.all) > 0, amount, paid)
-    claim = line.block([words.ALL_COHORTS], title="")
+    claim = line.sheet.block([words.ALL_COHORTS], title="")
     when = largest(*(each.when for each in written))
     at = claim.column(words.MEASURED_AT, [when], kind="number")
     return [line.claims(claim, lambda _: paid, when=[at.at(0)])]
@@ -139,7 +139,7 @@ def _frequency(spec: Frequency, *, line: Line) -> list[Claims]:
     left = block.column(
         words.LEFT, lambda row: (1 - reached.at(row)) * written[row].number, kind="number"
     )
-    together = line.block([words.ALL_COHORTS], title="")
+    together = line.sheet.block([words.ALL_COHORTS], title="")
     (pooled,) = _write_results(together, [report.pooled(reading.of, follow_up=0)])
     passed = together.column(
         words.REACHED, [where(pooled.reaches(pooled_level), 1, 0)], kind="count"

@@ -96,7 +96,7 @@ def test_of(line: Line, *, clause: str) -> Test | None:
     else:
         return None
     result = tested(line, asked.reading(field=field))
-    block = line.block([words.TEST], title="")
+    block = line.sheet.block([words.TEST], title="")
     block.column(words.NUMBER, [result.number], kind="number")
     block.column(words.BASE, [result.base], kind="number")
     level = line.cell(f"{field}.at_least", asked.at_least)

@@ -100,7 +100,9 @@ class Limiting:
         cut = self.block.column(words.of(words.CUT, title), lost, note=note)
         self.cut[name], self.called[name] = [cut], title
         if len(keys) == 1:
-            self._after(keys[0], title, lambda t: claimed.at(t) - cut.at(t))
+            self.left[keys[0]] = self.block.column(
+                words.of(words.AFTER_ALONE, title), lambda t: claimed.at(t) - cut.at(t)
+            )
             return
         kept = self.block.column(
             words.of(words.KEPT, title),

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sibsim.core.words import Words
 from sibsim.payments.base import PaymentModel
 from sibsim.reports.workbook.blocks import Block, Column
 from sibsim.reports.workbook.formulas import (
@@ -26,9 +25,6 @@ from sibsim.reports.workbook.payments import words
 from sibsim.reports.workbook.periods import position
 from sibsim.reports.workbook.sheets import Sheet
 from sibsim.reports.workbook.styles import Kind
-
-TITLE_HEIGHT = 30.0
-"""Height of a row of titles, in points: room for two lines."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,18 +85,6 @@ class Line:
 
     spec: PaymentModel
     """Its terms."""
-
-    def block(self, labels: Sequence[Words | str], *, title: Words | str) -> Block:
-        """Begin a table of the line, with room for titles of two lines.
-
-        Parameters
-        ----------
-        labels, title
-            As of a block.
-        """
-        found = self.sheet.block(labels, title=title)
-        self.sheet.paper.set_row(found.top, TITLE_HEIGHT)
-        return found
 
     @property
     def served(self) -> list[Formula]:

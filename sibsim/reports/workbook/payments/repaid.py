@@ -41,5 +41,5 @@ def repaid_from(line: Line) -> Formula:
     repaid = (received >= drawn * (1 - ROUNDING)) & (drawn > 0)
     period = int(repaid.argmax()) + 1 if repaid.any() else line.periods.number
     line.live.fixed[f"payments.{line.name}.share_after_repayment"] = words.FIXED_REPAID
-    block = line.block([words.REPAID_FROM], title="")
+    block = line.sheet.block([words.REPAID_FROM], title="")
     return block.fixed(words.VALUE, [float(period)], kind="count").at(0)

@@ -245,7 +245,7 @@ def _written(
     months = follow_ups_of(line, reading, spec=line.spec)
     places = [measured_at.index(each) for each in months]
     cells = [(k, c) for k in places for c in range(len(served))]
-    block = line.block(
+    block = line.sheet.block(
         [words.of(words.COHORT_AT, str(c + 1), str(measured_at[k])) for k, c in cells], title=""
     )
     dates = when or [measure.outcome.at[c][k] for k, c in cells]
@@ -296,7 +296,7 @@ def _passes(line: Line, trigger: Trigger, raw: Report) -> list[Formula]:
             kind="count",
         )
         return [column.at(row) for row in rows]
-    block = line.block(
+    block = line.sheet.block(
         [words.of(words.MONTHS_AT, str(months)) for months in raw.months], title=words.ALL_COHORTS
     )
     if trigger.at_least is not None and trigger.of is not None:

@@ -114,7 +114,9 @@ def table_of(
         What a point is worth, and how it is shown.
     """
     last = len(points) - 1
-    block = line.block([words.of(words.POINT, str(i + 1)) for i in range(len(points))], title="")
+    block = line.sheet.block(
+        [words.of(words.POINT, str(i + 1)) for i in range(len(points))], title=""
+    )
     at = block.column(
         words.AT,
         (line.cell(f"{field}.{i}.at", each.at) for i, each in enumerate(points)),

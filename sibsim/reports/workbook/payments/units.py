@@ -155,7 +155,7 @@ def _guaranteed(spec: MinimumReferrals, *, line: Line) -> list[Claims]:
             [n * each for n, each in zip(line.delivery.planned, line.served, strict=True)]
         )
         number, when = number * served / planned, report.latest(0)
-    block = line.block([words.ALL_COHORTS], title="")
+    block = line.sheet.block([words.ALL_COHORTS], title="")
     missing = block.column(
         words.MISSING, [largest(number - total(report.people.all), 0)], kind="number"
     )
@@ -217,7 +217,7 @@ def _floored(
         ]
     follow_ups = range(len(report.months))
     latest = [report.latest(k) for k in follow_ups]
-    block = line.block(
+    block = line.sheet.block(
         [words.of(words.MONTHS_AT, str(each)) for each in report.months], title=words.ALL_COHORTS
     )
     price = block.column(words.PRICE, prices, kind="number")
@@ -229,7 +229,7 @@ def _floored(
     if floor == "follow_up":
         return [write(block, lambda k: largest(net.at(k), 0), latest)]
     dates = block.column(words.MEASURED_AT, latest, kind="number")
-    together = line.block([words.ALL_COHORTS], title="")
+    together = line.sheet.block([words.ALL_COHORTS], title="")
     return [write(together, lambda _: largest(total(net.all), 0), [largest(dates.all)])]
 
 

@@ -37,17 +37,23 @@ DATE = Words(da="dato {}", en="date {}")
 TEST = Words(da="prøve", en="test")
 VALUE = Words(da="værdi", en="value")
 
+HEADING_NOTE = Words(
+    da="Måneder regnes fra casens start. Et krav forfalder, når fristerne efter målingen er gået, "
+    "og betales ved slutningen af den periode, det falder i.",
+    en="Months count from the start of the case. A claim is owed when the lags after its "
+    "measurement have passed, and paid at the end of the period that it falls in.",
+)
 AGREED = Words(da="Frister i kontrakten", en="Terms of payment")
 LAG = Words(da="måneder fra måling til betaling", en="months from measurement to payment")
-LAST = Words(da="sidste betalingsdag (måned i casen)", en="last day of payment (month of the case)")
-END = Words(da="casen slutter (måned i casen)", en="end of the case (month of the case)")
+LAST = Words(da="sidste betalingsdag, måned", en="last day of payment, month")
+END = Words(da="casen slutter, måned", en="end of the case, month")
 
 COUNTS = Words(da="tæller (1 = ja)", en="counts (1 = yes)")
 COUNTS_NOTE = Words(
     da="1, hvis holdet gennemføres, linjen betaler for det, og det viser, hvad det skal",
     en="1 if the cohort is served, the line pays for it, and what has to be shown first is shown",
 )
-MEASURED_AT = Words(da="målt (måned i casen)", en="measured (month of the case)")
+MEASURED_AT = Words(da="målt, måned", en="measured, month")
 LATEST = Words(da="målt, hvis holdet gennemføres", en="measured, if the cohort is served")
 LATEST_NOTE = Words(
     da="et stort negativt tal for hold, der ikke gennemføres",
@@ -102,7 +108,7 @@ SCORE = Words(da="samlet score", en="score")
 PROTECTED = Words(da="sikret hovedstol", en="protected principal")
 BULLET = Words(da="resten efter scoren", en="the rest by the score")
 
-OWED_AT = Words(da="forfalder (måned i casen)", en="owed (month of the case)")
+OWED_AT = Words(da="forfalder, måned", en="owed, month")
 OWED_AT_NOTE = Words(da="målt + måneder til betaling", en="measured + months to payment")
 PERIOD_PAID = Words(da="betales i periode nr.", en="paid in period no.")
 PERIOD_NOTE = Words(
@@ -149,6 +155,7 @@ NETTED_NOTE = Words(
     en="what is left of other public money, at most what the period claims",
 )
 KEPT = Words(da="andel tilbage efter {}", en="share left after {}")
+AFTER_ALONE = Words(da="efter {}", en="after {}")
 AFTER = Words(da="efter {}: {}", en="after {}: {}")
 LIMIT_OF_PERSON = Words(da="loft pr. person", en="the limit per person")
 LIMIT_OF_LINE = Words(da="linjens loft ({})", en="the line's limit ({})")

@@ -52,7 +52,7 @@ def write_payments(
         Which cohorts are served.
     """
     sheet = live.book.sheet(words.SHEET)
-    sheet.heading(words.HEADING)
+    sheet.heading(words.HEADING, note=words.HEADING_NOTE)
     agreed = _agreed(live, sheet, periods=periods)
     rules = live.case.describe(live.book.lang)["rule"]
     lines = []
@@ -107,7 +107,7 @@ def _owing(line: Line, *, title: str) -> Owing:
         line.live.fixed[f"payments.{line.name}"] = words.FIXED_LINE
         line.sheet.line(words.FIXED_LINE)
         lapsed = [library_of(line).lapsed[line.name][0]]
-        block = line.block([words.LAPSED], title="")
+        block = line.sheet.block([words.LAPSED], title="")
         return Owing(line, title, [], lapsed=block.fixed(words.VALUE, lapsed).at(0))
     until, unless = (test_of(line, clause=each) for each in ("holdback", "clawback"))
     return Owing(line, title, claims, until=until, unless=unless)
@@ -152,7 +152,6 @@ def _by_period(live: Live, sheet: Sheet, *, periods: Periods, lines: list[Owing]
     ]
     _write_totals(live, sheet, found=found, due=due, titles=titles)
     _write_limits(live, sheet, limiting=limiting, back=back)
-
     sheet.paper.freeze_panes(0, 1)
     sheet.paper.set_landscape()
     sheet.paper.fit_to_pages(1, 0)

@@ -195,7 +195,7 @@ def test_cells_can_be_changed(tmp_path: Path, soffice: str) -> None:
     live = live_of(sib.load_case("holbaek"), tmp_path)
     capital_of(live)
     live.book.file.close()
-    new = {
+    new: dict[str, float | date] = {
         "capital.tranches.dsi.commitment": 3_000_000,
         "capital.tranches.dsi.return_cap.rate": 0.02,
         "contract.last_payment": date(2027, 10, 1),

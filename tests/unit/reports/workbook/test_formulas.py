@@ -74,6 +74,7 @@ def test_the_text_comes_to_the_value(formula: Formula) -> None:
         (lift(1) / (lift(2) * 3), "1/(2*3)"),
         ((lift(1) < 2) * 3, "(1<2)*3"),
         (1 - (lift(1) + 2), "1-(1+2)"),
+        (lift(1e-9) * 2, "1E-09*2"),
     ],
 )
 def test_brackets_are_those_that_excel_needs(formula: Formula, text: str) -> None:

@@ -194,6 +194,7 @@ def assert_recalculated(path: Path, soffice: str, *, folder: Path) -> None:
     assert numbers > enough
 
 
+@pytest.mark.slow
 @pytest.mark.office
 @pytest.mark.parametrize("name", ["viborg", "aarhus-diabetes"])
 def test_text_and_value_are_the_same_formula(name: str, soffice: str, tmp_path: Path) -> None:

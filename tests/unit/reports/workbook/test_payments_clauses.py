@@ -130,6 +130,7 @@ def test_what_has_no_formula_is_fixed_and_said(line: Mapping[str, Any], tmp_path
     assert fixed_of(found.live) == {"payments.job"}
 
 
+@pytest.mark.slow
 @pytest.mark.office
 def test_every_model_is_the_same_formula_in_libreoffice(soffice: str, tmp_path: Path) -> None:
     """LibreOffice calculates lines of all models, clauses and limits to what Python wrote."""

@@ -211,7 +211,7 @@ LINES: Mapping[str, Mapping[str, Any]] = {
         "model": "cliff",
         "inclusive": True,
         "pays": 5e5,
-        "conditions": [{**CONDITION, "at_least": 0.11}],
+        "conditions": [{**CONDITION, "at_least": 0.1100000005}],
     },
     "frequency": {
         "model": "frequency",
@@ -251,10 +251,15 @@ LINES: Mapping[str, Mapping[str, Any]] = {
     },
     "bullet": BULLET,
     "bullet, compound": {**BULLET, "accrual": "compound", "table": "steps"},
-    "two-sided": {
+    "two-sided, owed back": {
         "model": "two_sided",
         **EFFECT,
         "schedule": [{"at": 0.05, "pays": -5e5}, {"at": 0.2, "pays": 9e5}],
+    },
+    "two-sided": {
+        "model": "two_sided",
+        **EFFECT,
+        "schedule": [{"at": 0.0, "pays": -2e5}, {"at": 0.1, "pays": 9e5}],
     },
 }
 """A line of every model, beside a plain rate card, by what it is."""
@@ -333,12 +338,18 @@ def test_cohorts_that_are_not_served_claim_nothing(tmp_path: Path) -> None:
 
 
 def test_models_differ_from_nothing() -> None:
-    """All lines but those that miss their level owe something, so that comparisons can fail."""
+    """Check that all lines but those that miss their level owe something: comparisons can fail."""
     case = case_of({name_of(name): line for name, line in LINES.items()})
     worlds = case.base_case().worlds
     assert worlds is not None
     payments = settle(case, worlds[0]).payments
     nothing = {name for name, due in payments.due.items() if not due.any()}
     assert nothing == {
-        name_of(name) for name in ("band, not reached", "saving, more", "frequency, missed")
+        name_of(name)
+        for name in (
+            "band, not reached",
+            "saving, more",
+            "frequency, missed",
+            "two-sided, owed back",
+        )
     }
