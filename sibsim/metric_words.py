@@ -49,8 +49,57 @@ METRIC_WORDS: Mapping[str, Words] = {
         da="ændringen i råderummet under serviceloftet i det værste år",
         en="the change of room under the service ceiling in the worst year",
     ),
+    "investor_payback_years": Words(
+        da="år, til investoren har pengene tilbage", en="years until the investor has it back"
+    ),
+    "municipality_beyond_horizon": Words(
+        da="det kommunen sparer efter casens slutning",
+        en="what the municipality saves after the end of the case",
+    ),
+    "municipality_realisable": Words(
+        da="kommunens realiserbare besparelser", en="the municipality's realisable savings"
+    ),
+    "overrun": Words(da="udgifter ud over tilsagnene", en="costs beyond the commitments"),
+    "p_irr_several": Words(
+        da="sandsynligheden for at der er flere interne renter",
+        en="the chance of several rates of return",
+    ),
+    "p_irr_undefined": Words(
+        da="sandsynligheden for at der ingen intern rente er",
+        en="the chance that there is no rate of return",
+    ),
+    "p_terminated": Words(
+        da="sandsynligheden for at kontrakten ophører før tid",
+        en="the chance that the contract ends early",
+    ),
+    "payments_due": Words(da="betalinger før lofter", en="payments before limits"),
+    "payments_lapsed": Words(
+        da="betalinger, der bortfalder efter sidste betalingsdag",
+        en="payments that lapse after the last payment date",
+    ),
+    "surplus": Words(da="overskud ud over afkastloftet", en="surplus beyond the cap on the return"),
 }
-"""What metrics are called; others by their name."""
+"""What metrics are called; others by their parts, or by their name."""
+
+_OF_PARTS: Mapping[str, Words] = {
+    "achieved": Words(da="opnået", en="achieved"),
+    "additional": Words(da="ekstra i forhold til basisalternativet", en="additional"),
+    "budget_guarantee": Words(da="budgetgarantien tager", en="the budget guarantee takes"),
+    "clipped": Words(da="sandsynligheder skåret til", en="probabilities cut"),
+    "equalisation": Words(da="udligningen tager", en="equalisation takes"),
+    "limit_bound": Words(
+        da="sandsynligheden for at loftet binder", en="the chance that the limit binds"
+    ),
+    "measured": Words(da="målt", en="measured"),
+    "measurement_bias": Words(da="skævhed i målingen", en="bias of the measurement"),
+    "p_goal": Words(da="sandsynligheden for at målet nås", en="the chance that the goal is met"),
+    "paid_by": Words(da="betalt af", en="paid by"),
+    "payments": Words(da="betalt for", en="paid for"),
+    "people": Words(da="personer, der tæller", en="people who count"),
+    "tranche": Words(da="lag", en="tranche"),
+}
+"""What the part of a metric before the first point is called; what follows is a name of the case,
+or of a tranche one of the investor's metrics."""
 
 NUMBERS = ("achieved", "additional", "measured", "participants", "people", "multiple", "missed")
 """Parts of the names of metrics that are numbers and no money."""
@@ -67,7 +116,13 @@ MULTIPLE_DIGITS = 2
 
 def metric_words(metric: str) -> Words:
     """Return what a metric is called; its name where it has no words."""
-    return METRIC_WORDS.get(metric, Words(da=metric, en=metric))
+    if metric in METRIC_WORDS:
+        return METRIC_WORDS[metric]
+    kind, _, name = metric.partition(".")
+    if not name or kind not in _OF_PARTS:
+        return Words(da=metric, en=metric)
+    shown = name.replace("_", " ")
+    return Words(da=f"{_OF_PARTS[kind].da}: {shown}", en=f"{_OF_PARTS[kind].en}: {shown}")
 
 
 def value_words(value: float, *, metric: str, currency: str) -> Words:

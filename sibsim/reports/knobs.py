@@ -20,7 +20,7 @@ from sibsim.decisions.drivers.ends import stated
 from sibsim.decisions.term_words import term_words, value_of_term
 from sibsim.decisions.terms import Term, reach, term_of
 from sibsim.errors import ArgumentError, CaseError
-from sibsim.forecast.quantity_words import quantity_words
+from sibsim.reports.parameter_words import parameter_words
 
 OUTERMOST = (0.01, 0.99)
 """Ends of the slider of an uncertain quantity: what one draw in a hundred is beyond."""
@@ -113,7 +113,7 @@ def _usual(case: Case) -> list[str | Sequence[str]]:
 
 def _knob(case: Case, path: str | Sequence[str]) -> Knob:
     if isinstance(path, str) and path in case.quantities:
-        words, base = quantity_words(case, path), case.quantities[path].base_value
+        words, base = parameter_words(case, path), case.quantities[path].base_value
         return Knob(case, path, words, base, _ends_of_quantity(case, path), None)
     term = term_of(case, path)
     low, high = (reach(case, term, up=up) for up in (False, True))

@@ -168,49 +168,6 @@ ASSUMPTIONS: Mapping[str, Words] = {
 }
 """The assumptions and the sources."""
 
-SECTIONS: Mapping[str, Words] = {
-    "costs": Words(da="udgift »{title}«", en='cost "{title}"'),
-    "payments": Words(da="betaling »{title}«", en='payment "{title}"'),
-    "budget": Words(da="budgetlinje »{title}«", en='budget line "{title}"'),
-    "measures": Words(da="måling af »{title}«", en='measurement of "{title}"'),
-    "capital": Words(da="kapital »{title}«", en='capital "{title}"'),
-    "indices": Words(da="indeks »{title}«", en='index "{title}"'),
-    "drifts": Words(da="udviklingen i »{title}«", en='the drift "{title}"'),
-    "contract": Words(da="kontraktens vilkår", en="terms of the contract"),
-    "valuation": Words(da="diskontering", en="discounting"),
-    "target_group": Words(da="målgruppe", en="target group"),
-    "delivery": Words(da="levering", en="delivery"),
-    "outcomes": Words(da="»{title}«", en='"{title}"'),
-}
-"""Parts of a case, by section; `{title}` is the title of the line."""
-
-PARTS: Mapping[str, Words] = {
-    "amount": Words(da="beløb", en="amount"),
-    "share": Words(da="andel, der kan realiseres", en="share that can be released"),
-    "backfill": Words(da="andel, der fyldes op af andre", en="share that others fill"),
-    "commitment": Words(da="tilsagn", en="commitment"),
-    "return_cap": Words(da="afkastloft", en="cap on the return"),
-    "baseline": Words(da="basisniveau", en="baseline"),
-    "missing": Words(da="manglende svar", en="missing answers"),
-    "attrition": Words(da="frafald", en="attrition"),
-    "size": Words(da="antal deltagere", en="number of participants"),
-    "lasts": Words(da="hvor længe besparelsen varer", en="how long the saving lasts"),
-    "weeks_before": Words(da="uger på ydelse før start", en="weeks on benefit before the start"),
-    "retained": Words(da="andel, der beholdes", en="share retained"),
-    "residual_bias": Words(da="skævhed, som ingen ser", en="error that nobody sees"),
-    "misreporting": Words(da="fejlindberetning", en="misreporting"),
-    "sd": Words(da="spredning mellem personer", en="spread between people"),
-    "ramp_up": Words(da="langsom start", en="slow start"),
-    "finish_delay": Words(da="forlængelse", en="late finish"),
-    "start_in": Words(da="udgangstilstand", en="state at the start"),
-    "transitions": Words(da="overgange", en="transitions"),
-    "effects": Words(da="effekt på overgange", en="effect on transitions"),
-}
-"""Parts of a line, by their key."""
-
-NUMBER = Words(da="nr. {number}", en="no. {number}")
-"""A part that is one of a list, counted from 1."""
-
 COLOPHON: Mapping[str, Words] = {
     "title": Words(da="Hvor tallene kommer fra", en="Where the figures come from"),
     "case": Words(da="case", en="case"),

@@ -9,8 +9,7 @@ import numpy as np
 from sibsim.core.amounts import in_both
 from sibsim.core.wording import Language, said
 from sibsim.core.words import Words
-from sibsim.forecast.quantity_words import quantity_words
-from sibsim.reports.document.more_words import NUMBER, PARTS, SECTIONS
+from sibsim.reports.parameter_words import parameter_words
 
 if TYPE_CHECKING:
     from sibsim.case import Case
@@ -37,37 +36,7 @@ def called_in_case(case: Case, path: str, *, lang: Language) -> str:
     lang
         Language.
     """
-    section, *rest = path.split(".")
-    words = quantity_words(case, path)
-    if words.da != path and not (words.en or "").endswith(f": {'.'.join(rest[1:])}"):
-        return words.in_language(lang)
-    title = _title(case, section, rest, lang=lang)
-    first = SECTIONS[section].in_language(lang).format(title=title) if section in SECTIONS else ""
-    named = [_part(each, lang=lang) for each in rest if each in PARTS or each.isdigit()]
-    if section == "outcomes":
-        named = [_part(each, lang=lang) for each in rest[1:]]
-    return ", ".join(each for each in (first, *named) if each) or path
-
-
-def _part(key: str, *, lang: Language) -> str:
-    """Return what a part of a line is called: by its key, or by its number in a list."""
-    if key.isdigit():
-        return NUMBER.in_language(lang).format(number=int(key) + 1)
-    return PARTS[key].in_language(lang) if key in PARTS else key.replace("_", " ")
-
-
-def _title(case: Case, section: str, rest: list[str], *, lang: Language) -> str:
-    """Return the title of the line that a figure belongs to; its name where it has none."""
-    names = [each for each in rest if each not in {"tranches", "guarantees"}]
-    name = names[0] if names else ""
-    if section == "measures" and name in case.measures:
-        section, name = "outcomes", case.measures[name].outcome
-    lines = case.sections.get(section)
-    line = lines.get(name) if isinstance(lines, dict) else None
-    title: Words | str | None = getattr(line, "title", None)
-    if section == "capital" and case.problem and name in case.problem.investors:
-        title = case.problem.investors[name]
-    return said(title, lang) if title else name.replace("_", " ")
+    return said(parameter_words(case, path), lang)
 
 
 def written(value: float) -> Words:

@@ -12,6 +12,7 @@ import numpy as np
 from sibsim.core.wording import Language, language, said
 from sibsim.decisions.drivers import words as of_drivers
 from sibsim.decisions.drivers.one_way import Bar, Tornado
+from sibsim.reports.parameter_words import parameter_words
 from sibsim.reports.plots.style import (
     BESIDE_NAMES,
     DARK,
@@ -107,7 +108,7 @@ def tornado(found: Tornado, *, ax: Axes | None = None, lang: str = "en") -> Axes
         ax.axvline(reference, color=EDGE, linewidth=1.0, label=word("reference", lang, value=at))
         ax.legend(fontsize="small", framealpha=0.8, edgecolor=EDGE, loc="lower right")
     names = [
-        plain(said(of_drivers.called(found.case, bar.path), lang), most=MOST_OF_A_NAME)
+        plain(said(parameter_words(found.case, bar.path), lang), most=MOST_OF_A_NAME)
         for bar in shown
     ]
     ax.set_yticks(range(len(shown)), [lines_of(each) for each in names])

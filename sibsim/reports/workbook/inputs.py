@@ -21,11 +21,11 @@ from datetime import date
 
 from sibsim.case import Case
 from sibsim.core.words import Words
+from sibsim.reports.parameter_words import SECTION_TITLES, parameter_words
 from sibsim.reports.workbook.bounds import Bounds
 from sibsim.reports.workbook.case_text import lines_of
 from sibsim.reports.workbook.days import day_number
 from sibsim.reports.workbook.formulas import Formula, lift
-from sibsim.reports.workbook.parameter_words import SECTION_TITLES, parameter_words
 from sibsim.reports.workbook.rows import Row, rows_of
 from sibsim.reports.workbook.sheets import Book, Sheet
 from sibsim.reports.workbook.styles import NUMBER_FORMATS, Kind

@@ -14,8 +14,8 @@ import numpy as np
 
 from sibsim.case import Case
 from sibsim.core.parameters import Quantity
+from sibsim.reports.parameter_words import HEAD
 from sibsim.reports.workbook.bounds import ANY, Bounds, bounds_of, field_of
-from sibsim.reports.workbook.parameter_words import HEAD
 
 Way = Literal["quantiles", "spread", "number", "date", "fixed"]
 """What may be changed: `quantiles`: the value, or 10, 50 and 90 %; `spread`: the value alone,

@@ -130,7 +130,7 @@ def test_a_tornado_has_the_widest_bar_on_top(found: Tornado, ax: Axes) -> None:
     bottom, top = ax.get_ylim()
     assert bottom > top
     labels = [each.get_text().replace("\n", " ") for each in ax.get_yticklabels()]
-    assert labels[0] == 'how much of the effect on "Job, education or self-sufficiency" holds here'
+    assert labels[0] == 'How much of the effect on "Job, education or self-sufficiency" holds here'
     written = {each.get_text() for each in ax.texts}
     assert f"DKK {ends[1] / 1e6:.1f} m" in written
     assert f"not shown, as they change nothing: {len(found.bars) - len(moving)}" in ax.get_xlabel()

@@ -16,9 +16,9 @@ from sibsim.case import Case
 from sibsim.casefile import build, shipped_cases
 from sibsim.core import catalogue
 from sibsim.core.wording import Language
+from sibsim.reports.parameter_words import parameter_words
 from sibsim.reports.workbook.bounds import Bounds, bounds_of
 from sibsim.reports.workbook.inputs import Inputs, write_inputs
-from sibsim.reports.workbook.parameter_words import parameter_words
 from sibsim.reports.workbook.rows import rows_of
 from sibsim.reports.workbook.sheets import Book
 
