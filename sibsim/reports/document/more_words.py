@@ -11,7 +11,7 @@ from sibsim.core.words import Words
 
 RISK: Mapping[str, Words] = {
     "no chance": Words(
-        da="Basisforløbet har intet tilfældigt og siger derfor intet om, hvor ofte det går galt. "
+        da="Base casen har intet tilfældigt og siger derfor intet om, hvor ofte det går galt. "
         "Det gør en simulering.",
         en="The base case leaves nothing to chance and so says nothing about how often things go "
         "wrong. A simulation does.",
@@ -56,7 +56,7 @@ RISK: Mapping[str, Words] = {
         en="The worst twentieth of courses: investors end with {profit} on average.",
     ),
     "drivers of": Words(
-        da="Hvad der ville ændre svaret: {metric} i basisforløbet er {base}",
+        da="Hvad der ville ændre svaret: {metric} i base casen er {base}",
         en="What would change the answer: {metric} is {base} in the base case",
     ),
     "drivers note": Words(
@@ -174,7 +174,7 @@ COLOPHON: Mapping[str, Words] = {
     "hash": Words(da="casens kontrolsum (SHA-256)", en="checksum of the case (SHA-256)"),
     "kind": Words(da="beregning", en="calculation"),
     "run": Words(da="simulering", en="simulation"),
-    "base case": Words(da="basisforløb", en="base case"),
+    "base case": Words(da="base case", en="base case"),
     "seed": Words(da="startværdi (seed)", en="seed"),
     "draws": Words(da="forløb", en="courses"),
     "sampling": Words(da="udtrækning", en="sampling"),

@@ -40,7 +40,7 @@ FRONT: Mapping[str, Words] = {
         "error); how sure the assumptions are comes on top.",
     ),
     "sure.base": Words(
-        da="Hvor sikkert er det? Basisforløbet er ét forløb, hvor hver størrelse har sin "
+        da="Hvor sikkert er det? Base casen er ét forløb, hvor hver størrelse har sin "
         "udgangsværdi og intet er tilfældigt; den siger intet om risiko. {assumed} af de {figures} "
         "tal, som casen bygger på, er antagelser; {published} er læst i en kilde.",
         en="How sure is that? The base case is one course in which every quantity has its base "
@@ -54,7 +54,7 @@ FRONT: Mapping[str, Words] = {
     ),
     "legend": Words(
         da="Et forløb er én mulig udgang af kontrakten, trukket af simuleringen. Tal i kursiv er "
-        "fra basisforløbet, hvor hver størrelse har sin udgangsværdi, og kan regnes efter i "
+        "fra base casen, hvor hver størrelse har sin udgangsværdi, og kan regnes efter i "
         "hånden; andre beregnede tal er fra simuleringen. Beløb er i løbende priser, hvor intet "
         "andet står.",
         en="A course is one possible end of the contract, drawn by the simulation. Figures in "
@@ -63,14 +63,14 @@ FRONT: Mapping[str, Words] = {
         "are in current prices where nothing else is said.",
     ),
     "legend.base": Words(
-        da="Alle beregnede tal er fra basisforløbet. Beløb er i løbende priser, hvor intet andet "
+        da="Alle beregnede tal er fra base casen. Beløb er i løbende priser, hvor intet andet "
         "står.",
         en="All figures that were worked out are of the base case. Amounts are in current prices "
         "where nothing else is said.",
     ),
     "key figures": Words(da="Nøgletal", en="Key figures"),
     "figure": Words(da="nøgletal", en="figure"),
-    "base": Words(da="basisforløb", en="base case"),
+    "base": Words(da="base case", en="base case"),
     "mean": Words(da="gennemsnit", en="mean"),
     "median": Words(da="median", en="median"),
     "never": Words(da="ikke inden udløb", en="not within the case"),
@@ -121,7 +121,7 @@ RECOMMENDATION: Mapping[str, Words] = {
         "({prices});",
     ),
     "set aside.base": Words(
-        da="om der skal afsættes {amount} til betalingerne, som de er i basisforløbet;",
+        da="om der skal afsættes {amount} til betalingerne, som de er i base casen;",
         en="whether to set aside {amount} for the payments, as they are in the base case;",
     ),
     "savings": Words(
@@ -139,7 +139,7 @@ RECOMMENDATION: Mapping[str, Words] = {
         en="When the figures speak for it, and when against:",
     ),
     "net": Words(
-        da="Nettoresultatet for {authority} er {base} i basisforløbet. Er det over nul, taler "
+        da="Nettoresultatet for {authority} er {base} i base casen. Er det over nul, taler "
         "økonomien for; er det under nul, skal det, der opnås for borgerne, være pengene værd.",
         en="The net result of {authority} is {base} in the base case. Above zero the money speaks "
         "for it; below zero what is achieved for citizens has to be worth the money.",
@@ -185,7 +185,7 @@ ECONOMY: Mapping[str, Words] = {
         da="Tabellerne viser gennemsnit af {draws} forløb.",
         en="The tables show means of {draws} courses.",
     ),
-    "means.base": Words(da="Tabellerne viser basisforløbet.", en="The tables show the base case."),
+    "means.base": Words(da="Tabellerne viser base casen.", en="The tables show the base case."),
     "form": Words(
         da="Budgetvirkning for {party} i Københavns Kommunes opstilling. {caption}",
         en="Effect on the budget of {party} in the form of the City of Copenhagen. {caption}",
@@ -199,11 +199,11 @@ ECONOMY: Mapping[str, Words] = {
         en="On the mean, the investment has not paid itself back by the end of {year}.",
     ),
     "payback.base": Words(
-        da="I basisforløbet er investeringen tjent hjem fra udgangen af {year}.",
+        da="I base casen er investeringen tjent hjem fra udgangen af {year}.",
         en="In the base case the investment has paid itself back from the end of {year}.",
     ),
     "no payback.base": Words(
-        da="I basisforløbet er investeringen ikke tjent hjem inden udgangen af {year}.",
+        da="I base casen er investeringen ikke tjent hjem inden udgangen af {year}.",
         en="In the base case the investment has not paid itself back by the end of {year}.",
     ),
     "totals": Words(

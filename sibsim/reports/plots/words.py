@@ -25,7 +25,7 @@ WORDS: Mapping[str, Words] = {
         da="gennemsnit af {draws} trækninger; linjens dybeste punkt er gennemsnittets",
         en="mean over {draws} draws; the deepest point is that of the mean",
     ),
-    "base case": Words(da="basisforløbet", en="base case"),
+    "base case": Words(da="base casen", en="base case"),
     "cumulative cash": Words(da="{party}: akkumuleret pengestrøm", en="{party}: cumulative cash"),
     "of draws": Words(da="{share} af trækningerne", en="{share} of draws"),
     "median": Words(da="median", en="median"),
@@ -48,7 +48,7 @@ WORDS: Mapping[str, Words] = {
         en="in {count} of {draws} draws it never comes about; these rank last",
     ),
     "one value": Words(
-        da="basisforløbet er én værdi uden tilfældigheder: {value}",
+        da="base casen er én værdi uden tilfældigheder: {value}",
         en="the base case is one value without chance: {value}",
     ),
     "all undefined": Words(da="ikke defineret i noget forløb", en="undefined in every course"),
@@ -110,7 +110,7 @@ WORDS: Mapping[str, Words] = {
         en="{months} months, target {target}, median {median}, P = {chance}",
     ),
     "goal row of base case": Words(
-        da="{months} mdr., mål {target}, basisforløb {median}: {met}",
+        da="{months} mdr., mål {target}, base case {median}: {met}",
         en="{months} months, target {target}, base case {median}: {met}",
     ),
     "met": Words(da="nås", en="reached"),

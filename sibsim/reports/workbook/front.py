@@ -36,7 +36,7 @@ from sibsim.results import Results
 
 SHEET = Words(da="Forside", en="Front")
 SUBTITLE = Words(
-    da="Social effektkontrakt: basisforløbet som levende regneark",
+    da="Social effektkontrakt: base casen som levende regneark",
     en="Social outcome contract: the base case as a live workbook",
 )
 USE = Words(da="Sådan bruges arbejdsbogen", en="How to use this workbook")
@@ -75,7 +75,7 @@ ANSWER = Words(da="Svaret", en="The answer")
 TOTALS = Words(da="Nøgletal", en="Key figures")
 FIXED = Words(da="Hvad der ikke følger input", en="What does not follow the inputs")
 ALL_FOLLOWS = Words(
-    da="Alt i basisforløbet følger input.", en="Everything in the base case follows the inputs."
+    da="Alt i base casen følger input.", en="Everything in the base case follows the inputs."
 )
 LEGEND = Words(da="Farver", en="Colours")
 COLOURS: tuple[tuple[Style, Words, Words], ...] = (

@@ -28,7 +28,7 @@ from sibsim.reports.workbook.styles import Kind
 from sibsim.results import Results
 
 SHEET = Words(da="Simulering", en="Simulation")
-HEADING = Words(da="Simulerede tal ved siden af basisforløbet", en="Simulated beside the base case")
+HEADING = Words(da="Simulerede tal ved siden af base casen", en="Simulated beside the base case")
 NOTES = (
     Words(
         da="Kun søjlen »levende« følger input. Resten er regnet, da arbejdsbogen blev skrevet: læs "
@@ -44,7 +44,7 @@ NOTES = (
     ),
 )
 NOT_SIMULATED = Words(
-    da="Intet er simuleret: arbejdsbogen er skrevet af et basisforløb. Fraktiler og "
+    da="Intet er simuleret: arbejdsbogen er skrevet af en base case. Fraktiler og "
     "sandsynligheder kommer med, når den skrives af en kørsel (case.simulate()).",
     en="Nothing was simulated: this workbook was written from a base case. Quantiles and "
     "probabilities come along where it is written from a run (case.simulate()).",
@@ -63,7 +63,7 @@ NAME = Words(da="navn", en="name")
 LIVE = Words(da="levende", en="live")
 LIBRARY = Words(da="biblioteket", en="library")
 LIBRARY_NOTE = Words(
-    da="basisforløbet, som sibsim regner det uden regneark",
+    da="base casen, som sibsim regner det uden regneark",
     en="the base case as sibsim works it out without a spreadsheet",
 )
 DIFFERENCE = Words(da="forskel", en="difference")

@@ -147,7 +147,7 @@ def test_a_goal_that_is_a_mean_says_its_numbers(ax: Axes) -> None:
     mean = (base.metric("achieved.weeks_on_benefit") / base.metric("people.weeks_on_benefit"))[0]
     said = f"{mean:.1f}".replace(".", ",")
     (label,) = (each for each in words_on(ax) if "egen skala" in each)
-    assert label.endswith(f"mål højst 37 uger, basisforløb {said} uger: nås")
+    assert label.endswith(f"mål højst 37 uger, base case {said} uger: nås")
     places = [float(np.asarray(line.get_xdata())[0]) for line in ax.lines]
     median, target = places[2:4]
     assert mean < 37

@@ -79,7 +79,7 @@ def test_front_page_is_first_and_says_the_answer(lang: str, tmp_path: Path) -> N
     assert row[1:3] == pytest.approx([profit, profit], abs=0.005)  # half an øre
     assert row[4] == "OK"
     assert any(case_checksum(results.case)[:12] in text for text in said)
-    nothing = {"da": "Alt i basisforløbet følger input.", "en": "Everything in the base case"}
+    nothing = {"da": "Alt i base casen følger input.", "en": "Everything in the base case"}
     assert any(text.startswith(nothing[lang]) for text in said)
 
 
