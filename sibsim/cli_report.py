@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sibsim.console import console_of_terminal, fail, plainly, say
+from sibsim.console import fail, plainly
 
 SEED = 2026
 """Seed of a run that states none: two people who type the same see the same."""
@@ -71,7 +71,7 @@ def report(
     check_arguments(draws=draws, rng=seed, sampling="random", keep="flows")
     load = case_from_workbook if Path(case).suffix.lower() == ".xlsx" else load_case
     results = load(case).simulate(draws=draws, rng=seed)
-    console = console_of_terminal()
     for ending in FORMATS if form == ALL else (form,):
         path = out / f"{Path(case).stem}.{ending}"
-        say(console, str(write_report(results, path, lang=spoken)))
+        # On one line, as paths are copied.
+        typer.echo(write_report(results, path, lang=spoken))

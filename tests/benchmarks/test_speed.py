@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from tests.benchmarks import budget_tables, settling
+from tests.benchmarks import budget_tables, reporting, settling
 from tests.benchmarks.subjects import COLD, Subject, cold, command, one_process, parallel
 
 NAMES = ("simulate", "binomial reference", "plain loop", "simulate, worlds kept", "reprice")
@@ -57,6 +57,13 @@ def test_settling(benchmark: BenchmarkFixture, name: str) -> None:
 def test_budget_tables(benchmark: BenchmarkFixture, name: str) -> None:
     """All tables, from a ledger new or looked at, and one pass over its postings."""
     benchmark(budget_tables.subjects()[name])
+
+
+@pytest.mark.parametrize("name", reporting.NAMES)
+@pytest.mark.benchmark(group="reports on 10,000 draws", min_rounds=3)
+def test_reporting(benchmark: BenchmarkFixture, name: str) -> None:
+    """Workbook, memo, page and redraws, beside the run that they report on."""
+    benchmark(reporting.subjects()[name])
 
 
 @pytest.mark.benchmark(group="fresh interpreter")

@@ -18,7 +18,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr
 
 from sibsim.core.arrays import FloatArray
 from sibsim.core.cashflow import irr as solved_irr
@@ -271,11 +271,6 @@ def normal(value: Operand) -> Formula:
     """Return the standard normal distribution function."""
     lifted = lift(value)
     return Formula(f"NORM.S.DIST({lifted.text},TRUE)", _number(ndtr(lifted.value)))
-
-
-def normal_quantile(share: Operand) -> Formula:
-    """Return the quantile of the standard normal distribution."""
-    return _elementwise("NORM.S.INV", lift(share), ndtri)
 
 
 def at(values: Formula, position: Operand) -> Formula:

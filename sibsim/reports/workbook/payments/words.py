@@ -91,7 +91,6 @@ SHARE_OF_PLANNED = Words(da="andel af de planlagte", en="share of those planned"
 
 PRICE = Words(da="pris", en="price")
 UNITS = Words(da="enheder, der betales", en="units paid for")
-TARIFF = Words(da="takst", en="tariff")
 SHARE = Words(da="andel", en="share")
 NET = Words(da="før gulv", en="before the floor")
 NET_NOTE = Words(da="pris * ekstra", en="price * additional")
