@@ -65,7 +65,7 @@ METRIC_WORDS: Mapping[str, Words] = {
         en="the chance of several rates of return",
     ),
     "p_irr_undefined": Words(
-        da="sandsynligheden for at der ingen intern rente er",
+        da="sandsynligheden for at den interne rente ikke kan beregnes",
         en="the chance that there is no rate of return",
     ),
     "p_terminated": Words(

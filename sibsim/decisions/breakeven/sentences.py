@@ -202,7 +202,7 @@ _AGAIN = Words(
 _MISSING = Words(da="{name} er ikke regnet: {why}", en="{name} is left out: {why}")
 _YEARS = Words(
     da="kommunen er i nul inden udgangen af {last} med sandsynligheden {chance}; medianåret er "
-    "{median}, og i basisberegningen er det {base}",
+    "{median}, og i base casen er det {base}",
     en="the municipality has broken even by the end of {last} with probability {chance}; the "
     "median year is {median}, in the base case it is {base}",
 )

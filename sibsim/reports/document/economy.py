@@ -61,8 +61,11 @@ def _tables(material: Material, memo: MunicipalBudget) -> Iterator[Block]:
     kind = "means" if material.is_run else "means.base"
     draws = Figure(material.number(material.results.draws), "draws", "run")
     yield Paragraph(material.say(ECONOMY[kind], draws=draws))
-    form = memo.copenhagen_form()
-    yield _form(material, memo, form)
+    form_of = material.results.municipal_budget(
+        memo.party, sign="expense_positive", lang=material.lang
+    )
+    form = form_of.copenhagen_form()
+    yield _form(material, form_of, form)
     year = form.attrs["payback_year"]
     told = "payback" if year is not None else "no payback"
     shown = str(material.case.timeline.years[-1] if year is None else year)
@@ -132,7 +135,7 @@ def _form(material: Material, memo: MunicipalBudget, form: pd.DataFrame) -> Tabl
         rows=tuple(rows),
         widths=(4.8, 3.0, *(1.5 for _ in columns)),
         numbers=range(2, len(names)),
-        source="municipal_budget().copenhagen_form()",
+        source="municipal_budget(sign='expense_positive').copenhagen_form()",
     )
 
 

@@ -147,8 +147,11 @@ def _who(material: Material) -> Pieces:
     own = case.contract.terms.committee if case.contract.terms else None
     if own is None:
         return material.say(FOLLOW_UP["who open"])
-    lines = (line.committee for line in case.budget.values())
-    others = [each for each in dict.fromkeys(lines) if each and each != own]
+    committees = (
+        *(line.committee for line in case.budget.values()),
+        *(line.committee for line in case.costs.values()),
+    )
+    others = [each for each in dict.fromkeys(committees) if each and each != own]
     if not others:
         return material.say(FOLLOW_UP["who one"], committee=own)
     listed = listing(others).in_language(material.lang)

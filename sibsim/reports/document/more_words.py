@@ -61,7 +61,7 @@ RISK: Mapping[str, Words] = {
     ),
     "drivers note": Words(
         da="Én størrelse ad gangen går fra lav til høj (10 og 90 %); alle andre har deres "
-        "udgangsværdi. De {number}, der betyder mest.",
+        "base-værdi. De {number}, der betyder mest.",
         en="One quantity at a time goes from low to high (10 and 90 %); all others keep their base "
         "value. The {number} that matter most.",
     ),
@@ -122,10 +122,10 @@ FOLLOW_UP: Mapping[str, Words] = {
         en="the quantities that change the answer most: {quantities}.",
     ),
     "who": Words(
-        da="Hvem: {committee} modtager tilskuddet og betaler for resultater. Budgetlinjerne hører "
-        "til {others}.",
-        en="Who: {committee} receives the grant and pays for outcomes. The budget lines belong to "
-        "{others}.",
+        da="Hvem: {committee} modtager tilskuddet og betaler for resultater. Besparelser og "
+        "udgifter ligger også hos {others}.",
+        en="Who: {committee} receives the grant and pays for outcomes. Savings and costs lie also "
+        "with {others}.",
     ),
     "who one": Words(
         da="Hvem: {committee} modtager tilskuddet, betaler for resultater og har budgetlinjerne.",

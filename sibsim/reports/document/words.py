@@ -41,7 +41,7 @@ FRONT: Mapping[str, Words] = {
     ),
     "sure.base": Words(
         da="Hvor sikkert er det? Base casen er ét forløb, hvor hver størrelse har sin "
-        "udgangsværdi og intet er tilfældigt; den siger intet om risiko. {assumed} af de {figures} "
+        "base-værdi og intet er tilfældigt; den siger intet om risiko. {assumed} af de {figures} "
         "tal, som casen bygger på, er antagelser; {published} er læst i en kilde.",
         en="How sure is that? The base case is one course in which every quantity has its base "
         "value and nothing is left to chance; it says nothing about risk. {assumed} of the "
@@ -54,7 +54,7 @@ FRONT: Mapping[str, Words] = {
     ),
     "legend": Words(
         da="Et forløb er én mulig udgang af kontrakten, trukket af simuleringen. Tal i kursiv er "
-        "fra base casen, hvor hver størrelse har sin udgangsværdi, og kan regnes efter i "
+        "fra base casen, hvor hver størrelse har sin base-værdi, og kan regnes efter i "
         "hånden; andre beregnede tal er fra simuleringen. Beløb er i løbende priser, hvor intet "
         "andet står.",
         en="A course is one possible end of the contract, drawn by the simulation. Figures in "

@@ -15,7 +15,7 @@ from sibsim.core.wording import money
 from sibsim.core.words import Words
 from sibsim.reports.municipal_money import Role
 from sibsim.reports.municipal_presentation import Presentation
-from sibsim.reports.workbook.by_year import Row, Table, write_by_year
+from sibsim.reports.workbook.by_year import BASE_CASE, Row, Table, write_by_year
 from sibsim.reports.workbook.model import Live, Parties, PartyFlow, Periods
 from sibsim.reports.workbook.parties import presentation
 
@@ -48,6 +48,7 @@ def write_budget_form(live: Live, periods: Periods, parties: Parties) -> Table |
     shown = presentation(live, party)
     sheet = live.book.sheet(SHEET)
     sheet.heading(shown.title, note=shown.caption)
+    sheet.line(BASE_CASE)
     rows: list[Row] = []
     sections: list[int] = []
     for section, roles in SECTIONS.items():

@@ -73,7 +73,7 @@ def write_delivery(live: Live, periods: Periods) -> Served:
     sheet.heading(
         Words(da="Hvem der kommer", en="Who comes"),
         note=Words(
-            da="Grundberegningen er uden tilfældighed, så personer kan være brøker.",
+            da="Base casen er uden tilfældighed, så personer kan være brøker.",
             en="The base case is without chance, so that numbers of people can be fractions.",
         ),
     )

@@ -6,9 +6,11 @@ The sheet is begun first, so that it stands first, and written last, when everyt
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from sibsim.core.wording import said
 from sibsim.core.words import Words
+from sibsim.figures import is_probability
 from sibsim.metric_words import METRIC_WORDS
 from sibsim.reports.document.material import Material
 from sibsim.reports.document.provenance import footer
@@ -36,7 +38,7 @@ from sibsim.results import Results
 
 SHEET = Words(da="Forside", en="Front")
 SUBTITLE = Words(
-    da="Social effektkontrakt: base casen som levende regneark",
+    da="Social resultatkontrakt: base casen som levende regneark",
     en="Social outcome contract: the base case as a live workbook",
 )
 USE = Words(da="Sådan bruges arbejdsbogen", en="How to use this workbook")
@@ -104,9 +106,6 @@ CHARACTERS = FIRST_WIDTH + NEXT_WIDTH * (LAST_COLUMN - 1) + LAST_WIDTH
 MOST_LINES = 20
 """Lines that one text is shown on; the cell holds all of it."""
 
-A4 = 9
-"""Excel's number of the paper."""
-
 
 def begin_front(book: Book) -> Sheet:
     """Add the front page to a workbook, empty, before any other sheet."""
@@ -146,8 +145,6 @@ def write_front(live: Live, results: Results, sheet: Sheet) -> None:
     _title(sheet, LEGEND)
     _legend(sheet)
     paper.hide_gridlines(2)
-    paper.set_paper(A4)
-    paper.fit_to_pages(1, 0)
     paper.activate()
 
 
@@ -184,7 +181,8 @@ def _totals(sheet: Sheet, live: Live) -> None:
     for column, title in enumerate((WHAT, LIVE, LIBRARY, DIFFERENCE, CHECK, NAME)):
         sheet.put(sheet.row, column, title, book.look("text", "total"))
     first = sheet.row + 1
-    names = [name for name in METRIC_WORDS if name in live.totals]
+    # One course has no chances: they are on the sheet of the simulation.
+    names = [name for name in METRIC_WORDS if name in live.totals and not is_probability(name)]
     for row, name in enumerate(names, start=first):
         library = float(live.base.metrics[name][0])
         sheet.put(row, 0, METRIC_WORDS[name], book.look("text"))
@@ -203,7 +201,15 @@ def _fixed(sheet: Sheet, live: Live) -> None:
     if not live.fixed:
         _text(sheet, ALL_FOLLOWS)
     for path, why in live.fixed.items():
-        _text(sheet, f"{path}: {said(why, sheet.book.lang)}")
+        _text(sheet, f"{_called(live, path)}: {said(why, sheet.book.lang)}")
+
+
+def _called(live: Live, path: str) -> str:
+    """Return what a part of the case is called: its title and path, or the path alone."""
+    section, _, name = path.partition(".")
+    named = live.case.sections.get(section)
+    title = getattr(named.get(name), "title", None) if isinstance(named, Mapping) else None
+    return f"{said(title, live.book.lang)} ({path})" if isinstance(title, Words) else path
 
 
 def _legend(sheet: Sheet) -> None:

@@ -122,9 +122,6 @@ _AT_LEAST = Words(
 )
 _A_DATE = Words(da="Skriv en dato, fx 2025-06-30.", en="Write a date, such as 2025-06-30.")
 
-A4 = 9
-"""Excel's number of the paper."""
-
 FIRST_DAY = date(1900, 3, 1)
 """Days before are numbered in two ways by spreadsheets."""
 
@@ -206,9 +203,6 @@ def write_inputs(book: Book, case: Case) -> Inputs:
     for row in rows_of(case):
         writer.add(row)
     sheet.paper.freeze_panes(top + 1, 1)
-    sheet.paper.set_landscape()
-    sheet.paper.set_paper(A4)
-    sheet.paper.fit_to_pages(1, 0)
     sheet.paper.repeat_rows(top)
     sheet.paper.autofilter(top, 0, sheet.row - 1, LIVE)
     allowed = ("autofilter", "format_columns", "format_rows", "format_cells")

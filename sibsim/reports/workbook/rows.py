@@ -34,6 +34,10 @@ FIXED = frozenset(("start", "end"))
 """What the periods of a workbook are made from, so that it cannot be changed in one."""
 
 
+IN_ITS_UNIT = ("p10", "p50", "p90", "value", "base", "mean", "rate", "sd", "min", "mode", "max")
+"""Numbers of a part that are in the unit it states; others, such as a number of people, are not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One parameter."""
@@ -179,4 +183,6 @@ def _told(case: Case, path: str, quantity: Quantity | None) -> dict[str, str]:
                 found.setdefault(key, part[key])
         if {"source", "status", "note"} & set(part):
             break
+    if steps[-1] not in IN_ITS_UNIT:
+        found.pop("unit", None)
     return {"status": "assumption", **found}

@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 WIDTH, FIRST_WIDTH = 15, 34
 """Width of a column, and of the first one, in characters."""
 
+A4 = 9
+"""Excel's number of the paper."""
+
 HEADING_SIZE = 13
 """Size of the letters of a heading, in points; all else has 11."""
 
@@ -88,6 +91,10 @@ class Book:
         # Formulas are written as files store them; looking for the names of younger functions in
         # each would take half of the time of the whole workbook.
         paper._prepare_formula = lambda formula, *_: formula.removeprefix("=")  # noqa: SLF001 - as above
+        paper.set_paper(A4)
+        paper.set_landscape()
+        paper.fit_to_pages(1, 0)
+        paper.set_footer("&L&F&C&A&R&P / &N")
         self.sheets[name] = Sheet(self, name, paper)
         return self.sheets[name]
 

@@ -124,8 +124,6 @@ def write_simulated(live: Live, results: Results) -> None:
     sheet.paper.set_column(0, 0, FIRST_WIDTH)
     sheet.paper.set_column(1, 1, NAME_WIDTH)
     sheet.paper.freeze_panes(0, 1)
-    sheet.paper.set_landscape()
-    sheet.paper.fit_to_pages(1, 0)
 
 
 def _changed(sheet: Sheet, live: Live) -> Formula:

@@ -13,7 +13,7 @@ from sibsim.metrics import ROUNDING
 from sibsim.reports.municipal_money import CITIZENS
 from sibsim.reports.municipal_parties import NOT_RELEASED, without_work
 from sibsim.reports.workbook.blocks import Column
-from sibsim.reports.workbook.by_year import Row, Table, write_by_year
+from sibsim.reports.workbook.by_year import BASE_CASE, Row, Table, write_by_year
 from sibsim.reports.workbook.model import Live, Parties, Periods
 from sibsim.reports.workbook.parties import presentation
 
@@ -36,6 +36,7 @@ def write_who_saves(live: Live, periods: Periods, parties: Parties) -> Table:
     shown = presentation(live, next(iter(parties.flows))).with_sign("saving_positive")
     sheet = live.book.sheet(SHEET)
     sheet.heading(HEADING, note=shown.caption)
+    sheet.line(BASE_CASE)
     problem = live.case.problem
     investors = tuple(problem.investors) if problem else ()
     provider = (problem.provider,) if problem else ()

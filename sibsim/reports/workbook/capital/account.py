@@ -109,9 +109,7 @@ def write_capital(
         live.totals[name] = sums.set(row, total(columns[name].all))
     write_returns(live, sheet, periods=periods, costs=costs, capital=found, fees=fee_by_guarantee)
     sheet.paper.freeze_panes(0, 1)
-    sheet.paper.set_landscape()
     sheet.paper.set_paper(A3)
-    sheet.paper.fit_to_pages(1, 0)
     return found
 
 
