@@ -7,6 +7,7 @@ The base case is a run of one deterministic draw, so every table works on it too
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from sibsim.case import Case
@@ -41,6 +42,10 @@ class Results(Run):
 
     def base_case(self) -> Results:
         """Return the deterministic twin of a run, in which what had happened stands too."""
+        return self._base
+
+    @cached_property
+    def _base(self) -> Results:
         from sibsim.simulate import base_case
 
         return base_case(self.case, facts=self.facts)
