@@ -67,7 +67,7 @@ HEADS = {
     "mc_error": "fejl",
     "reached": "nået",
     "people": "borgere",
-    "plan_mean": "planens middel",
+    "plan_mean": "planens gennemsnit",
     "plan_p5": "planens p5",
     "plan_p95": "planens p95",
     "came": "kom",

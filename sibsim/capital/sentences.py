@@ -39,9 +39,9 @@ KINDS = {
 """What a tranche is called; a deferred fee has a sentence of its own."""
 
 PARTS = {
-    "principal": Words(da="hovedstolen på {name}", en="the principal of {name}"),
-    "coupon": Words(da="kuponen på {name}{terms}", en="the coupon of {name}{terms}"),
-    "return": Words(da="afkastet på {name}{terms}", en="the return of {name}{terms}"),
+    "principal": Words(da="hovedstolen til {name}", en="the principal of {name}"),
+    "coupon": Words(da="kuponen til {name}{terms}", en="the coupon of {name}{terms}"),
+    "return": Words(da="afkastet til {name}{terms}", en="the return of {name}{terms}"),
     "fee": Words(da="det udskudte honorar {name}", en="the deferred fee {name}"),
 }
 """What a claim is called."""
@@ -66,12 +66,12 @@ def sentences(
     """
     return (
         *(_tranche(capital, name, currency=currency, parties=parties) for name in capital.tranches),
-        *_drawing(capital),
-        *_ranks(capital),
+        *_drawing(capital, parties=parties),
+        *_ranks(capital, parties=parties),
         _surplus(capital, parties=parties),
         *(
-            _guarantee(name, each, currency=currency, parties=parties)
-            for name, each in capital.guarantees.items()
+            _guarantee(capital, name, currency=currency, parties=parties)
+            for name in capital.guarantees
         ),
     )
 
@@ -152,8 +152,11 @@ def _drawdown(tranche: Tranche, *, currency: str) -> Words:
     return Words(da="der trækkes, når udgifter forfalder", en="drawn when costs fall due")
 
 
-def _drawing(capital: Capital) -> Iterator[Sentence]:
-    levels = [_level(level) for level in capital.draw_levels]
+def _drawing(capital: Capital, *, parties: Mapping[str, Said]) -> Iterator[Sentence]:
+    levels = [
+        _level([_named(capital, name, parties=parties) for name in level])
+        for level in capital.draw_levels
+    ]
     if len(levels) > 1 or len(capital.draw_levels[0]) > 1:
         pattern = Words(
             da="Kapitalen trækkes i denne rækkefølge: {levels}",
@@ -175,7 +178,7 @@ def _drawing(capital: Capital) -> Iterator[Sentence]:
         )
 
 
-def _level(names: Sequence[str]) -> Said:
+def _level(names: Sequence[Said]) -> Said:
     """Return the tranches of one level of drawing."""
     if len(names) == 1:
         return names[0]
@@ -186,10 +189,10 @@ def _level(names: Sequence[str]) -> Said:
     )
 
 
-def _ranks(capital: Capital) -> Iterator[Sentence]:
+def _ranks(capital: Capital, *, parties: Mapping[str, Said]) -> Iterator[Sentence]:
     for number, level in enumerate(capital.levels, start=1):
         pattern = Words(
-            da="Nr. {number} i rækken: {claims}{shared}{money}",
+            da="Betales som nr. {number}: {claims}{shared}{money}",
             en="Paid as number {number}: {claims}{shared}{money}",
         )
         shared = Words(da=", i forhold til hvad de har til gode", en=", pro rata to what is owed")
@@ -200,7 +203,7 @@ def _ranks(capital: Capital) -> Iterator[Sentence]:
             pattern,
             {
                 "number": str(number),
-                "claims": listing([_claim(capital, claim) for claim in level]),
+                "claims": listing([_claim(capital, claim, parties=parties) for claim in level]),
                 "shared": shared if len(level) > 1 else "",
                 "money": _reserved(lines) if lines else "",
             },
@@ -221,7 +224,7 @@ def _reserved(lines: Sequence[str]) -> Words:
     )
 
 
-def _claim(capital: Capital, claim: str) -> Words:
+def _claim(capital: Capital, claim: str, *, parties: Mapping[str, Said]) -> Words:
     if claim == COSTS:
         return Words(
             da="der sættes penge til side til de udgifter, der endnu ikke er afholdt",
@@ -234,7 +237,17 @@ def _claim(capital: Capital, claim: str) -> Words:
         terms = _coupon(tranche.coupon)
     elif part == "return":
         terms = _cap(tranche.return_cap)
-    return _joined(pattern.da or "", pattern.en or "", name=name, terms=terms)
+    shown = _named(capital, name, parties=parties)
+    return _joined(pattern.da or "", pattern.en or "", name=shown, terms=terms)
+
+
+def _named(capital: Capital, name: str, *, parties: Mapping[str, Said]) -> Said:
+    """Return what a tranche is called: by its investor where that has no other one."""
+    investor = capital.investor(name)
+    others = [each for each in capital.tranches if capital.investor(each) == investor]
+    if len(others) > 1 or capital.tranches[name].fee is not None:
+        return name
+    return called(investor, parties=parties)
 
 
 def _coupon(coupon: Coupon) -> Words:
@@ -303,8 +316,9 @@ def _surplus(capital: Capital, *, parties: Mapping[str, Said]) -> Sentence:
 
 
 def _guarantee(
-    name: str, guarantee: Guarantee, *, currency: str, parties: Mapping[str, Said]
+    capital: Capital, name: str, *, currency: str, parties: Mapping[str, Said]
 ) -> Sentence:
+    guarantee = capital.guarantees[name]
     share = percent(1.0 if guarantee.share is None else guarantee.share)
     pattern = Words(
         da="{guarantor} garanterer {share} af tabet af hovedstol på {tranche}{layer}{most}"
@@ -315,7 +329,7 @@ def _guarantee(
     values: dict[str, Said] = {
         "guarantor": called(guarantee.guarantor, parties=parties),
         "share": share,
-        "tranche": guarantee.tranche,
+        "tranche": _named(capital, guarantee.tranche, parties=parties),
         "name": name,
         "layer": "",
         "most": "",

@@ -54,7 +54,7 @@ def chance(probability: float) -> Words:
 
 
 def in_plain_words(share: float) -> Words:
-    """Return a share of draws as `i 7 af 10 forløb` and `in 7 of 10 courses`.
+    """Return a share of draws as `i 7 af 10 forløb` and `in 7 of 10 simulations`.
 
     Tenths, at the ends twentieths; per cent below 1 and above 19 in 20, where parts of ten say too
     little.
@@ -65,17 +65,17 @@ def in_plain_words(share: float) -> Words:
         Share of the draws, in [0, 1].
     """
     if share < ALMOST:
-        return Words(da="i færre end 1 af 100 forløb", en="in fewer than 1 of 100 courses")
+        return Words(da="i færre end 1 af 100 forløb", en="in fewer than 1 of 100 simulations")
     if share > 1.0 - ALMOST:
-        return Words(da="i flere end 99 af 100 forløb", en="in more than 99 of 100 courses")
+        return Words(da="i flere end 99 af 100 forløb", en="in more than 99 of 100 simulations")
     if not RARE <= share <= 1.0 - RARE:
         whole = chance(share)
-        return Words(da=f"i {whole.da} af forløbene", en=f"in {whole.en} of courses")
+        return Words(da=f"i {whole.da} af forløbene", en=f"in {whole.en} of simulations")
     if not NEAR_AN_END <= share <= 1.0 - NEAR_AN_END:
         number = 1 if share < NEAR_AN_END else TWENTY - 1
-        return Words(da=f"i {number} af 20 forløb", en=f"in {number} of 20 courses")
+        return Words(da=f"i {number} af 20 forløb", en=f"in {number} of 20 simulations")
     number = round(TEN * share)
-    return Words(da=f"i {number} af 10 forløb", en=f"in {number} of 10 courses")
+    return Words(da=f"i {number} af 10 forløb", en=f"in {number} of 10 simulations")
 
 
 def in_both(english: str) -> Words:

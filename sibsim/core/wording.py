@@ -98,6 +98,20 @@ PARTIES: Mapping[str, Words] = {
 """Ledger parties that stand for a kind of party, in words."""
 
 
+INDICES: Mapping[str, Words] = {
+    "net_prices": Words(da="nettopriser", en="net prices"),
+    "wages": Words(da="lønninger", en="wages"),
+    "benefit_rates": Words(da="satsregulering", en="benefit rates"),
+}
+"""Indices that shipped cases and new ones have, in words."""
+
+
+def index_words(name: str) -> Words:
+    """Return what an index is called: `nettopriser`, or its name with blanks."""
+    plain = name.replace("_", " ")
+    return INDICES.get(name, Words(da=plain, en=plain))
+
+
 def party_words(name: str) -> Words:
     """Return what a ledger party is called: `kommunen`, or its key with blanks."""
     plain = name.replace("_", " ")

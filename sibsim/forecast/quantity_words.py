@@ -51,6 +51,11 @@ _OTHER = Words(da="{title}: {part}", en="{title}: {part}")
 
 _DRIFT = Words(da="udviklingen i »{name}«", en='the drift "{name}"')
 
+_DRIFTING: Mapping[str, Words] = {
+    "labour_market": Words(da="arbejdsmarkedet", en="labour market"),
+}
+"""What drifts of shipped cases are called; others by their name, with blanks."""
+
 
 def outcome_words(case: Case, name: str) -> Words:
     """Return the title of an outcome in quotation marks, its name where it has none.
@@ -92,9 +97,10 @@ def quantity_words(case: Case, path: str) -> Words:
             en=pattern.in_language("en").format(title=title.en, part=part),
         )
     if section == _DRIFTS and not part:
-        shown = name.replace("_", " ")
+        plain = name.replace("_", " ")
+        shown = _DRIFTING.get(name, Words(da=plain, en=plain))
         return Words(
-            da=_DRIFT.in_language("da").format(name=shown),
-            en=_DRIFT.in_language("en").format(name=shown),
+            da=_DRIFT.in_language("da").format(name=shown.da),
+            en=_DRIFT.in_language("en").format(name=shown.en),
         )
     return Words(da=path, en=path)

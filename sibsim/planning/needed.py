@@ -143,9 +143,9 @@ class PeopleNeeded:
         wrong, level = percent(_rounded(self.false_positive)), percent(self.alpha)
         return Words(
             da=f", når dens skjulte fejl er kendt og regnet med; dens egen test på {level.da}-"
-            f"niveau finder en effekt, hvor der ingen er, i {wrong.da} af tilfældene",
+            f"niveau finder en effekt, hvor der ingen er, i {wrong.da} af forløbene",
             en=f", its hidden error being known and allowed for; its own test at the {level.en} "
-            f"level finds an effect where there is none in {wrong.en} of cases",
+            f"level finds an effect where there is none in {wrong.en} of simulations",
         )
 
     def _enough_words(self) -> Words:

@@ -178,8 +178,8 @@ def _ends(view: View, party: str) -> Words:
     if view.is_run:
         loss = chance(float((net < -ROUNDING).mean()))
         risk = Words(
-            da=f"; i {loss.da} af tilfældene er resultatet negativt",
-            en=f"; in {loss.en} of cases the result is negative",
+            da=f"; i {loss.da} af forløbene er resultatet negativt",
+            en=f"; in {loss.en} of simulations the result is negative",
         )
     return Words(
         da=f"ender med {gain.da} på {size.da}{average.da}{risk.da}",
@@ -192,14 +192,14 @@ def _breaks_even(view: View, party: str) -> Words:
     ranked = np.where(np.isnan(years), np.inf, years)
     median = float(np.quantile(ranked, 0.5, method="inverted_cdf"))
     last = view.results.case.timeline.years[-1]
-    half = Words(da=" i halvdelen af tilfældene", en=" in half of all cases")
+    half = Words(da=" i halvdelen af forløbene", en=" in half of all simulations")
     often = half if view.is_run else Words(da="", en="")
     if np.isfinite(median):
         return Words(
             da=f"har tjent sig hjem senest i {median:.0f}{often.da}",
             en=f"breaks even by {median:.0f}{often.en}",
         )
-    most = Words(da=" i de fleste tilfælde", en=" in most cases") if view.is_run else often
+    most = Words(da=" i de fleste forløb", en=" in most simulations") if view.is_run else often
     return Words(
         da=f"har ikke tjent sig hjem inden udgangen af {last}{most.da}",
         en=f"does not break even by the end of {last}{most.en}",

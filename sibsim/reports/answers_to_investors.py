@@ -44,8 +44,8 @@ def invests(view: View, party: str) -> Iterator[Words]:
     else:
         whole = chance(float((profit >= -ROUNDING).mean()))
         yield Words(
-            da=f"får sine penge igen i {whole.da} af tilfældene",
-            en=f"gets its money back in {whole.en} of cases",
+            da=f"får sine penge igen i {whole.da} af forløbene",
+            en=f"gets its money back in {whole.en} of simulations",
         )
     rate = metrics[f"tranche.{names[0]}.irr"] if len(names) == 1 else _rate(view, names)
     yield from _returns(view, rate)
@@ -78,8 +78,8 @@ def _returns(view: View, rate: FloatArray) -> Iterator[Words]:
     elif missing > ALMOST:
         share = chance(missing)
         yield Words(
-            da=f"har i {share.da} af tilfældene intet afkast, der kan regnes ud",
-            en=f"has no return that can be worked out in {share.en} of cases",
+            da=f"har i {share.da} af forløbene intet afkast, der kan regnes ud",
+            en=f"has no return that can be worked out in {share.en} of simulations",
         )
 
 
@@ -155,10 +155,10 @@ def guarantees(view: View, party: str) -> Iterator[Words]:
         often = chance(float(called_on.mean()))
         mean, then = view.money(float(paid.mean())), view.money(float(paid[called_on].mean()))
         yield Words(
-            da=f"betaler på sin garanti i {often.da} af tilfældene, da {then.da} i gennemsnit, og "
+            da=f"betaler på sin garanti i {often.da} af forløbene, da {then.da} i gennemsnit, og "
             f"{mean.da} i gennemsnit over alle",
-            en=f"pays on its guarantee in {often.en} of cases, then {then.en} on average, and "
-            f"{mean.en} on average over all",
+            en=f"pays on its guarantee in {often.en} of simulations, then {then.en} on average, "
+            f"and {mean.en} on average over all",
         )
     else:
         amount = view.money(float(paid.mean()))

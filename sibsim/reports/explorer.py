@@ -68,7 +68,7 @@ _NEVER = Words(da="findes ikke", en="none")
 
 _NOTE = Words(
     da="Et tal, der er flyttet, er sikkert; de andre er så usikre, som casen siger. {draws} "
-    "trækninger med frø {seed}; beløb i løbende priser.",
+    "forløb med startværdi {seed}; beløb i løbende priser.",
     en="A number that was moved is certain; the others are as uncertain as the case says. {draws} "
     "draws with seed {seed}; amounts in current prices.",
 )

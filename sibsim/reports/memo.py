@@ -114,13 +114,13 @@ def _word(said: Document) -> Any:  # noqa: ANN401 - python-docx gives its docume
     word.add_paragraph(clean(said.title), style="Title")
     word.add_paragraph(clean(said.subtitle), style="Subtitle")
     word.add_heading(clean(said.box_title), level=1)
-    _blocks(word, said.box, said=said, is_boxed=True)
+    _blocks(word, said.box, is_boxed=True)
     for section in said.sections:
         word.add_heading(clean(section.title), level=1)
-        _blocks(word, section.blocks, said=said)
+        _blocks(word, section.blocks)
     word.add_heading(clean(said.colophon_title), level=1)
     rows = tuple(Row(((name,), (value,))) for name, value in said.colophon)
-    _table(word, Table("", (), rows, (5.0, 12.0), range(0)), said=said)
+    _table(word, Table("", (), rows, (5.0, 12.0), range(0)))
     return word
 
 
@@ -128,12 +128,11 @@ def _blocks(
     word: Any,  # noqa: ANN401 - as above
     blocks: tuple[Block, ...],
     *,
-    said: Document,
     is_boxed: bool = False,
 ) -> None:
     """Write blocks; what introduces a list stays on its page."""
     for block, following in zip(blocks, (*blocks[1:], None), strict=True):
-        _add(word, block, said=said, is_boxed=is_boxed)
+        _add(word, block, is_boxed=is_boxed)
         if isinstance(block, Paragraph) and isinstance(following, Bullets):
             word.paragraphs[-1].paragraph_format.keep_with_next = True
 
@@ -195,7 +194,7 @@ def _child(parent: Any, tag: str, attributes: dict[str, str]) -> Any:  # noqa: A
     return element
 
 
-def _add(word: Any, block: Block, *, said: Document, is_boxed: bool = False) -> None:  # noqa: ANN401 - as above
+def _add(word: Any, block: Block, *, is_boxed: bool = False) -> None:  # noqa: ANN401 - as above
     from docx.shared import Pt
 
     if isinstance(block, Paragraph):
@@ -209,7 +208,7 @@ def _add(word: Any, block: Block, *, said: Document, is_boxed: bool = False) -> 
             if is_boxed:
                 _shade(paragraph._p.get_or_add_pPr(), SHADE)  # noqa: SLF001 - no public way
     elif isinstance(block, Table):
-        _table(word, block, said=said)
+        _table(word, block)
     else:
         _picture(word, block)
 
@@ -231,8 +230,8 @@ def _shade(properties: Any, colour: str) -> None:  # noqa: ANN401 - XML of Word
     _child(properties, "w:shd", {"w:val": "clear", "w:color": "auto", "w:fill": colour})
 
 
-def _table(word: Any, table: Table, *, said: Document) -> None:  # noqa: ANN401 - as above
-    """Write a table with its caption above it, its note and its source below."""
+def _table(word: Any, table: Table) -> None:  # noqa: ANN401 - as above
+    """Write a table with its caption above it and its note below."""
     from docx.shared import Cm, Pt
 
     if table.caption:
@@ -257,9 +256,8 @@ def _table(word: Any, table: Table, *, said: Document) -> None:  # noqa: ANN401 
             _child(properties, "w:tblHeader", {"w:val": "true"})
         if row.kind == "group":
             cells[0].merge(cells[-1])
-    notes = [each for each in (table.note, said.source(table)) if each]
     below = word.add_paragraph()
-    _write(below, (" ".join(notes),), size=Pt(TABLE))
+    _write(below, (table.note,), size=Pt(TABLE))
 
 
 def _cells(

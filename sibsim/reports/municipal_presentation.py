@@ -82,7 +82,7 @@ class Presentation:
 
     @property
     def caption(self) -> str:
-        """Unit, prices, sign: `1,000 DKK, fixed 2024 prices (index wages), gains positive`."""
+        """Unit, prices, sign: `1,000 DKK, fixed 2024 prices (index of wages), gains positive`."""
         head = self.results.case.head
         return caption(
             unit=f"{self.unit:,.10g}",

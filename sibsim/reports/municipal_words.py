@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from sibsim.core.postings import Frame
-from sibsim.core.wording import Language
+from sibsim.core.wording import Language, index_words
 from sibsim.core.words import Words
 
 FRAMES: Mapping[Frame, Words] = {
@@ -167,7 +167,7 @@ def caption(
     sign: Literal["saving_positive", "expense_positive"],
     lang: Language,
 ) -> str:
-    """Return unit, prices and sign: `1,000 DKK, fixed 2024 prices (index wages), gains positive`.
+    """Return unit, prices and sign: `1,000 DKK, fixed 2024 prices (index of wages), ...`.
 
     Parameters
     ----------
@@ -186,8 +186,14 @@ def caption(
     """
     if lang == "da":
         amount = f"{unit.translate(str.maketrans(',.', '.,'))} {currency}".replace("DKK", "kr.")
-        prices = f"faste {year}-priser (indeks {index})" if index else "løbende priser"
+        prices = (
+            f"faste {year}-priser (indeks for {index_words(index).da})"
+            if index
+            else "løbende priser"
+        )
     else:
         amount = f"{unit} {currency}"
-        prices = f"fixed {year} prices (index {index})" if index else "current prices"
+        prices = (
+            f"fixed {year} prices (index of {index_words(index).en})" if index else "current prices"
+        )
     return f"{amount}, {prices}, {POSITIVE[sign].in_language(lang)}"

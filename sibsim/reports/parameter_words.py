@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sibsim.case import Case
-from sibsim.core.wording import party_words
+from sibsim.core.wording import index_words, party_words
 from sibsim.core.words import Words
 from sibsim.forecast.quantity_words import quantity_words
 
@@ -135,7 +135,7 @@ _PARTS: Mapping[str, Words] = {
     "price": Words(da="pris", en="price"),
     "price_year": Words(da="prisår", en="price year"),
     "profile": Words(da="effektens forløb", en="course of the effect"),
-    "programme_months": Words(da="forløbets længde, måneder", en="length of programme, months"),
+    "programme_months": Words(da="indsatsens længde, måneder", en="length of programme, months"),
     "ramp_up": Words(da="indkøring", en="ramp-up"),
     "rate": Words(da="andel", en="rate"),
     "refund": Words(da="statsrefusion", en="refund"),
@@ -220,10 +220,10 @@ def parameter_words(case: Case, path: str) -> Words:
     if known.da not in (path, None) and not (named and str(known.da).endswith(f": {named}")):
         return _capital(known)
     if not rest:
-        section, rest = HEAD, [section]
+        return SECTION_TITLES.get(section, _capital(_step(case, HEAD, section)))
     first: tuple[Words, ...] = ()
-    if section in _TITLED | _NAMED and len(rest) > 1:
-        first, rest = (_title(case, section, rest[0]),), rest[1:]
+    if section in _TITLED | _NAMED:
+        first, rest = (part_title(case, section, rest[0]),), rest[1:]
     words = [_step(case, section, each) for each in rest if each not in _SILENT]
     return _capital(
         Words(
@@ -242,7 +242,20 @@ def _joined(parts: list[str]) -> str:
     return text
 
 
-def _title(case: Case, section: str, name: str) -> Words:
+def part_title(case: Case, section: str, name: str) -> Words:
+    """Return what a part of a case is called: by its title, a measure by that of its outcome.
+
+    Parameters
+    ----------
+    case
+        The case.
+    section
+        Section of the part, such as `payments`.
+    name
+        Its name; one that the case does not have stands with blanks.
+    """
+    if section == "indices":
+        return index_words(name)
     part = case.sections[section].get(name)  # type: ignore[attr-defined]  # sections of named parts are mappings
     if section == "payments" and getattr(part, "reads", None) in case.measures:
         section, part = "measures", case.measures[part.reads]

@@ -27,7 +27,7 @@ from tests.actuals import counted, result, two_cohorts
             'the effect on "Better wellbeing"',
         ),
         ("outcomes.wellbeing.sd[0]", "»Øget trivsel«: sd[0]", '"Better wellbeing": sd[0]'),
-        ("drifts.labour_market", "udviklingen i »labour market«", 'the drift "labour market"'),
+        ("drifts.labour_market", "udviklingen i »arbejdsmarkedet«", 'the drift "labour market"'),
         ("costs.team.amount", "costs.team.amount", "costs.team.amount"),
     ],
 )

@@ -25,15 +25,15 @@ LEGEND: Mapping[str, Words] = {
     ),
     "coverage": Words(
         da="andel af forløb, hvor det oplyste 95 %-interval rummer sandheden",
-        en="share of courses in which the stated 95 % interval holds the truth",
+        en="share of simulations in which the stated 95 % interval holds the truth",
     ),
     "power": Words(
         da="andel af forløb med effekt, hvor testen finder den",
-        en="share of courses with an effect in which the test finds it",
+        en="share of simulations with an effect in which the test finds it",
     ),
     "false_positive": Words(
         da="andel af forløb uden effekt, hvor testen finder en",
-        en="share of courses without an effect in which the test finds one",
+        en="share of simulations without an effect in which the test finds one",
     ),
     "type_s": Words(
         da="andel af signifikante estimater med forkert fortegn",
@@ -45,7 +45,7 @@ LEGEND: Mapping[str, Words] = {
     ),
     "not_measured": Words(
         da="andel af forløb uden estimat, fordi ingen er tilbage at måle eller sammenligne med",
-        en="share of courses without an estimate, as nobody is left to measure or compare with",
+        en="share of simulations without an estimate, as nobody is left to measure or compare with",
     ),
     "p_paid_for_nothing": Words(
         da="sandsynlighed for, at noget betales, hvis indsatsen ikke virker",
@@ -68,7 +68,7 @@ LEGEND: Mapping[str, Words] = {
     "unpaid_effect": Words(
         da="berettiget betaling, hvor intet betales, i gennemsnit over alle forløb, hvor indsatsen "
         "virker",
-        en="payment deserved where nothing is paid, averaged over all courses in which the "
+        en="payment deserved where nothing is paid, averaged over all simulations in which the "
         "intervention works",
     ),
     "overpaid": Words(

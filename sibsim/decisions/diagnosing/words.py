@@ -1,6 +1,6 @@
 """A diagnosis in plain Danish and English: titles and sentences.
 
-Chances are so many courses out of ten, with the percentage.
+Chances are so many simulations out of ten, with the percentage.
 
 Natural frequencies are understood better than probabilities (Gigerenzer and Hoffrage 1995, "How to
 improve Bayesian reasoning without instruction: frequency formats", Psychological Review
@@ -66,7 +66,7 @@ _UNPAID = Words(
     da="hvor {truth} ville udløse betaling, betales der {chance} intet; i gennemsnit over alle "
     "forløb, hvor indsatsen virker, mangler der {amount} af den betaling, {truth} berettiger til",
     en="where {truth} would have been paid for, nothing is paid {chance}; averaged over all "
-    "courses in which the intervention works, that leaves {amount} unpaid",
+    "simulations in which the intervention works, that leaves {amount} unpaid",
 )
 _HARDLY_UNPAID = Words(
     da="hvor {truth} ville udløse betaling, betales der næsten altid noget",
@@ -74,7 +74,7 @@ _HARDLY_UNPAID = Words(
 )
 _NEVER_DUE = Words(
     da="{truth} ville ikke udløse betaling i noget forløb",
-    en="{truth} would not have been paid for in any course",
+    en="{truth} would not have been paid for in any simulation",
 )
 _OFF = Words(
     da="sammenlignet med betaling efter {truth} betales i gennemsnit {over} for meget og {under} "
@@ -111,7 +111,7 @@ _FROM_TO = Words(da="{least} til {most}", en="{least} to {most}")
 _HEAD = Words(
     da="{case}: betalingslinjer, der læser {measure}: {lines}; {draws} forløb med og uden effekt, "
     "seed {seed}; ± er Monte Carlo-fejlen",
-    en="{case}: payment lines that read {measure}: {lines}; {draws} courses with and without "
+    en="{case}: payment lines that read {measure}: {lines}; {draws} simulations with and without "
     "effect, seed {seed}; ± is the Monte Carlo error",
 )
 _TITLE = Words(
@@ -281,7 +281,7 @@ def findings(
 
 
 def in_courses(probability: float) -> Words:
-    """Return a chance as `in 7 of 10 courses (68 %)`."""
+    """Return a chance as `in 7 of 10 simulations (68 %)`."""
     if probability < ALMOST:
         return Words(da="næsten aldrig", en="almost never")
     if probability > 1.0 - ALMOST:
@@ -292,9 +292,9 @@ def in_courses(probability: float) -> Words:
         tens = f"{round(probability * 10)}"
         return Words(
             da=f"i {tens} af 10 forløb ({percentage} %)",
-            en=f"in {tens} of 10 courses ({percentage} %)",
+            en=f"in {tens} of 10 simulations ({percentage} %)",
         )
-    return Words(da=f"i {percentage} af 100 forløb", en=f"in {percentage} of 100 courses")
+    return Words(da=f"i {percentage} af 100 forløb", en=f"in {percentage} of 100 simulations")
 
 
 def number(value: float) -> Words:

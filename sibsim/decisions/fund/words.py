@@ -26,10 +26,10 @@ ERROR_DIGITS = 4
 _RESULT = Words(
     da="fonden giver tilsagn om {committed} til {deals}; investeringerne giver i gennemsnit et "
     "resultat på {profit} (± {error}), {median}, og som helhed taber de penge i {loss} af "
-    "tilfældene (før omkostninger og gebyrer, {draws} trækninger)",
+    "forløbene (før omkostninger og gebyrer, {draws} trækninger)",
     en="the fund commits {committed} to {deals}; the investments bring {profit} on average "
-    "(± {error}), {median}, and as a whole they lose money in {loss} of cases (before costs and "
-    "fees, {draws} draws)",
+    "(± {error}), {median}, and as a whole they lose money in {loss} of simulations (before costs "
+    "and fees, {draws} draws)",
 )
 _MEDIAN = Words(
     da="medianen af den interne rente er {rate} om året (± {error})",
@@ -95,10 +95,10 @@ _OF_DEAL = Words(da="{path} i {deal}", en="{path} of {deal}")
 _COSTS = Words(
     da="fondens investorer står i gennemsnit tilbage med {net} (± {error}) efter omkostninger på "
     "{borne}, som de selv bærer, forvaltningsgebyrer på {fees} og resultathonorar på {carried}, og "
-    "taber i {loss} af tilfældene",
+    "taber i {loss} af forløbene",
     en="the fund's investors are left with {net} on average (± {error}) after costs of {borne} "
     "that they bear themselves, management fees of {fees} and carried interest of {carried}, and "
-    "lose in {loss} of cases",
+    "lose in {loss} of simulations",
 )
 _NO_FEES = Words(
     da="der er hverken regnet med forvaltningsgebyr eller resultathonorar",

@@ -28,10 +28,10 @@ OPTION_WORDS: Mapping[str, Words] = {
 _NOW = Words(
     da="med det, der antages nu, er det bedste for {party} {best}: {amount} i nutidsværdi i "
     "gennemsnit (Monte Carlo-fejl {error}), med en rente på {rate}, mod {others}; var alt det "
-    "usikre kendt, men ikke tilfældet, ville et andet valg være bedre i {chance} af tilfældene",
+    "usikre kendt, men ikke tilfældet, ville et andet valg være bedre i {chance} af forløbene",
     en="on what is assumed now, the best for {party} is {best}: {amount} in present value on "
     "average (Monte Carlo error {error}), at a rate of {rate}, against {others}; were all that is "
-    "uncertain known, but not luck, another choice would be better in {chance} of cases",
+    "uncertain known, but not luck, another choice would be better in {chance} of simulations",
 )
 _OTHER = Words(da="{amount} ved {option}", en="{amount} with {option}")
 _OTHERS: Mapping[str, Words] = {

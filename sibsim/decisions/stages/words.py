@@ -50,19 +50,19 @@ _ERRS = Words(
     "skalere for {party}, i {stop} af 100 forløb, og en, som det ikke kan betale sig at skalere, "
     "skaleres i {scale}",
     en="with {people} in the first cohort and {rule} a programme that is worth scaling for {party} "
-    "is stopped in {stop} of 100 courses, and one that is not is scaled in {scale}",
+    "is stopped in {stop} of 100 simulations, and one that is not is scaled in {scale}",
 )
 _NO_BAD = Words(
     da="med {people} i det første hold og {rule} stoppes indsatsen i {stop} af 100 forløb; for "
     "{party} kan det betale sig at skalere i dem alle",
     en="with {people} in the first cohort and {rule} the programme is stopped in {stop} of 100 "
-    "courses; for {party} it is worth scaling in all of them",
+    "simulations; for {party} it is worth scaling in all of them",
 )
 _NO_GOOD = Words(
     da="med {people} i det første hold og {rule} skaleres indsatsen i {scale} af 100 forløb; for "
     "{party} kan det ikke betale sig at skalere i noget af dem",
     en="with {people} in the first cohort and {rule} the programme is scaled in {scale} of 100 "
-    "courses; for {party} it is worth scaling in none of them",
+    "simulations; for {party} it is worth scaling in none of them",
 )
 _WORTH = Words(
     da="i forhold til altid at skalere er retten til at stoppe med {rule} i gennemsnit {worth}",
@@ -78,13 +78,13 @@ _REPORTS = Words(
     da="at skalere, hvor alt, der er rapporteret til den tid, giver {party} grund til ikke at "
     "vente tab ved det, giver i gennemsnit {mean} i {metric} og skalerer i {often} af 100 forløb",
     en="to scale where all that is reported by then leads {party} to expect no loss from it brings "
-    "{mean} on average in {metric} and scales in {often} of 100 courses",
+    "{mean} on average in {metric} and scales in {often} of 100 simulations",
 )
 _BOTH = Words(
     da="at skalere kun, hvor ingen af de to har grund til at vente tab ved det, sker i {often} af "
     "100 forløb og giver i gennemsnit {values}",
     en="to scale only where neither of the two has to expect a loss from it happens in {often} of "
-    "100 courses and brings {values} on average",
+    "100 simulations and brings {values} on average",
 )
 _SIZE = Words(
     da="af de første hold, der er prøvet ({tried} personer), er {people} bedst for {party} med "
@@ -98,11 +98,11 @@ _ALIKE = Words(
 )
 _GOOD_STOPPED = Words(
     da="; en god indsats stoppes i {often} af 100 forløb",
-    en="; a good programme is stopped in {often} of 100 courses",
+    en="; a good programme is stopped in {often} of 100 simulations",
 )
 _BAD_SCALED = Words(
     da="; en dårlig skaleres i {often} af 100 forløb",
-    en="; a bad one is scaled in {often} of 100 courses",
+    en="; a bad one is scaled in {often} of 100 simulations",
 )
 _COSTS = Words(
     da="når det første hold bliver større eller mindre, følger udgifterne det, de regnes pr. i "
@@ -115,8 +115,8 @@ _TRUTH = Words(
     "målt: gevinsten i gennemsnit over {times} forløb med samme parametre og andet held; i "
     "{unsure} af 100 forløb ligger den inden for to fejl fra 0, så dens fortegn er usikkert",
     en="whether it is worth scaling goes by what is true and not by what is measured: the gain on "
-    "average over {times} courses with the same parameters and other luck; in {unsure} of 100 "
-    "courses it lies within two errors of 0, so that its sign is unsure",
+    "average over {times} simulations with the same parameters and other luck; in {unsure} of 100 "
+    "simulations it lies within two errors of 0, so that its sign is unsure",
 )
 _ERRORS = Words(
     da="tallet efter ± er én Monte Carlo-fejl, her over {draws} trækninger; de bedste grænser er "
@@ -131,8 +131,8 @@ _OTHERS = Words(
 _NOBODY = Words(
     da="i {share} af 100 forløb er ingen i det første hold med i opgørelsen; der skaleres der, "
     "hvis reglen er en grænse",
-    en="in {share} of 100 courses nobody of the first cohort is in the report; a threshold scales "
-    "there",
+    en="in {share} of 100 simulations nobody of the first cohort is in the report; a threshold "
+    "scales there",
 )
 
 
@@ -373,7 +373,7 @@ LEVEL_DIGITS = 3
 
 
 def _of_hundred(often: Estimate) -> Words:
-    """Return a chance as a number of courses in a hundred, with its error."""
+    """Return a chance as a number of simulations in a hundred, with its error."""
     return in_both(f"{HUNDRED * often.value:.0f} (± {HUNDRED * often.mc_error:.1f})")
 
 

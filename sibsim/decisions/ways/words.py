@@ -68,9 +68,9 @@ _NOTHING = Words(
 )
 _RESULT = Words(
     da="{opening} får {party} i gennemsnit {gains} {amount} og ender under nul i {chance} af "
-    "tilfældene; {tail}, det største likviditetstræk er i gennemsnit {cash}, og {even}",
-    en="{opening} {party} {gains} {amount} on average and ends below zero in {chance} of cases; "
-    "{tail}, the largest cash need is {cash} on average, and {even}",
+    "forløbene; {tail}, det største likviditetstræk er i gennemsnit {cash}, og {even}",
+    en="{opening} {party} {gains} {amount} on average and ends below zero in {chance} of "
+    "simulations; {tail}, the largest cash need is {cash} on average, and {even}",
 )
 _TRADE = Words(
     da="kontrakten i forhold til egne midler: {changes}; {price}",
@@ -107,15 +107,15 @@ _EARLY_END = Words(
 )
 _PROVIDER = Words(
     da="uden investor får leverandøren i gennemsnit {amount} og skal selv kunne bære, at den ender "
-    "under nul i {chance} af tilfældene; {apart}",
+    "under nul i {chance} af forløbene; {apart}",
     en="without an investor the provider has {amount} on average and must itself be able to carry "
-    "that it ends below zero in {chance} of cases; {apart}",
+    "that it ends below zero in {chance} of simulations; {apart}",
 )
 _GRANT = Words(
     da="med fondsstøtte på {grant} ved siden af kontrakten, i gennemsnit {paid}, får {party} i "
-    "gennemsnit {gains} {amount} og ender under nul i {chance} af tilfældene; {apart}",
+    "gennemsnit {gains} {amount} og ender under nul i {chance} af forløbene; {apart}",
     en="with a grant of {grant} beside the contract, {paid} on average, {party} {gains} {amount} "
-    "on average and ends below zero in {chance} of cases; {apart}",
+    "on average and ends below zero in {chance} of simulations; {apart}",
 )
 _HAS_GRANT = Words(
     da="casen har allerede et tilskud, i gennemsnit {paid}; det indgår i kontrakten og dens pris, "
@@ -209,13 +209,13 @@ def _even(case: Case, way: Way) -> Words:
     last = case.timeline.years[-1]
     if np.isfinite(median):
         return Words(
-            da=f"i halvdelen af tilfældene er udgifterne tjent hjem senest i {median:.0f}",
-            en=f"half of all cases break even by {median:.0f}",
+            da=f"i halvdelen af forløbene er udgifterne tjent hjem senest i {median:.0f}",
+            en=f"half of all simulations break even by {median:.0f}",
         )
     share = chance(value_of(way, "p_break_even"))
     return Words(
-        da=f"kun i {share.da} af tilfældene er udgifterne tjent hjem inden udgangen af {last}",
-        en=f"only {share.en} of cases break even by the end of {last}",
+        da=f"kun i {share.da} af forløbene er udgifterne tjent hjem inden udgangen af {last}",
+        en=f"only {share.en} of simulations break even by the end of {last}",
     )
 
 

@@ -26,6 +26,7 @@ from sibsim.reports.document.parts import (
     Table,
     headed,
 )
+from sibsim.reports.unit_words import unit_words
 from sibsim.sections import Discount
 
 COLUMNS = ("what", "low", "base", "high", "unit", "reason", "status")
@@ -62,7 +63,7 @@ def _assumptions(material: Material) -> Iterator[Block]:
         caption=material.word(ASSUMPTIONS["table"]),
         columns=headed(*(material.word(ASSUMPTIONS[each]) for each in COLUMNS)),
         rows=tuple(_row(material, path, part) for path, part in parts.items()),
-        widths=(3.6, 1.6, 1.9, 1.6, 2.3, 4.2, 2.2),
+        widths=(3.6, 1.3, 1.7, 1.3, 2.4, 5.7, 1.8),
         numbers=range(0),
         note=material.word(ASSUMPTIONS["note"]),
         source="case.check()",
@@ -82,7 +83,7 @@ def _row(material: Material, path: str, part: Sourced) -> Row:
         (
             (Said(*headed(named)),),
             *_values(material, path, part),
-            (Said(said(unit, material.lang)),) if unit else (),
+            (Said(said(unit_words(unit), material.lang)),) if unit else (),
             _reason(part),
             (material.word(ASSUMPTIONS[part.status]),),
         )

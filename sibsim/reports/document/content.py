@@ -18,6 +18,7 @@ from sibsim.reports.document.parts import (
 )
 from sibsim.reports.document.words import CONTENT
 from sibsim.reports.payment_table import payment_table
+from sibsim.reports.unit_words import unit_words
 
 PEOPLE = "people"
 """Unit of a size that is counted in persons."""
@@ -33,7 +34,7 @@ def problem(material: Material) -> tuple[Block, ...]:
     lines = [each for each in (material.word(story).splitlines() if story else ()) if each.strip()]
     size = Figure(material.number(group.size.base_value), "target_group.size", "case")
     unit = group.size.unit or PEOPLE
-    count: Pieces = (size, " ", Said(said(unit, material.lang)))
+    count: Pieces = (size, " ", Said(said(unit_words(unit), material.lang)))
     if unit == PEOPLE:
         count = material.say(CONTENT["people"], size=size)
     before, after = material.word(CONTENT["size"]).split("{size}")
@@ -98,7 +99,7 @@ def _cohorts(material: Material) -> Table:
                     (str(position + 1),),
                     (Figure(material.word(day_words(cohort.start)), f"{path}.start", "case"),),
                     (Figure(material.word(percent(cohort.share)), f"{path}.share", "case"),),
-                    (Figure(material.number(float(people), digits=1), f"{path}, planned", "case"),),
+                    (Figure(_people(material, float(people)), f"{path}, planned", "case"),),
                 )
             )
         )
@@ -110,6 +111,11 @@ def _cohorts(material: Material) -> Table:
         widths=(1.0, 3.0, 1.5, 2.5),
         numbers=range(2, len(titles)),
     )
+
+
+def _people(material: Material, people: float) -> str:
+    """Return a number of people, in whole where it is whole."""
+    return material.number(people, digits=0 if people == round(people) else 1)
 
 
 def _payments(material: Material) -> Table:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
 from sibsim.core.amounts import chance
-from sibsim.metrics import PUBLIC_PARTIES
+from sibsim.metrics import PUBLIC_PARTIES, ROUNDING
 from sibsim.reports import plots
 from sibsim.reports.cash import kept_postings
 from sibsim.reports.document.material import Material
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sibsim.reports.municipal import MunicipalBudget
+
+ONE_AND_ITS_TOTAL = 2
+"""Rows of the table of committees where one has it all, so that the table says nothing new."""
 
 LONGEST_ALT = 600
 """Characters of a text for those who do not see a picture."""
@@ -60,7 +63,7 @@ def _economy(material: Material) -> Iterator[Block]:
 def _tables(material: Material, memo: MunicipalBudget) -> Iterator[Block]:
     kind = "means" if material.is_run else "means.base"
     draws = Figure(material.number(material.results.draws), "draws", "run")
-    yield Paragraph(material.say(ECONOMY[kind], draws=draws))
+    yield Paragraph((*material.say(ECONOMY[kind], draws=draws), *_in_current(material, memo)))
     form_of = material.results.municipal_budget(
         memo.party, sign="expense_positive", lang=material.lang
     )
@@ -99,12 +102,29 @@ def _tables(material: Material, memo: MunicipalBudget) -> Iterator[Block]:
             note=material.word(ECONOMY["ceiling note"]),
             source="municipal_budget().service_ceiling()",
         )
-    yield table_of(
-        material,
-        memo.committees(),
-        caption=_caption(material, "committees", memo),
-        source="municipal_budget().committees()",
+    committees = memo.committees()
+    if len(committees) > ONE_AND_ITS_TOTAL:
+        yield table_of(
+            material,
+            committees,
+            caption=_caption(material, "committees", memo),
+            source="municipal_budget().committees()",
+        )
+
+
+def _in_current(material: Material, memo: MunicipalBudget) -> Pieces:
+    """Return how the net result reads in current prices, where the tables have fixed ones."""
+    if memo.prices is None or not material.is_run or material.payer is None:
+        return ()
+    metric = f"{material.payer}_net"
+    share = float((material.results.metric(metric) < -ROUNDING).mean())
+    said = material.say(
+        ECONOMY["prices"],
+        party=material.authority,
+        net=material.of_run(metric, "mean"),
+        share=material.share(share, of=f"P({metric} < 0)")["share"],
     )
+    return (" ", *said)
 
 
 def _caption(material: Material, key: str, memo: MunicipalBudget) -> str:
@@ -170,7 +190,10 @@ def table_of(
         rows.append(Row(((Said(*headed(_column(material, label))),), *cells)))
     if rows and str(shown.index[-1]) == word("total", material.lang):
         rows[-1] = Row(rows[-1].cells, kind="total")
-    widths = [1.6 if is_numeric_dtype(each) else 3.6 for each in shown.dtypes]
+    widths = [
+        (2.3 if str(name) in chances else 1.6) if is_numeric_dtype(kind) else 3.6
+        for name, kind in shown.dtypes.items()
+    ]
     return Table(
         caption=caption,
         columns=headed(str(shown.index.name), *(_column(material, each) for each in shown)),
@@ -183,9 +206,10 @@ def table_of(
 
 
 def _column(material: Material, label: object) -> str:
-    """Return what a column or row is called: quantiles in per cent."""
+    """Return what a column or row is called: quantiles in per cent, chances in words."""
     median = material.word(FRONT["median"])
-    return {"p5": "5 %", "p50": median, "p95": "95 %"}.get(str(label), str(label))
+    chances = {word(key, material.lang): material.word(ECONOMY[key]) for key in _CHANCES}
+    return ({"p5": "5 %", "p50": median, "p95": "95 %"} | chances).get(str(label), str(label))
 
 
 def _cell(material: Material, value: object, *, is_chance: bool) -> str | Said:

@@ -28,10 +28,10 @@ from sibsim.reports.document.words import FRONT, RECOMMENDATION
 
 KEY_FIGURES = (
     "participants",
-    "payments_total",
     "municipality_net",
     "municipality_npv",
     "break_even_year",
+    "payments_total",
     "region_net",
     "state_net",
     "public_net",
@@ -134,7 +134,8 @@ def recommendation(material: Material, drivers: Drivers | None) -> tuple[Block, 
         Paragraph(material.say(RECOMMENDATION["start"], committee=committee)),
         Bullets(tuple(_decisions(material)), is_numbered=True),
         Paragraph(material.say(RECOMMENDATION["for and against"])),
-        Bullets(tuple(_conditions(material, drivers))),
+        Bullets(tuple(_conditions(material))),
+        *_turning(material, drivers),
     )
 
 
@@ -201,7 +202,7 @@ def _set_aside(material: Material) -> Iterator[Pieces]:
     )
 
 
-def _conditions(material: Material, drivers: Drivers | None) -> Iterator[Pieces]:
+def _conditions(material: Material) -> Iterator[Pieces]:
     if material.payer is None:
         return
     metric = f"{material.payer}_net"
@@ -215,18 +216,28 @@ def _conditions(material: Material, drivers: Drivers | None) -> Iterator[Pieces]
             mean=material.of_run(metric, "mean"),
             **material.share(share, of=f"P({metric} >= 0)"),
         )
+
+
+def _turning(material: Material, drivers: Drivers | None) -> Iterator[Block]:
+    """Yield which quantities turn the sign of the net result on their own."""
     if drivers is None:
         return
-    found = list(turning(drivers))
-    for each in found[:MOST_TURNING]:
-        yield material.say(
+    items = [
+        material.say(
             RECOMMENDATION["turns"],
             quantity=called_in_case(material.case, each.path, lang=material.lang),
             value=material.quantity(each.value, each.path),
             base=material.quantity(each.base, each.path),
             net=Figure(
-                material.written(each.result, metric), f"{metric}, {each.path}", "base case"
+                material.written(each.result, drivers.metric),
+                f"{drivers.metric}, {each.path}",
+                "base case",
             ),
         )
-    if not found:
-        yield material.say(RECOMMENDATION["nothing turns"])
+        for each in list(turning(drivers))[:MOST_TURNING]
+    ]
+    if items:
+        yield Paragraph(material.say(RECOMMENDATION["turn"]))
+        yield Bullets(tuple(items))
+    else:
+        yield Paragraph(material.say(RECOMMENDATION["nothing turns"]))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from sibsim.core.wording import language
 from sibsim.errors import ArgumentError
 from sibsim.reports.cash import kept_postings
@@ -13,7 +16,7 @@ from sibsim.reports.document.follow_up import follow_up
 from sibsim.reports.document.front import box, recommendation
 from sibsim.reports.document.material import Material
 from sibsim.reports.document.more_words import COLOPHON
-from sibsim.reports.document.parts import Document, Section
+from sibsim.reports.document.parts import Block, Document, Section, Table
 from sibsim.reports.document.provenance import colophon, footer
 from sibsim.reports.document.risk import risk
 from sibsim.reports.document.words import FRONT, HEADINGS
@@ -51,7 +54,8 @@ def made(results: Results, *, lang: str) -> Document:
     metrics = [*([f"{material.payer}_net"] if material.payer else []), INVESTOR_METRIC]
     drivers = {} if results.facts is not None else drivers_of(results.case, metrics)
     of_net = drivers.get(f"{material.payer}_net")
-    blocks = {
+    parts = {
+        "answer": box(material),
         "recommendation": recommendation(material, of_net),
         "problem": problem(material),
         "solution": solution(material),
@@ -60,6 +64,7 @@ def made(results: Results, *, lang: str) -> Document:
         "follow_up": follow_up(material, of_net),
         "assumptions": assumptions(material),
     }
+    blocks, sources = _numbered(material, parts)
     sections = (
         Section(key, title.in_language(spoken), blocks[key]) for key, title in HEADINGS.items()
     )
@@ -69,11 +74,31 @@ def made(results: Results, *, lang: str) -> Document:
         title=material.word(results.case.head.title),
         subtitle=subtitle,
         box_title=material.word(FRONT["box"]),
-        box=box(material),
+        box=blocks["answer"],
         sections=tuple(sections),
         contents_title=material.word(FRONT["contents"]),
         colophon_title=material.word(COLOPHON["title"]),
-        colophon=colophon(material),
+        colophon=(*colophon(material), *sources),
         footer=footer(material),
-        source_words=COLOPHON["source"],
     )
+
+
+def _numbered(
+    material: Material, parts: Mapping[str, tuple[Block, ...]]
+) -> tuple[dict[str, tuple[Block, ...]], list[tuple[str, str]]]:
+    """Return parts with their tables numbered, and the call behind each table."""
+    numbered: dict[str, tuple[Block, ...]] = {}
+    sources: list[tuple[str, str]] = []
+    number = 0
+    for key, blocks in parts.items():
+        shown: list[Block] = []
+        for block in blocks:
+            if isinstance(block, Table):
+                number += 1
+                name = material.word(COLOPHON["table"]).format(number=number)
+                if block.source:
+                    sources.append((name, block.source))
+                block = replace(block, caption=f"{name}. {block.caption}")  # noqa: PLW2901 - the block goes on numbered
+            shown.append(block)
+        numbered[key] = tuple(shown)
+    return numbered, sources

@@ -48,12 +48,12 @@ RISK: Mapping[str, Words] = {
     "worst": Words(
         da="Den værste tyvendedel af forløbene: {party} ender i gennemsnit med {amount}; "
         "investorerne med {profit}.",
-        en="The worst twentieth of courses: {party} ends with {amount} on average; investors with "
-        "{profit}.",
+        en="The worst twentieth of simulations: {party} ends with {amount} on average; investors "
+        "with {profit}.",
     ),
     "worst investor": Words(
         da="Den værste tyvendedel af forløbene: investorerne ender i gennemsnit med {profit}.",
-        en="The worst twentieth of courses: investors end with {profit} on average.",
+        en="The worst twentieth of simulations: investors end with {profit} on average.",
     ),
     "drivers of": Words(
         da="Hvad der ville ændre svaret: {metric} i base casen er {base}",
@@ -79,7 +79,7 @@ RISK: Mapping[str, Words] = {
     "at high": Words(da="resultat ved høj", en="result at high"),
     "s_curve": Words(
         da="Hvor stor en del af forløbene der ender under hvert beløb: nettoresultatet for {party}",
-        en="How many of the courses end below each amount: the net result of {party}",
+        en="How many of the simulations end below each amount: the net result of {party}",
     ),
     "fan": Words(
         da="Penge ind og ud, lagt sammen over tid: {party}",
@@ -176,7 +176,7 @@ COLOPHON: Mapping[str, Words] = {
     "run": Words(da="simulering", en="simulation"),
     "base case": Words(da="base case", en="base case"),
     "seed": Words(da="startværdi (seed)", en="seed"),
-    "draws": Words(da="forløb", en="courses"),
+    "draws": Words(da="forløb", en="simulations"),
     "sampling": Words(da="udtrækning", en="sampling"),
     "random": Words(da="tilfældig", en="random"),
     "lhs": Words(da="latinsk hyperkvadrat (lhs)", en="Latin hypercube (lhs)"),
@@ -184,7 +184,7 @@ COLOPHON: Mapping[str, Words] = {
     "version": Words(da="sibsim-version", en="sibsim version"),
     "facts": Words(da="hvad der var sket", en="what had happened"),
     "facts yes": Words(da="indgår i beregningen", en="is part of the run"),
-    "source": Words(da="Kilde: {call}.", en="Source: {call}."),
+    "table": Words(da="Tabel {number}", en="Table {number}"),
     "page": Words(da="side", en="page"),
 }
 """What the figures come from."""

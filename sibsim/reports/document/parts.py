@@ -117,7 +117,8 @@ class Table:
     """What a reader must know, below the table."""
 
     source: str = ""
-    """Call that makes the figures, such as `results.summary()`."""
+    """Call that makes the figures, such as `results.summary()`; it stands at the end of the
+    document, beside the number of the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,19 +185,10 @@ class Document:
     """Heading of what the figures come from."""
 
     colophon: tuple[tuple[str, str], ...]
-    """What the figures come from: name and value."""
+    """What the figures come from, name and value: the run, then the call behind each table."""
 
     footer: str
     """The same on one line."""
-
-    source_words: Words
-    """How the source of a table is named; `{call}` is the call that makes its figures."""
-
-    def source(self, table: Table) -> str:
-        """Return what the figures of a table come from; empty where it has no figures."""
-        if not table.source:
-            return ""
-        return self.source_words.in_language(self.lang).format(call=table.source)
 
 
 def filled(words: Words, lang: Language, values: Mapping[str, Piece] | None = None) -> Pieces:

@@ -30,11 +30,11 @@ FRONT: Mapping[str, Words] = {
     "box": Words(da="Svaret kort", en="The answer in short"),
     "contents": Words(da="Indhold", en="Contents"),
     "sure": Words(
-        da="Hvor sikkert er det? Beregnet over {draws} forløb. {assumed} af de {figures} tal, som "
-        "casen bygger på, er antagelser; {published} er læst i en kilde. Simuleringen selv gør "
-        "gennemsnittet af nettoresultatet usikkert med {error} til hver side (en standardfejl); "
-        "antagelsernes usikkerhed kommer oveni.",
-        en="How sure is that? Worked out over {draws} courses. {assumed} of the {figures} figures "
+        da="Hvor sikkert er det? Beregnet med {draws} simulerede forløb. {assumed} af de {figures} "
+        "tal, som casen bygger på, er antagelser; {published} er læst i en kilde. Simuleringen "
+        "selv gør gennemsnittet af nettoresultatet usikkert med {error} til hver side "
+        "(en standardfejl); antagelsernes usikkerhed kommer oveni.",
+        en="How sure is that? Based on {draws} simulations. {assumed} of the {figures} figures "
         "that the case rests on are assumptions; {published} were read in a source. The simulation "
         "itself leaves the mean of the net result uncertain by {error} either way (one standard "
         "error); how sure the assumptions are comes on top.",
@@ -43,21 +43,21 @@ FRONT: Mapping[str, Words] = {
         da="Hvor sikkert er det? Base casen er ét forløb, hvor hver størrelse har sin "
         "base-værdi og intet er tilfældigt; den siger intet om risiko. {assumed} af de {figures} "
         "tal, som casen bygger på, er antagelser; {published} er læst i en kilde.",
-        en="How sure is that? The base case is one course in which every quantity has its base "
+        en="How sure is that? In the base case every quantity has its base "
         "value and nothing is left to chance; it says nothing about risk. {assumed} of the "
         "{figures} figures that the case rests on are assumptions; {published} were read in a "
         "source.",
     ),
     "few draws": Words(
         da="Beregningen har kun {draws} forløb; sandsynligheder er grove.",
-        en="The run has only {draws} courses; probabilities are rough.",
+        en="The run has only {draws} simulations; probabilities are rough.",
     ),
     "legend": Words(
         da="Et forløb er én mulig udgang af kontrakten, trukket af simuleringen. Tal i kursiv er "
         "fra base casen, hvor hver størrelse har sin base-værdi, og kan regnes efter i "
         "hånden; andre beregnede tal er fra simuleringen. Beløb er i løbende priser, hvor intet "
         "andet står.",
-        en="A course is one possible end of the contract, drawn by the simulation. Figures in "
+        en="A simulation is one way in which the contract may go, drawn at random. Figures in "
         "italics are of the base case, in which every quantity has its base value, and can be "
         "worked out by hand; other figures that were worked out are of the simulation. Amounts "
         "are in current prices where nothing else is said.",
@@ -78,8 +78,8 @@ FRONT: Mapping[str, Words] = {
     "quantiles": Words(
         da="5 %, median og 95 %: værdien, som 5, 50 og 95 % af forløbene ligger under. Renter og "
         "årstal har intet gennemsnit.",
-        en="5 %, median and 95 %: the value that 5, 50 and 95 % of courses lie below. Rates and "
-        "years have no mean.",
+        en="5 %, median and 95 %: the value that 5, 50 and 95 % of simulations lie below. Rates "
+        "and years have no mean.",
     ),
 }
 """The title, the answer and how sure it is."""
@@ -117,7 +117,7 @@ RECOMMENDATION: Mapping[str, Words] = {
     "set aside": Words(
         da="om der skal afsættes {amount} til betalingerne, som rækker i 9 af 10 forløb "
         "({prices});",
-        en="whether to set aside {amount} for the payments, which suffices in 9 of 10 courses "
+        en="whether to set aside {amount} for the payments, which suffices in 9 of 10 simulations "
         "({prices});",
     ),
     "set aside.base": Words(
@@ -135,8 +135,8 @@ RECOMMENDATION: Mapping[str, Words] = {
         en="who follows up, and when, as the section Follow-up says.",
     ),
     "for and against": Words(
-        da="Hvornår tallene taler for, og hvornår imod:",
-        en="When the figures speak for it, and when against:",
+        da="Hvad tallene siger:",
+        en="What the figures say:",
     ),
     "net": Words(
         da="Nettoresultatet for {authority} er {base} i base casen. Er det over nul, taler "
@@ -148,11 +148,13 @@ RECOMMENDATION: Mapping[str, Words] = {
         da="Det er nul eller bedre {often} ({share}); i gennemsnit er det {mean}.",
         en="It is zero or better {often} ({share}); on average it is {mean}.",
     ),
+    "turn": Words(
+        da="Hver af disse størrelser kan alene vende fortegnet i base casen:",
+        en="Each of these quantities can turn the sign of the base case on its own:",
+    ),
     "turns": Words(
-        da="Én størrelse kan alene vende fortegnet: {quantity}. Ved {value} i stedet for {base} "
-        "bliver nettoresultatet {net}.",
-        en="One quantity can turn the sign on its own: {quantity}. At {value} instead of {base} "
-        "the net result is {net}.",
+        da="{quantity}: ved {value} i stedet for {base} bliver nettoresultatet {net}.",
+        en="{quantity}: at {value} instead of {base} the net result is {net}.",
     ),
     "nothing turns": Words(
         da="Ingen enkelt usikker størrelse vender fortegnet, når den alene går fra lav til høj.",
@@ -183,7 +185,7 @@ CONTENT: Mapping[str, Words] = {
 ECONOMY: Mapping[str, Words] = {
     "means": Words(
         da="Tabellerne viser gennemsnit af {draws} forløb.",
-        en="The tables show means of {draws} courses.",
+        en="The tables show means of {draws} simulations.",
     ),
     "means.base": Words(da="Tabellerne viser base casen.", en="The tables show the base case."),
     "form": Words(
@@ -240,6 +242,18 @@ ECONOMY: Mapping[str, Words] = {
     ),
     "who picture": Words(
         da="Hvem vinder, og hvem betaler, år for år", en="Who gains and who pays, year by year"
+    ),
+    "prices": Words(
+        da="Tabellerne er i faste priser. I løbende priser, som i svaret ovenfor, er "
+        "nettoresultatet for {party} {net} i gennemsnit og negativt i {share} af forløbene.",
+        en="The tables are in fixed prices. In current prices, as in the answer above, the net "
+        "result of {party} is {net} on average and negative in {share} of simulations.",
+    ),
+    "below": Words(da="risiko for underskud", en="chance of a deficit"),
+    "no room": Words(da="risiko for mindre råderum", en="chance of less room"),
+    "no room, cash": Words(
+        da="risiko for mindre råderum, selv om der er penge i alt",
+        en="chance of less room although there is cash",
     ),
 }
 """Who saves what, and when."""

@@ -22,36 +22,36 @@ WORDS: Mapping[str, Words] = {
     "never below": Words(da="aldrig under nul", en="never below zero"),
     "current prices": Words(da="{unit}, løbende priser", en="{unit}, current prices"),
     "means": Words(
-        da="gennemsnit af {draws} trækninger; linjens dybeste punkt er gennemsnittets",
+        da="gennemsnit af {draws} forløb; linjens dybeste punkt er gennemsnittets",
         en="mean over {draws} draws; the deepest point is that of the mean",
     ),
     "base case": Words(da="base casen", en="base case"),
     "cumulative cash": Words(da="{party}: akkumuleret pengestrøm", en="{party}: cumulative cash"),
-    "of draws": Words(da="{share} af trækningerne", en="{share} of draws"),
+    "of draws": Words(da="{share} af forløbene", en="{share} of draws"),
     "median": Words(da="median", en="median"),
     "quantile": Words(da="{level}: {value}", en="{level}: {value}"),
     "median is": Words(da="median: {value}", en="median: {value}"),
     "distribution": Words(da="{metric}: fordeling", en="{metric}: distribution"),
     "share at most": Words(
-        da="andel af forløb med højst denne værdi", en="share of courses at or below"
+        da="andel af forløb med højst denne værdi", en="share of simulations at or below"
     ),
     "below": Words(
         da="sandsynlighed for under {at}: {chance}", en="chance of less than {at}: {chance}"
     ),
     "hurdle": Words(da="afkastkrav {at}", en="hurdle {at}"),
     "undefined": Words(
-        da="{count} af {draws} trækninger er ikke defineret og er ikke med",
+        da="{count} af {draws} forløb er ikke defineret og er ikke med",
         en="{count} of {draws} draws are undefined and left out",
     ),
     "never": Words(
-        da="i {count} af {draws} trækninger indtræffer det aldrig; de står sidst",
+        da="i {count} af {draws} forløb indtræffer det aldrig; de står sidst",
         en="in {count} of {draws} draws it never comes about; these rank last",
     ),
     "one value": Words(
         da="base casen er én værdi uden tilfældigheder: {value}",
         en="the base case is one value without chance: {value}",
     ),
-    "all undefined": Words(da="ikke defineret i noget forløb", en="undefined in every course"),
+    "all undefined": Words(da="ikke defineret i noget forløb", en="undefined in every simulation"),
     "who saves": Words(
         da="Hvem sparer, og hvem taber, år for år", en="Who saves and who loses, year by year"
     ),
@@ -79,7 +79,7 @@ WORDS: Mapping[str, Words] = {
         da="{averaged}; en person tæller én gang ved hver opfølgning, der betales for",
         en="{averaged}; a person counts once at each follow-up that is paid for",
     ),
-    "averaged": Words(da="gennemsnit af {draws} trækninger", en="mean over {draws} draws"),
+    "averaged": Words(da="gennemsnit af {draws} forløb", en="mean over {draws} draws"),
     "waterfall": Words(
         da="Kapitalen: hvad kommer ind, og hvor går det hen",
         en="The capital: what comes in and where it goes",
@@ -153,7 +153,7 @@ WORDS: Mapping[str, Words] = {
     "courses": Words(
         da="{courses} simulerede forløb i grupper efter det sande resultat; fra {low} til {high} "
         "som casen holder for muligt; streger er ± to Monte Carlo-standardfejl",
-        en="{courses} simulated courses grouped by the true result; from {low} to {high} as the "
+        en="{courses} simulations grouped by the true result; from {low} to {high} as the "
         "case holds possible; bars are ± two Monte Carlo standard errors",
     ),
     "reads no comparison": Words(

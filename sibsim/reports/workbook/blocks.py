@@ -54,7 +54,7 @@ class Block:
             A comment on the title: the formula in words.
         """
         sheet, book = self.sheet, self.sheet.book
-        self._write_title(title, width=WIDTH)
+        self._write_title(title, width=WIDTH, kind="head")
         if note:
             sheet.paper.write_comment(self.top, self.width, book.say(note))
         column = Column(self, self.width, kind, np.full(self.rows, np.nan))
@@ -117,9 +117,9 @@ class Block:
             sheet.make_room(row, text=sheet.book.say(text), width=width)
         self.width += 1
 
-    def _write_title(self, title: Words | str, *, width: int) -> None:
+    def _write_title(self, title: Words | str, *, width: int, kind: Kind = "text") -> None:
         sheet, text = self.sheet, self.sheet.book.say(title)
-        sheet.paper.write_string(self.top, self.width, text, sheet.book.look("text", "total"))
+        sheet.paper.write_string(self.top, self.width, text, sheet.book.look(kind, "total"))
         sheet.paper.set_column(self.width, self.width, width if self.width else FIRST_WIDTH)
         sheet.make_room(self.top, text=text, width=width)
 

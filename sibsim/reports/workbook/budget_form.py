@@ -20,6 +20,10 @@ from sibsim.reports.workbook.model import Live, Parties, PartyFlow, Periods
 from sibsim.reports.workbook.parties import presentation
 
 SHEET = Words(da="Budgetskema", en="BudgetForm")
+ABOUT = Words(
+    da="Budgetvirkningen i Københavns Kommunes opstilling",
+    en="Effect on the budget in the form of the City of Copenhagen",
+)
 FRAME = Words(da="Styringsområde", en="Frame")
 SECTIONS: Mapping[str, tuple[Role, ...]] = {
     "permanent": ("saving",),
@@ -46,7 +50,7 @@ def write_budget_form(live: Live, periods: Periods, parties: Parties) -> Table |
     if party not in parties.flows:
         return None
     shown = presentation(live, party)
-    sheet = live.book.sheet(SHEET)
+    sheet = live.book.sheet(SHEET, tab="result", about=ABOUT)
     sheet.heading(shown.title, note=shown.caption)
     sheet.line(BASE_CASE)
     rows: list[Row] = []

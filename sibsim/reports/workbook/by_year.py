@@ -33,8 +33,7 @@ DIVIDED_NOTE = Words(da="enhed * prisniveau", en="unit * price level")
 BASE_CASE = Words(
     da="Arket viser base casen, ét forløb uden tilfældigheder; et memo viser gennemsnit af alle "
     "forløb.",
-    en="The sheet shows the base case, one course without chance; a memo shows means over all "
-    "draws.",
+    en="The sheet shows the base case, without chance; a memo shows means over all draws.",
 )
 """What stands over a table of years, since a memo of the same case has other figures."""
 

@@ -17,6 +17,9 @@ from sibsim.core.words import Words
 from sibsim.reports.workbook.sheets import Book
 
 SHEET = Words(da="Sagsfil", en="CaseFile")
+ABOUT = Words(
+    da="Casen, som den blev læst; læses ind igen", en="The case as it was read; read back from here"
+)
 """Name of the sheet."""
 
 LONGEST_PIECE = 16_000
@@ -39,7 +42,7 @@ def write_case_text(book: Book, case: Case) -> None:
     case
         The case.
     """
-    sheet = book.sheet(SHEET)
+    sheet = book.sheet(SHEET, about=ABOUT)
     sheet.paper.set_column(0, 0, WIDTH)
     look = book.file.add_format({"num_format": "@", "font_name": "Consolas", "font_size": 9})
     for row, line in enumerate(lines_of(case)):

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sibsim.core.prices import NO_INDEX
-from sibsim.core.wording import party_words
+from sibsim.core.wording import index_words, party_words
 from sibsim.core.words import Words
 from sibsim.delivery.costs import CostLine
 from sibsim.reports.workbook.blocks import Column
@@ -115,7 +115,7 @@ def facts_of(book: Before, sheet: Sheet) -> dict[str, Facts]:
     block.text(
         Words(da="indeks", en="index"),
         [
-            NOT_INDEXED if line.index == NO_INDEX else party_words(line.index)
+            NOT_INDEXED if line.index == NO_INDEX else index_words(line.index)
             for line in costs.values()
         ],
     )

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from sibsim.core.wording import said
 from sibsim.core.words import Words
 from sibsim.figures import is_probability
-from sibsim.metric_words import METRIC_WORDS
+from sibsim.metric_words import METRIC_WORDS, metric_unit
 from sibsim.reports.document.material import Material
 from sibsim.reports.document.provenance import footer
 from sibsim.reports.workbook.formulas import Formula
@@ -31,9 +31,10 @@ from sibsim.reports.workbook.simulated import (
     LIBRARY,
     LIVE,
     NAME,
+    UNIT,
     WHAT,
 )
-from sibsim.reports.workbook.styles import Style
+from sibsim.reports.workbook.styles import Kind, Style
 from sibsim.results import Results
 
 SHEET = Words(da="Forside", en="Front")
@@ -58,9 +59,9 @@ STEPS = (
         en="3. Orange cells are sibsim's own figures and follow no input; why is said below.",
     ),
     Words(
-        da="4. Kontrollen herunder siger OK, så længe input er, som de blev skrevet, og de levende "
+        da="4. Kontrollen ovenfor siger OK, så længe input er, som de blev skrevet, og de levende "
         "tal er sibsims.",
-        en="4. The check below says OK as long as the inputs are as written and the live figures "
+        en="4. The check above says OK as long as the inputs are as written and the live figures "
         "are sibsim's.",
     ),
     Words(
@@ -73,6 +74,7 @@ STEPS = (
         en="6. Save, read it back in Python with sib.case_from_workbook(path), and simulate anew.",
     ),
 )
+SHEETS = Words(da="Arkene", en="The sheets")
 ANSWER = Words(da="Svaret", en="The answer")
 TOTALS = Words(da="Nøgletal", en="Key figures")
 FIXED = Words(da="Hvad der ikke følger input", en="What does not follow the inputs")
@@ -94,13 +96,17 @@ COLOURS: tuple[tuple[Style, Words, Words], ...] = (
         Words(da="sibsims tal, følger ikke input", en="sibsim's figure, follows no input"),
     ),
 )
-FIRST_WIDTH, NEXT_WIDTH, LAST_WIDTH, LAST_COLUMN = 46, 15, 28, 5
-"""Widths in characters, and the last column, over which texts run."""
+FIRST_WIDTH, NEXT_WIDTH, UNIT_WIDTH, LAST_WIDTH = 46, 15, 20, 28
+"""Widths in characters."""
+
+UNIT_COLUMN, LIBRARY_COLUMN, NAME_COLUMN = 2, 3, 6
+LAST_COLUMN = NAME_COLUMN
+"""Columns of units, of the library's values and of names; texts run to the last."""
 
 LINE_HEIGHT = 15.0
 """Points that one line of text takes."""
 
-CHARACTERS = FIRST_WIDTH + NEXT_WIDTH * (LAST_COLUMN - 1) + LAST_WIDTH
+CHARACTERS = FIRST_WIDTH + NEXT_WIDTH * (LAST_COLUMN - 2) + UNIT_WIDTH + LAST_WIDTH
 """Characters of a line over the width of the page; small letters leave some to spare."""
 
 MOST_LINES = 20
@@ -109,7 +115,7 @@ MOST_LINES = 20
 
 def begin_front(book: Book) -> Sheet:
     """Add the front page to a workbook, empty, before any other sheet."""
-    return book.sheet(SHEET)
+    return book.sheet(SHEET, tab="result")
 
 
 def write_front(live: Live, results: Results, sheet: Sheet) -> None:
@@ -127,19 +133,22 @@ def write_front(live: Live, results: Results, sheet: Sheet) -> None:
     book, paper = sheet.book, sheet.paper
     paper.set_column(0, 0, FIRST_WIDTH)
     paper.set_column(1, LAST_COLUMN - 1, NEXT_WIDTH)
+    paper.set_column(UNIT_COLUMN, UNIT_COLUMN, UNIT_WIDTH)
     paper.set_column(LAST_COLUMN, LAST_COLUMN, LAST_WIDTH)
     _text(sheet, live.case.head.title, size=16, bold=True)
     _text(sheet, SUBTITLE, size=12)
     _text(sheet, footer(Material(results, live.base, book.lang)), size=8)
-    _title(sheet, USE)
-    for step in STEPS:
-        _text(sheet, step)
     _title(sheet, ANSWER)
     kept = results if results.postings is not None else live.base
     for sentence in kept.answers(book.lang)["answer"]:
         _text(sheet, str(sentence))
     _title(sheet, TOTALS)
     _totals(sheet, live)
+    _title(sheet, USE)
+    for step in STEPS:
+        _text(sheet, step)
+    _title(sheet, SHEETS)
+    _contents(sheet)
     _title(sheet, FIXED)
     _fixed(sheet, live)
     _title(sheet, LEGEND)
@@ -178,8 +187,9 @@ def _totals(sheet: Sheet, live: Live) -> None:
     changed = sheet.put(sheet.row, 1, changed_inputs(live), look)
     changed = Formula(changed.text.partition("!")[2], changed.value)
     sheet.row += 1
-    for column, title in enumerate((WHAT, LIVE, LIBRARY, DIFFERENCE, CHECK, NAME)):
-        sheet.put(sheet.row, column, title, book.look("text", "total"))
+    for column, title in enumerate((WHAT, LIVE, UNIT, LIBRARY, DIFFERENCE, CHECK, NAME)):
+        kind: Kind = "head" if title in {LIVE, LIBRARY, DIFFERENCE} else "text"
+        sheet.put(sheet.row, column, title, book.look(kind, "total"))
     first = sheet.row + 1
     # One course has no chances: they are on the sheet of the simulation.
     names = [name for name in METRIC_WORDS if name in live.totals and not is_probability(name)]
@@ -188,12 +198,34 @@ def _totals(sheet: Sheet, live: Live) -> None:
         sheet.put(row, 0, METRIC_WORDS[name], book.look("text"))
         sheet.put(row, 1, live.totals[name], book.look(kind_of(name), "link"))
         here = Formula(f"B{row + 1}", live.totals[name].number)
-        put_value(sheet, row, 2, library, metric=name, style="fixed")
-        put_check(sheet, row, 3, metric=name, live=here, library=library, changed=changed)
-        sheet.put(row, 5, name, book.look("text"))
+        unit = metric_unit(name, currency=live.case.head.currency)
+        sheet.put(row, UNIT_COLUMN, unit, book.look("text"))
+        put_value(sheet, row, LIBRARY_COLUMN, library, metric=name, style="fixed")
+        put_check(
+            sheet,
+            row,
+            LIBRARY_COLUMN + 1,
+            metric=name,
+            live=here,
+            library=library,
+            changed=changed,
+        )
+        sheet.put(row, NAME_COLUMN, name, book.look("text"))
     sheet.row = first + len(names)
     if names:
-        colour_checks(sheet, first=first, last=sheet.row - 1, column=4)
+        colour_checks(sheet, first=first, last=sheet.row - 1, column=LIBRARY_COLUMN + 2)
+
+
+def _contents(sheet: Sheet) -> None:
+    """Write the sheets after this one, each a link, and what it is about."""
+    book = sheet.book
+    for other in book.sheets.values():
+        if other is sheet:
+            continue
+        link = f"internal:'{other.name}'!A1"
+        sheet.paper.write_url(sheet.row, 0, link, book.file.get_default_url_format(), other.name)
+        sheet.put(sheet.row, 1, other.about, book.look("number"))
+        sheet.row += 1
 
 
 def _fixed(sheet: Sheet, live: Live) -> None:

@@ -22,6 +22,7 @@ from datetime import date
 from sibsim.case import Case
 from sibsim.core.words import Words
 from sibsim.reports.parameter_words import SECTION_TITLES, parameter_words
+from sibsim.reports.unit_words import unit_words
 from sibsim.reports.workbook.bounds import Bounds
 from sibsim.reports.workbook.case_text import lines_of
 from sibsim.reports.workbook.days import day_number
@@ -31,6 +32,9 @@ from sibsim.reports.workbook.sheets import Book, Sheet
 from sibsim.reports.workbook.styles import NUMBER_FORMATS, Kind
 
 SHEET = Words(da="Input", en="Inputs")
+ABOUT = Words(
+    da="Alle tal og datoer, som kan ændres", en="All numbers and dates that can be changed"
+)
 """Name of the sheet."""
 
 VALUE, LOW, BASE, HIGH, PATH, LIVE, WRITTEN = 1, 2, 3, 4, 9, 10, 11
@@ -188,7 +192,7 @@ def write_inputs(book: Book, case: Case) -> Inputs:
     case
         The case.
     """
-    sheet = book.sheet(SHEET)
+    sheet = book.sheet(SHEET, tab="input", about=ABOUT)
     sheet.heading(SHEET)
     for note in NOTES:
         sheet.line(note)
@@ -275,7 +279,7 @@ class _Writer:
         """Write unit, source, status and note; a note that the row above has stands there alone."""
         source = self.case.sources.get(row.told.get("source", ""))
         texts = (
-            row.told.get("unit", ""),
+            unit_words(row.told.get("unit", "")),
             f"{source.title} ({source.year})" if source else row.told.get("source", ""),
             STATUS.get(row.told.get("status", ""), ""),
             "" if row.told.get("note") == self.note else row.told.get("note", ""),

@@ -26,6 +26,9 @@ RATE_TOLERANCE = 1e-6
 """Rates, multiples and years may differ by less: spreadsheets find rates of return to seven
 digits."""
 
+NOTHING = 1e-9
+"""Numbers closer to zero than this are rounding errors of it."""
+
 OK = "OK"
 WRONG = Words(da="AFVIGER", en="DIFFERS")
 CHANGED = Words(da="ændret", en="changed")
@@ -78,6 +81,7 @@ def put_value(
     if math.isnan(value) and metric.endswith(NEVER):
         value = math.inf
     if math.isfinite(value):
+        value = 0.0 if abs(value) < NOTHING else value
         sheet.put(row, column, value, sheet.book.look(kind_of(metric), style))
     elif math.isinf(value):
         sheet.put(row, column, FRONT["never"], sheet.book.look("text", style))

@@ -26,7 +26,7 @@ def write_payment_table(live: Live, table: pd.DataFrame) -> None:
     table
         One row per payment line, as `sibsim.reports.payment_table.payment_table` makes it.
     """
-    sheet = live.book.sheet(SHEET)
+    sheet = live.book.sheet(SHEET, tab="result")
     sheet.heading(HEADING)
     if table.empty:
         return

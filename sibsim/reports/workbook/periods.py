@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sibsim.core.prices import Index
-from sibsim.core.wording import party_words
+from sibsim.core.wording import index_words
 from sibsim.core.words import Words
 from sibsim.reports.workbook.blocks import Block, Column
 from sibsim.reports.workbook.days import day_of, days_in_month, month_of, months_later, year_of
@@ -111,7 +111,7 @@ class _Levels:
 def _levels(live: Live, sheet: Sheet, name: str, index: Index) -> _Levels:
     values: Mapping[str, float] = index.values or {}
     years = sorted(map(int, values))
-    title = party_words(name)
+    title = index_words(name)
     block = sheet.block(
         [str(year) for year in years],
         title=Words(da=f"indeks: {title.da}", en=f"index: {title.en}"),
@@ -127,7 +127,7 @@ def _levels(live: Live, sheet: Sheet, name: str, index: Index) -> _Levels:
 
 def _factor(live: Live, block: Block, name: str, *, year: Column, table: _Levels | None) -> Column:
     """Add the factor of an index: how much prices of the year exceed those of the price year."""
-    title, price_year = party_words(name), live.inputs["price_year"]
+    title, price_year = index_words(name), live.inputs["price_year"]
     said = Words(da=f"indeks: {title.da}", en=f"index: {title.en}")
     if table is None:
         growth = live.inputs[f"indices.{name}.per_year"]

@@ -27,8 +27,10 @@ from sibsim.reports.workbook.styles import (
     COLOURS,
     FILLS,
     NUMBER_FORMATS,
+    TABS,
     Kind,
     Style,
+    Tab,
     plain_text,
 )
 
@@ -43,6 +45,9 @@ WIDTH, FIRST_WIDTH = 15, 34
 
 A4 = 9
 """Excel's number of the paper."""
+
+MOST_FROZEN = 8
+"""Rows above a table that may stay on the screen while it scrolls."""
 
 HEADING_SIZE = 13
 """Size of the letters of a heading, in points; all else has 11."""
@@ -78,13 +83,17 @@ class Book:
         }
         self.file = xlsxwriter.Workbook(str(self.path), options)
 
-    def sheet(self, title: Words) -> Sheet:
+    def sheet(self, title: Words, *, tab: Tab = "working", about: Words | str = "") -> Sheet:
         """Add a sheet.
 
         Parameters
         ----------
         title
             What it is called: one word in each language, at most 31 letters, no user text.
+        tab
+            What it is, which the colour of its tab says.
+        about
+            What the front page says of it; empty: its first heading.
         """
         name = said(title, self.lang)
         paper = self.file.add_worksheet(name)
@@ -95,8 +104,17 @@ class Book:
         paper.set_landscape()
         paper.fit_to_pages(1, 0)
         paper.set_footer("&L&F&C&A&R&P / &N")
-        self.sheets[name] = Sheet(self, name, paper)
+        paper.set_tab_color(TABS[tab])
+        self.sheets[name] = Sheet(self, name, paper, about=said(about, self.lang))
         return self.sheets[name]
+
+    def close(self) -> None:
+        """Freeze labels of tables, and titles where a sheet has one table; write the file."""
+        for sheet in self.sheets.values():
+            if sheet.tops:
+                is_alone = len(sheet.tops) == 1 and sheet.tops[0] < MOST_FROZEN
+                sheet.paper.freeze_panes(sheet.tops[0] + 1 if is_alone else 0, 1)
+        self.file.close()
 
     def look(self, kind: Kind, style: Style = "plain", *, bold: bool = False) -> Format:
         """Return the format of a kind of number in a style.
@@ -120,8 +138,10 @@ class Book:
                 shown["bg_color"] = FILLS[style]
             if style == "input":
                 shown["locked"] = False
-            if kind == "text":
+            if kind in {"text", "head"}:
                 shown["text_wrap"] = True
+            if kind == "head":
+                shown["align"] = "right"
             self._formats[key] = self.file.add_format(shown)
         return self._formats[key]
 
@@ -161,6 +181,12 @@ class Sheet:
     row: int = 0
     """The first row that is still free."""
 
+    about: str = ""
+    """What the front page says of it; its first heading where nothing was said."""
+
+    tops: list[int] = field(default_factory=list)
+    """Rows of the titles of its tables."""
+
     heights: dict[int, float] = field(default_factory=dict)
     """Height of the rows that are higher than one line, in points."""
 
@@ -174,6 +200,7 @@ class Sheet:
         note
             What the reader should know, such as the formula in words.
         """
+        self.about = self.about or self.book.say(title)
         self._line(title, {"bold": True, "font_size": HEADING_SIZE})
         if note:
             self.line(note)
@@ -224,6 +251,7 @@ class Sheet:
         from sibsim.reports.workbook.blocks import Block
 
         block = Block(self, top=self.row, rows=len(labels))
+        self.tops.append(self.row)
         block.text(title, labels)
         self.row += len(labels) + 2
         return block

@@ -10,9 +10,10 @@ from sibsim.core.amounts import in_plain_words
 from sibsim.core.arrays import FloatArray
 from sibsim.core.words import Words
 from sibsim.figures import NEVER, figures, is_probability
-from sibsim.metric_words import METRIC_WORDS, metric_words
+from sibsim.metric_words import METRIC_WORDS
 from sibsim.reports.document.material import Material
 from sibsim.reports.document.provenance import colophon
+from sibsim.reports.metric_titles import metric_title
 from sibsim.reports.workbook.blocks import Block
 from sibsim.reports.workbook.formulas import Formula
 from sibsim.reports.workbook.metric_cells import (
@@ -38,7 +39,7 @@ NOTES = (
     ),
     Words(
         da="p5 til p95 er fraktiler over forløbene: i 5 af 100 er tallet under p5. Renter og år "
-        "har ingen middelværdi.",
+        "har intet gennemsnit.",
         en="p5 to p95 are quantiles over the draws: in 5 of 100 the figure is below p5. Rates and "
         "years have no mean.",
     ),
@@ -60,6 +61,7 @@ OTHERS = Words(da="Alle andre tal, efter navn", en="All other figures, by name")
 CHANCES = Words(da="Sandsynligheder", en="Probabilities")
 WHAT = Words(da="hvad", en="what")
 NAME = Words(da="navn", en="name")
+UNIT = Words(da="enhed", en="unit")
 LIVE = Words(da="levende", en="live")
 LIBRARY = Words(da="biblioteket", en="library")
 LIBRARY_NOTE = Words(
@@ -71,7 +73,7 @@ CHECK = Words(da="kontrol", en="check")
 CHANCE = Words(da="sandsynlighed", en="probability")
 OFTEN = Words(da="i ord", en="in words")
 STATISTICS: Mapping[str, Words] = {
-    "mean": Words(da="middel", en="mean"),
+    "mean": Words(da="gennemsnit", en="mean"),
     "mc_error": Words(da="Monte Carlo-fejl", en="Monte Carlo error"),
     "p5": Words(da="p5", en="p5"),
     "p25": Words(da="p25", en="p25"),
@@ -102,7 +104,7 @@ def write_simulated(live: Live, results: Results) -> None:
     results
         A run, or a base case or settlement, of which it says that nothing was simulated.
     """
-    sheet = live.book.sheet(SHEET)
+    sheet = live.book.sheet(SHEET, tab="result")
     sheet.heading(HEADING)
     for note in NOTES if results.kind == "run" else (NOTES[0],):
         sheet.line(note)
@@ -123,7 +125,6 @@ def write_simulated(live: Live, results: Results) -> None:
         _chances(sheet, live, results, chances, changed=changed)
     sheet.paper.set_column(0, 0, FIRST_WIDTH)
     sheet.paper.set_column(1, 1, NAME_WIDTH)
-    sheet.paper.freeze_panes(0, 1)
 
 
 def _changed(sheet: Sheet, live: Live) -> Formula:
@@ -148,7 +149,7 @@ def _begun(
     sheet: Sheet, live: Live, metrics: Sequence[str], titles: Sequence[Words], *, changed: Formula
 ) -> Block:
     """Write what metrics are called, their live and library's values and the check."""
-    block = sheet.block([metric_words(name) for name in metrics], title=WHAT)
+    block = sheet.block([metric_title(live.case, name) for name in metrics], title=WHAT)
     block.reserve(NAME)
     columns = [block.reserve(LIVE), block.reserve(LIBRARY, note=LIBRARY_NOTE)]
     for title in (DIFFERENCE, CHECK, *titles):
@@ -200,6 +201,9 @@ def _figures(
             value = found[figure]
             if figure == "undefined":
                 sheet.put(row, column, value, sheet.book.look("share"))
+            elif figure == "mc_error" and name.endswith(NEVER):
+                # Years come whole: the error of a median over them says nothing.
+                continue
             elif figure.startswith("p") or not np.isnan(value):
                 put_value(sheet, row, column, value, metric=name)
 

@@ -32,7 +32,7 @@ from sibsim.reports.workbook.formulas import Formula, added, largest, smallest, 
 from sibsim.reports.workbook.model import Delivery, Live, Measure, Periods, Standing
 from sibsim.reports.workbook.sheets import Sheet
 
-SHEET = Words(da="Forløb", en="Standing")
+SHEET = Words(da="Hold", en="Standing")
 NEVER = 1_000_000.0
 """Months that stand for never: no case is nearly as long."""
 

@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
-Kind = Literal["money", "number", "share", "factor", "count", "date", "year", "text"]
-"""How a number is shown: in whole currency units, with two decimals, in per cent, with six
-decimals, without decimals, as a date or a year; or as text."""
+Kind = Literal["money", "number", "share", "factor", "count", "date", "year", "text", "head"]
+"""How a number is shown: in whole currency units, with two decimals, in per cent, with four
+decimals, without decimals, as a date or a year; or as text, or as the title over numbers."""
 
 Style = Literal["formula", "input", "link", "fixed", "total", "plain"]
 """What a cell is: see the module."""
@@ -21,11 +21,12 @@ NUMBER_FORMATS: Mapping[Kind, str] = {
     "money": "#,##0;[Red]-#,##0;-",
     "number": "#,##0.00",
     "share": "0.0%",
-    "factor": "0.000000",
+    "factor": "0.0000",
     "count": "0",
     "date": "yyyy-mm-dd",
     "year": "0",
     "text": "@",
+    "head": "@",
 }
 """Excel's number format of each kind; the program writes separators as its own language does."""
 
@@ -41,6 +42,12 @@ COLOURS: Mapping[Style, str] = {
 
 FILLS: Mapping[Style, str] = {"input": "#FFFFCC", "fixed": "#FFEB9C", "total": "#DDEBF7"}
 """Colour behind the characters, by style."""
+
+Tab = Literal["input", "result", "working"]
+"""What a sheet is: where the reader changes figures, reads the answer, or follows it."""
+
+TABS: Mapping[Tab, str] = {"input": "#FFC000", "result": "#1F4E79", "working": "#BFBFBF"}
+"""Colour of the tab of a sheet."""
 
 LONGEST_TEXT = 32_767
 """Characters that Excel allows in a cell."""

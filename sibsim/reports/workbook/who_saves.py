@@ -34,7 +34,7 @@ def write_who_saves(live: Live, periods: Periods, parties: Parties) -> Table:
         What every party receives and pays.
     """
     shown = presentation(live, next(iter(parties.flows))).with_sign("saving_positive")
-    sheet = live.book.sheet(SHEET)
+    sheet = live.book.sheet(SHEET, tab="result")
     sheet.heading(HEADING, note=shown.caption)
     sheet.line(BASE_CASE)
     problem = live.case.problem

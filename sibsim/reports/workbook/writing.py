@@ -74,5 +74,5 @@ def write_workbook(results: Results, path: str | Path, *, lang: str = "en") -> L
     write_case_text(book, case)
     live.inputs.finish()
     write_front(live, results, front)
-    book.file.close()
+    book.close()
     return live

@@ -90,8 +90,9 @@ DAYS = {
 DANISH = """\
 Den Sociale Investeringsfond stiller op til 6.900.000 kr. til rådighed som seniorkapital (dsi), \
 der trækkes, når udgifter forfalder.
-Nr. 1 i rækken: hovedstolen på dsi.
-Nr. 2 i rækken: afkastet på dsi (afkastloft: 5 % i intern rente om året).
+Betales som nr. 1: hovedstolen til Den Sociale Investeringsfond.
+Betales som nr. 2: afkastet til Den Sociale Investeringsfond (afkastloft: 5 % i intern rente \
+om året).
 Hvad ingen har krav på, går efter den sidste betaling til kommunen.
 """.splitlines()
 """What a plain case says."""
@@ -125,10 +126,10 @@ def test_the_waterfall_stands_in_its_order() -> None:
         "until 31 December 2026)."
     )
     assert ranks[5] == (
-        "Paid as number 6: the principal of fund and the principal of city, pro rata to what is "
-        "owed."
+        "Paid as number 6: the principal of fund and the principal of the municipality, pro rata "
+        "to what is owed."
     )
-    assert ranks[8].startswith("Paid as number 9: the return of class_e (no cap, all that is left)")
+    assert ranks[8].startswith("Paid as number 9: the return of class e (no cap, all that is left)")
 
 
 def test_the_plain_case_in_danish() -> None:

@@ -80,10 +80,10 @@ def test_municipality_of_a_run() -> None:
     assert f"(90 %: {kroner(float(low))} to {kroner(float(high))}) for outcomes" in text
     assert f"gets {kroner(float(metrics['surplus'].mean()))} back" in text
     assert f"saves {kroner(saved)} on average that can be taken out of a budget by 2034" in text
-    assert f"breaks even by {year:.0f} in half of all cases; ends with" in text
+    assert f"breaks even by {year:.0f} in half of all simulations; ends with" in text
     assert text.endswith(
-        f"ends with a net gain of {kroner(float(net.mean()))} on average; in {loses.en} of cases "
-        "the result is negative."
+        f"ends with a net gain of {kroner(float(net.mean()))} on average; in {loses.en} of "
+        "simulations the result is negative."
     )
 
 
@@ -97,11 +97,11 @@ def test_municipality_in_danish() -> None:
     assert "DKK" not in text
     years = run.metrics["break_even_year"]
     year = np.quantile(np.where(np.isnan(years), np.inf, years), 0.5, method="inverted_cdf")
-    assert f"har tjent sig hjem senest i {year:.0f} i halvdelen af tilfældene; ender" in text
+    assert f"har tjent sig hjem senest i {year:.0f} i halvdelen af forløbene; ender" in text
     net, loses = run.metrics["municipality_net"], run.metrics["p_municipality_loss"]
     assert text.endswith(
         f"ender med en nettogevinst på {kroner(float(net.mean()), lang='da')} i gennemsnit; i "
-        f"{chance(float(loses.mean())).da} af tilfældene er resultatet negativt."
+        f"{chance(float(loses.mean())).da} af forløbene er resultatet negativt."
     )
     assert told(run, "citizens", lang="da").startswith("Borgerne modtager ")
 
@@ -127,7 +127,8 @@ def test_investor_of_a_run() -> None:
     own = profit - run.metrics["investor_profit_after_costs"]
     text = told(run, "dsi")
     assert text.startswith("Den Sociale Investeringsfond puts in")
-    assert f"gets its money back in {chance(float((profit >= -0.005).mean())).en} of cases" in text
+    back = chance(float((profit >= -0.005).mean())).en
+    assert f"gets its money back in {back} of simulations" in text
     assert f"median return of {100 * round(float(np.median(rate)), 3):.1f} % a year" in text
     assert f"loses {kroner(lost)} on average when it loses" in text
     assert f"bears costs of {kroner(float(own.mean()))} itself" in text
@@ -196,8 +197,8 @@ def test_guarantor_who_pays() -> None:
     base = build(read).base_case()
     assert "pays DKK 50,000 on its guarantee" in told(base, "bikuben")
     run = build(read).simulate(draws=50, rng=1)
-    assert "in over 99 % of cases, then DKK 50,000 on average" in told(run, "bikuben")
-    assert "betaler på sin garanti i over 99 % af tilfældene" in told(run, "bikuben", lang="da")
+    assert "in over 99 % of simulations, then DKK 50,000 on average" in told(run, "bikuben")
+    assert "betaler på sin garanti i over 99 % af forløbene" in told(run, "bikuben", lang="da")
 
 
 def test_guarantor_who_pays_at_times() -> None:
@@ -211,7 +212,7 @@ def test_guarantor_who_pays_at_times() -> None:
     assert 0 < (paid > 0).mean() < 1
     then, mean = float(paid[paid > 0].mean()), float(paid.mean())
     often = chance(float((paid > 0).mean())).en
-    expected = f"in {often} of cases, then {kroner(then)} on average, and {kroner(mean)} on average"
+    expected = f"in {often} of simulations, then {kroner(then)} on average, and {kroner(mean)} on"
     assert expected in told(run, "bikuben")
 
 
@@ -241,7 +242,7 @@ def test_without_budget_lines_nothing_is_said_to_be_saved() -> None:
     del read["valuation"]
     text = told(build(read).simulate(draws=20, rng=1), "municipality")
     assert "has no savings in the figures" in text
-    assert "does not break even by the end of 2026 in most cases" in text
+    assert "does not break even by the end of 2026 in most simulations" in text
 
 
 def test_provider_and_other_payers() -> None:

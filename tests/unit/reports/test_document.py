@@ -165,14 +165,14 @@ def test_probabilities_are_the_metrics(run: Results) -> None:
 @pytest.mark.parametrize(
     ("share", "danish", "english"),
     [
-        (0.0, "i færre end 1 af 100 forløb", "in fewer than 1 of 100 courses"),
-        (0.03, "i 3 % af forløbene", "in 3 % of courses"),
-        (0.05, "i 1 af 20 forløb", "in 1 of 20 courses"),
-        (0.08, "i 1 af 10 forløb", "in 1 of 10 courses"),
-        (0.68, "i 7 af 10 forløb", "in 7 of 10 courses"),
-        (0.94, "i 19 af 20 forløb", "in 19 of 20 courses"),
-        (0.96, "i 96 % af forløbene", "in 96 % of courses"),
-        (1.0, "i flere end 99 af 100 forløb", "in more than 99 of 100 courses"),
+        (0.0, "i færre end 1 af 100 forløb", "in fewer than 1 of 100 simulations"),
+        (0.03, "i 3 % af forløbene", "in 3 % of simulations"),
+        (0.05, "i 1 af 20 forløb", "in 1 of 20 simulations"),
+        (0.08, "i 1 af 10 forløb", "in 1 of 10 simulations"),
+        (0.68, "i 7 af 10 forløb", "in 7 of 10 simulations"),
+        (0.94, "i 19 af 20 forløb", "in 19 of 20 simulations"),
+        (0.96, "i 96 % af forløbene", "in 96 % of simulations"),
+        (1.0, "i flere end 99 af 100 forløb", "in more than 99 of 100 simulations"),
     ],
 )
 def test_plain_words(share: float, danish: str, english: str) -> None:
@@ -213,7 +213,7 @@ def test_colophon_says_how_to_make_it_again(run: Results) -> None:
     text = to_toml(run.case)
     assert found["checksum of the case (SHA-256)"] == hashlib.sha256(text.encode()).hexdigest()
     assert found["case"] == "holbaek"
-    assert (found["courses"], found["seed"]) == ("512", "1")
+    assert (found["simulations"], found["seed"]) == ("512", "1")
     assert found["sibsim version"] == sib.__version__
     assert case_checksum(run.case)[:12] in said.footer
 

@@ -101,7 +101,7 @@ def test_fixed_prices_by_hand() -> None:
         30 / 1.032**5 / 1000,
     ]
     assert numbers(totals, "mean") == pytest.approx([*expected, sum(expected)], abs=1e-12)
-    assert memo.caption == "1,000 DKK, fixed 2024 prices (index wages), gains positive"
+    assert memo.caption == "1,000 DKK, fixed 2024 prices (index of wages), gains positive"
 
 
 def test_the_case_states_the_index_of_fixed_prices() -> None:
@@ -119,9 +119,8 @@ def test_a_table_says_its_unit_and_prices() -> None:
     """Above its columns and in its attributes, in Danish too."""
     memo = shown(prices="wages", unit=1_000_000, lang="da")
     lines: Any = memo.lines()
-    assert (
-        lines.columns.name == "1.000.000 kr., faste 2024-priser (indeks wages), gevinster positive"
-    )
+    prices = "faste 2024-priser (indeks for lønninger)"
+    assert lines.columns.name == f"1.000.000 kr., {prices}, gevinster positive"
     assert lines.attrs["caption"] == lines.columns.name
     assert lines.attrs["title"] == memo.title
     assert memo.title == "Holbæk: i job efter sygemelding med psykisk lidelse (Kommunen)"

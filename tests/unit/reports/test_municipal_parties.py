@@ -250,7 +250,7 @@ def test_views_say_how_they_are_discounted() -> None:
     """The caption and the attributes have rates, the year discounted to and the factors."""
     table: Any = results_of(*LEDGER, case=WITH_CARE).municipal_budget(prices="wages").views(**TOLD)
     assert table.columns.name == (
-        "1,000 DKK, fixed 2024 prices (index wages), gains positive, discounted to 2024: "
+        "1,000 DKK, fixed 2024 prices (index of wages), gains positive, discounted to 2024: "
         "3.5 % from year 0, 2 % from year 1; net tax factor 1.28"
     )
     assert table.attrs["rates"] == RATES

@@ -108,7 +108,6 @@ def write_capital(
     for row, name in enumerate(("surplus", "overrun")):
         live.totals[name] = sums.set(row, total(columns[name].all))
     write_returns(live, sheet, periods=periods, costs=costs, capital=found, fees=fee_by_guarantee)
-    sheet.paper.freeze_panes(0, 1)
     sheet.paper.set_paper(A3)
     return found
 

@@ -18,6 +18,7 @@ from sibsim.reports.workbook.outcomes.totals import said_title
 from sibsim.reports.workbook.sheets import Sheet
 
 SHEET = Words(da="Målinger", en="Measures")
+ABOUT = Words(da="Hvad der måles og rapporteres", en="What is measured and reported")
 
 
 def write_measures(
@@ -35,7 +36,7 @@ def write_measures(
         What is achieved, by outcome.
     """
     del delivery
-    sheet = live.book.sheet(SHEET)
+    sheet = live.book.sheet(SHEET, about=ABOUT)
     return {
         name: _measure(live, sheet, name=name, design=design, outcome=outcomes[design.outcome])
         for name, design in live.case.measures.items()

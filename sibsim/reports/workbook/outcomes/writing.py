@@ -24,6 +24,9 @@ from sibsim.reports.workbook.outcomes.people import (
 from sibsim.reports.workbook.sheets import Sheet
 
 SHEET = Words(da="Resultater", en="Outcomes")
+ABOUT = Words(
+    da="Hvad der opnås, pr. person og i alt", en="What is achieved, per person and in all"
+)
 SEGMENTS = Words(da="Segmenter af målgruppen", en="Segments of the target group")
 PERSON = Words(da="Resultatet for én person", en="The result of one person")
 EVERYBODY = Words(da="Resultatet for alle", en="The result of everybody")
@@ -75,7 +78,7 @@ def write_outcomes(live: Live, periods: Periods, delivery: Delivery) -> dict[str
         Who comes.
     """
     del periods
-    sheet = live.book.sheet(SHEET)
+    sheet = live.book.sheet(SHEET, about=ABOUT)
     shares = _segments(live, sheet)
     made: dict[str, dict[str, Means]] = {}
     found: dict[str, Outcome] = {}

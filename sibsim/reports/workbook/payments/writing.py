@@ -152,7 +152,6 @@ def _by_period(live: Live, sheet: Sheet, *, periods: Periods, lines: list[Owing]
     ]
     _write_totals(live, sheet, found=found, due=due, titles=titles)
     _write_limits(live, sheet, limiting=limiting, back=back)
-    sheet.paper.freeze_panes(0, 1)
     return found
 
 

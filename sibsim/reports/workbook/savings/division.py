@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sibsim.core.wording import index_words
 from sibsim.core.words import Words
 from sibsim.reports.workbook.blocks import Block, Column
 from sibsim.reports.workbook.formulas import (
@@ -101,7 +102,7 @@ def _arising(line: Line, *, terms: Terms, block: Block) -> tuple[Column, Column 
     factor = None
     if line.spec.index in line.periods.factors:
         index = line.periods.factors[line.spec.index]
-        factor = block.column(w.of(w.FACTOR, line.spec.index), index.at, kind="factor")
+        factor = block.column(w.of(w.FACTOR, index_words(line.spec.index)), index.at, kind="factor")
 
     def worth(t: int) -> Formula:
         return terms.price if factor is None else terms.price * factor.at(t)

@@ -297,7 +297,7 @@ def test_an_effect_below_the_goal_is_rightly_unpaid(seed: int) -> None:
     assert_close(own(found), "p_effect_unpaid", float(binom.cdf(49, PEOPLE, RATE + 0.02)))
     assert math.isnan(own(found).figures["p_deserved_unpaid"].value)
     said = " ".join(found.sentences("en"))
-    assert "The true effect would not have been paid for in any course." in said
+    assert "The true effect would not have been paid for in any simulation." in said
     assert "nothing is paid" not in said
 
 
@@ -311,7 +311,7 @@ def test_an_effect_above_the_goal_that_goes_unpaid(seed: int) -> None:
     assert 0.12 < missed < 0.15
     english, danish = (" ".join(found.sentences(lang)) for lang in ("en", "da"))
     assert "Where the true effect would have been paid for, nothing is paid in 1 of 10" in english
-    assert "averaged over all courses in which the intervention works, that leaves DKK" in english
+    assert "over all simulations in which the intervention works, that leaves DKK" in english
     assert "betales der i 1 af 10 forløb (1" in danish
     assert "kr. af den betaling, den sande effekt berettiger til" in danish
     assert "Sammenlignet med betaling efter den sande effekt betales i gennemsnit" in danish

@@ -138,12 +138,12 @@ def test_tables_and_sentences() -> None:
     ("chance", "danish", "english"),
     [
         (0.0, "næsten aldrig", "almost never"),
-        (0.02, "i 2 af 100 forløb", "in 2 of 100 courses"),
-        (0.68, "i 7 af 10 forløb (68 %)", "in 7 of 10 courses (68 %)"),
-        (0.49, "i 5 af 10 forløb (49 %)", "in 5 of 10 courses (49 %)"),
-        (0.005, "i 1 af 100 forløb", "in 1 of 100 courses"),
-        (0.995, "i 99 af 100 forløb", "in 99 of 100 courses"),
-        (0.97, "i 97 af 100 forløb", "in 97 of 100 courses"),
+        (0.02, "i 2 af 100 forløb", "in 2 of 100 simulations"),
+        (0.68, "i 7 af 10 forløb (68 %)", "in 7 of 10 simulations (68 %)"),
+        (0.49, "i 5 af 10 forløb (49 %)", "in 5 of 10 simulations (49 %)"),
+        (0.005, "i 1 af 100 forløb", "in 1 of 100 simulations"),
+        (0.995, "i 99 af 100 forløb", "in 99 of 100 simulations"),
+        (0.97, "i 97 af 100 forløb", "in 97 of 100 simulations"),
         (1.0, "næsten altid", "almost always"),
     ],
 )

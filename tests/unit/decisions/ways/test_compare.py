@@ -242,7 +242,7 @@ def test_without_budget_lines_there_are_only_costs() -> None:
     assert table["p_loss", "own_money"] == 1
     assert table["p_break_even", "own_money"] == 0
     assert np.isinf(table["break_even_year", "own_money"])
-    assert any("under 1 % of cases break even" in each for each in bare.sentences())
+    assert any("under 1 % of simulations break even" in each for each in bare.sentences())
 
 
 def test_another_authority_in_another_currency() -> None:

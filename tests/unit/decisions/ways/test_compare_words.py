@@ -224,14 +224,14 @@ def test_the_base_case_is_told_where_its_price_has_another_sign() -> None:
 def test_result_of_a_way_in_words() -> None:
     """Mean, risk, worst twentieth, cash, break-even; a gain in the worst cases is said as one."""
     own = told(risky()).sentences("en")[1]
-    assert "gains DKK 1.7 m on average and ends below zero in 25 % of cases" in own
+    assert "gains DKK 1.7 m on average and ends below zero in 25 % of simulations" in own
     assert "the loss in the worst twentieth is DKK 2.1 m" in own
-    assert "half of all cases break even by 2025" in own
+    assert "half of all simulations break even by 2025" in own
     safe = told({"own_money": way_of(np.full(DRAWS, 700_000.0))}).sentences("en")[1]
     assert "even in the worst twentieth the gain is DKK 0.70 m" in safe
     poor = told({"own_money": way_of(np.full(DRAWS, -700_000.0))}).sentences("da")[1]
     assert "får Holbæk Kommune i gennemsnit et tab på 0,70 mio. kr." in poor
-    assert "kun i under 1 % af tilfældene er udgifterne tjent hjem" in poor
+    assert "kun i under 1 % af forløbene er udgifterne tjent hjem" in poor
 
 
 def test_strengths_follow_the_figures() -> None:

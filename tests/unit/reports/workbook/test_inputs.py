@@ -90,7 +90,7 @@ def test_provenance_and_use_stand_beside_the_value(tmp_path: Path) -> None:
     """Unit, title of the source, status, note and whether a formula reads it are in the row."""
     inputs, sheet = written(sib.load_case("holbaek"), tmp_path, lang="da")
     size, volume = inputs.places["target_group.size"] + 1, inputs.places["delivery.volume"] + 1
-    assert sheet[f"F{size}"].value == "people"
+    assert sheet[f"F{size}"].value == "personer"
     assert sheet[f"G{size}"].value.startswith("INDIGO-POJ-0313")
     assert sheet[f"H{size}"].value == "offentliggjort"
     assert sheet[f"H{volume}"].value == "antagelse"
