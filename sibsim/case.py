@@ -334,7 +334,7 @@ class Case(Composition):
 
     def explore(
         self,
-        moving: Sequence[str | Sequence[str]] | None = None,
+        moving: str | Sequence[str | Sequence[str]] | None = None,
         *,
         draws: int = 1_024,
         rng: Rng = 2026,

@@ -69,9 +69,21 @@ def report(
     if form not in {*FORMATS, ALL}:
         fail(f"--format: got {form!r}; it is one of {', '.join(FORMATS)} or {ALL}")
     check_arguments(draws=draws, rng=seed, sampling="random", keep="flows")
+    targets = [
+        out / f"{Path(case).stem}.{ending}" for ending in (FORMATS if form == ALL else (form,))
+    ]
+    _check_targets(targets, out=out, source=Path(case))
     load = case_from_workbook if Path(case).suffix.lower() == ".xlsx" else load_case
     results = load(case).simulate(draws=draws, rng=seed)
-    for ending in FORMATS if form == ALL else (form,):
-        path = out / f"{Path(case).stem}.{ending}"
+    for path in targets:
         # On one line, as paths are copied.
         typer.echo(write_report(results, path, lang=spoken))
+
+
+def _check_targets(targets: list[Path], *, out: Path, source: Path) -> None:
+    """Refuse, before anything is simulated, what cannot be written or would be lost."""
+    if out.exists() and not out.is_dir():
+        fail(f"--out: {out} is a file; name a folder")
+    for path in targets:
+        if path.exists() and source.exists() and path.samefile(source):
+            fail(f"--out: {path} is the workbook that is read; name another folder")

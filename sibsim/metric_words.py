@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sibsim.core.amounts import in_both, rounded
-from sibsim.core.wording import KRONER, decimal
+from sibsim.core.wording import KRONER
 from sibsim.core.words import Words
 from sibsim.figures import is_probability
 
@@ -123,6 +123,9 @@ RATE_DIGITS = 3
 NUMBER_DIGITS = 1
 """Digits after the point of a number of people."""
 
+WHOLE_FROM = 100
+"""Numbers of people from here on are written in whole."""
+
 MULTIPLE_DIGITS = 2
 """Digits after the point of a multiple."""
 
@@ -159,7 +162,8 @@ def value_words(value: float, *, metric: str, currency: str) -> Words:
     if metric.endswith("multiple"):
         return in_both(f"{round(value, MULTIPLE_DIGITS) + 0.0:.{MULTIPLE_DIGITS}f}")
     if any(part in metric for part in (*NUMBERS, "years")):
-        return decimal(round(value, NUMBER_DIGITS) + 0.0)
+        whole = abs(value) >= WHOLE_FROM or round(value, NUMBER_DIGITS) == round(value)
+        return in_both(f"{round(value, NUMBER_DIGITS) + 0.0:,.{0 if whole else NUMBER_DIGITS}f}")
     return rounded(value, currency=currency)
 
 

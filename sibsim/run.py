@@ -66,7 +66,10 @@ class Run:
     def metric(self, name: str) -> FloatArray:
         """Return one metric, shape (D,); an unknown name is an error that names the nearest."""
         if name not in self.metrics:
-            message = f"there is no metric {name!r}{nearest(name, self.metrics)}"
+            message = (
+                f"there is no metric {name!r}{nearest(name, self.metrics)}; results.metrics has "
+                "them all"
+            )
             raise UnknownNameError(message)
         return self.metrics[name]
 

@@ -18,11 +18,11 @@ IN_THOUSANDS_FROM = 1e4
 NO_MILLION_BELOW = 995_000.0
 """From here on an amount is said with one decimal of a million, below with two."""
 
-TEN, TWENTY = 10, 20
+TEN, TWENTY, HUNDRED = 10, 20, 100
 """Parts that a share of draws is said in."""
 
 RARE = 0.05
-"""Below one in twenty, and above nineteen, a share is said in per cent."""
+"""Below one in twenty, and above nineteen, a share is said in hundredths."""
 
 NEAR_AN_END = 0.075
 """Below the middle of 1 in 20 and 1 in 10, a share is nearer to 1 in 20."""
@@ -56,8 +56,8 @@ def chance(probability: float) -> Words:
 def in_plain_words(share: float) -> Words:
     """Return a share of draws as `i 7 af 10 forløb` and `in 7 of 10 simulations`.
 
-    Tenths, at the ends twentieths; per cent below 1 and above 19 in 20, where parts of ten say too
-    little.
+    Tenths, at the ends twentieths; hundredths below 1 and above 19 in 20, where parts of ten say
+    too little.
 
     Parameters
     ----------
@@ -69,12 +69,13 @@ def in_plain_words(share: float) -> Words:
     if share > 1.0 - ALMOST:
         return Words(da="i flere end 99 af 100 forløb", en="in more than 99 of 100 simulations")
     if not RARE <= share <= 1.0 - RARE:
-        whole = chance(share)
-        return Words(da=f"i {whole.da} af forløbene", en=f"in {whole.en} of simulations")
+        number = round(HUNDRED * share)
+        return Words(da=f"i {number} af 100 forløb", en=f"in {number} of 100 simulations")
     if not NEAR_AN_END <= share <= 1.0 - NEAR_AN_END:
         number = 1 if share < NEAR_AN_END else TWENTY - 1
         return Words(da=f"i {number} af 20 forløb", en=f"in {number} of 20 simulations")
-    number = round(TEN * share)
+    # Of the whole per cents that stand beside it, halves up: 55 % is 6 of 10 wherever it is said.
+    number = (round(HUNDRED * share) + TEN // 2) // TEN
     return Words(da=f"i {number} af 10 forløb", en=f"in {number} of 10 simulations")
 
 

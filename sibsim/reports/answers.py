@@ -194,6 +194,11 @@ def _breaks_even(view: View, party: str) -> Words:
     last = view.results.case.timeline.years[-1]
     half = Words(da=" i halvdelen af forløbene", en=" in half of all simulations")
     often = half if view.is_run else Words(da="", en="")
+    if median == view.results.case.timeline.years[0]:
+        return Words(
+            da=f"er{often.da} ikke i minus ved udgangen af noget år",
+            en=f"is not below zero at the end of any year{often.en}",
+        )
     if np.isfinite(median):
         return Words(
             da=f"har tjent sig hjem senest i {median:.0f}{often.da}",

@@ -241,7 +241,7 @@ def _middle(found: Results, metric: str) -> float:
 
 def explore(
     case: Case,
-    moving: Sequence[str | Sequence[str]] | None = None,
+    moving: str | Sequence[str | Sequence[str]] | None = None,
     *,
     draws: int = DRAWS,
     rng: Rng = 2026,
@@ -254,8 +254,8 @@ def explore(
     case
         The case.
     moving
-        Paths of positive numbers of the contract (several that move in proportion as a list) or of
-        quantities; None: all prices in proportion, what the intervention does to the outcome that
+        Paths of positive numbers of the contract or of quantities, several that move in proportion
+        as a list; None: all prices in proportion, what the intervention does to the outcome that
         is paid for first, how many come, and the cap on all payments, where the case has them.
     draws, rng
         Size, at least 2, and seed of every simulation.

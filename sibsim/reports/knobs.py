@@ -29,7 +29,7 @@ WIDER = 2.0
 """A number that is no uncertain quantity moves from its half to its double, where the case accepts
 that."""
 
-EFFECTS = ("success_rate", "effect", "uplift", "with_intervention", "effects.0")
+EFFECTS = ("success_rate", "effect", "uplift", "with_intervention", "effects")
 """Where an outcome says what the intervention does, any one of them."""
 
 VOLUME = "delivery.volume"
@@ -61,11 +61,18 @@ class Knob:
     term: Term | None
     """The term of the contract; None for a quantity."""
 
+    beside: tuple[str, ...] = ()
+    """Other quantities, which move in proportion with it."""
+
     def changes(self, value: float) -> dict[str, Any]:
         """Return what changes in the case where it is moved to a value."""
         if self.term is not None:
             return dict(self.term.changes(value))
-        return {self.path: stated(self.case.quantities[self.path], value=value)}
+        quantities = {path: self.case.quantities[path] for path in (self.path, *self.beside)}
+        return {
+            path: stated(each, value=value * each.base_value / self.value if self.beside else value)
+            for path, each in quantities.items()
+        }
 
     def shown(self, value: float, lang: Language) -> str:
         """Return a value of it in words.
@@ -81,7 +88,9 @@ class Knob:
         return said(value_of_term(value, term=like, currency=self.case.head.currency), lang)
 
 
-def knobs_of(case: Case, moving: Sequence[str | Sequence[str]] | None = None) -> tuple[Knob, ...]:
+def knobs_of(
+    case: Case, moving: str | Sequence[str | Sequence[str]] | None = None
+) -> tuple[Knob, ...]:
     """Return what can be moved.
 
     Parameters
@@ -89,6 +98,8 @@ def knobs_of(case: Case, moving: Sequence[str | Sequence[str]] | None = None) ->
     case, moving
         As in `explore`.
     """
+    if isinstance(moving, str):
+        moving = [moving]
     return tuple(_knob(case, each) for each in (_usual(case) if moving is None else moving))
 
 
@@ -104,21 +115,43 @@ def _usual(case: Case) -> list[str | Sequence[str]]:
     ]
     for measure in measures[:1]:
         outcome = case.measures[measure].outcome
-        paths = [f"outcomes.{outcome}.{each}" for each in EFFECTS]
-        found += [each for each in paths if each in case.quantities][:1]
+        found += [_effect(case, outcome)] if _effect(case, outcome) else []
     found += [VOLUME] if VOLUME in case.quantities else []
     limit = case.read.get("contract", {}).get("limit", {})
     return [*found, *([CAP] if "contract" in limit else [])]
 
 
+def _effect(case: Case, outcome: str) -> list[str]:
+    """Return what an outcome says of the intervention: one quantity, or one for each follow-up."""
+    for name in EFFECTS:
+        path = f"outcomes.{outcome}.{name}"
+        found = [each for each in case.quantities if each == path or _listed(each, path)]
+        if found:
+            return found
+    return []
+
+
+def _listed(path: str, whole: str) -> bool:
+    """Return whether a path is a quantity of a list, such as `uplift.0` of `uplift`."""
+    return path.startswith(f"{whole}.") and path.removeprefix(f"{whole}.").isdigit()
+
+
 def _knob(case: Case, path: str | Sequence[str]) -> Knob:
-    if isinstance(path, str) and path in case.quantities:
-        words, base = parameter_words(case, path), case.quantities[path].base_value
-        return Knob(case, path, words, base, _ends_of_quantity(case, path), None)
+    quantities = [path] if isinstance(path, str) else list(path)
+    if quantities and all(each in case.quantities for each in quantities):
+        return _knob_of_quantities(case, *quantities)
     term = term_of(case, path)
     low, high = (reach(case, term, up=up) for up in (False, True))
     ends = (term.value * max(low, 1 / WIDER), term.value * min(high, WIDER))
     return Knob(case, term.paths[0], term_words(case, term), term.value, ends, term)
+
+
+def _knob_of_quantities(case: Case, path: str, *beside: str) -> Knob:
+    words, base = parameter_words(case, path), case.quantities[path].base_value
+    if beside and base == 0:
+        message = f"{path}: is 0, so that nothing moves in proportion with it; move it alone"
+        raise ArgumentError(message)
+    return Knob(case, path, words, base, _ends_of_quantity(case, path), None, beside)
 
 
 def _ends_of_quantity(case: Case, path: str) -> tuple[float, float]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +19,10 @@ MODULES = sorted(
     for each in pkgutil.walk_packages(sibsim.__path__, prefix="sibsim.")
     if not each.name.endswith("__main__")
 )
+
+ROOT = Path(sibsim.__file__).parent
+
+SOURCES = sorted(ROOT.rglob("*.py"))
 
 NOTHING = Words(da="", en="")
 """Stands where there is nothing to add to a sentence."""
@@ -47,6 +53,33 @@ def test_both_languages_are_there(name: str) -> None:
             if words != NOTHING:
                 assert (words.da or "").strip(), f"{name}.{key}: {words}"
                 assert (words.en or "").strip(), f"{name}.{key}: {words}"
+
+
+def _calls(source: str) -> Iterator[ast.Call]:
+    """Yield the calls that make words, those inside functions too."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Words":
+            yield node
+
+
+def _lacks(call: ast.Call) -> bool:
+    """Return whether words are made in one of the two languages; those in none say nothing."""
+    return bool(call.args) or {each.arg for each in call.keywords} not in (set(), {"da", "en"})
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=[str(each.relative_to(ROOT)) for each in SOURCES])
+def test_words_inside_functions_name_both_languages(path: Path) -> None:
+    """Wherever words are made, Danish and English are given by name."""
+    assert not [call.lineno for call in _calls(path.read_text("utf-8")) if _lacks(call)]
+
+
+def test_words_of_one_language_are_seen() -> None:
+    """The search looks inside functions, and finds a language that is missing."""
+    (call,) = _calls("def f():\n    return Words(da='en')")
+    assert _lacks(call)
+    (call,) = _calls("x = [Words(da=a, en=b)]")
+    assert not _lacks(call)
+    assert sum(len(list(_calls(path.read_text("utf-8")))) for path in SOURCES) > 2_000
 
 
 def test_there_are_words() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import openpyxl
+import pytest
 
 import sibsim as sib
 from tests.command_line import fault_of, sibsim
@@ -38,6 +39,19 @@ def test_an_edited_workbook_takes_the_place_of_a_case(tmp_path: Path) -> None:
     assert found.exit_code == 0, found.output
     again = sib.case_from_workbook(tmp_path / "again" / "own.xlsx")
     assert again == case.with_({"payments.satisfied.price": 1_234})
+
+
+def test_nothing_that_is_there_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The workbook that is read is not written over, and a file is no folder; both at once."""
+    monkeypatch.chdir(tmp_path)
+    path = sib.load_case("rudersdal").base_case().write_report(tmp_path / "own.xlsx")
+    before = path.read_bytes()
+    said = "own.xlsx is the workbook that is read; name another folder"
+    assert said in fault_of("report", "own.xlsx", *DRAWS)
+    assert said in fault_of("report", "own.xlsx", "--out", ".", *DRAWS)
+    assert path.read_bytes() == before
+    assert not list(tmp_path.glob("*.docx"))
+    assert "is a file; name a folder" in fault_of("report", "rudersdal", "--out", "own.xlsx")
 
 
 def test_bad_input_ends_with_a_message(tmp_path: Path) -> None:

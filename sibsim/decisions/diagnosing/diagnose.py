@@ -218,7 +218,10 @@ def _named(case: Case, measure: str | None) -> str:
             raise ArgumentError(message)
         return paid[0]
     if measure not in case.measures:
-        message = f"there is no measure {measure!r}{nearest(measure, case.measures)}"
+        message = (
+            f"there is no measure {measure!r}{nearest(measure, case.measures)}; the case has "
+            f"{', '.join(case.measures)}"
+        )
         raise UnknownNameError(message)
     return measure
 

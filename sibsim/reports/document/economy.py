@@ -71,6 +71,8 @@ def _tables(material: Material, memo: MunicipalBudget) -> Iterator[Block]:
     yield _form(material, form_of, form)
     year = form.attrs["payback_year"]
     told = "payback" if year is not None else "no payback"
+    if year == material.case.timeline.years[0]:
+        told = "never short"
     shown = str(material.case.timeline.years[-1] if year is None else year)
     call = "municipal_budget().copenhagen_form().attrs['payback_year']"
     yield Paragraph(

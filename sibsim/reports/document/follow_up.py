@@ -61,7 +61,7 @@ def _follow_up(material: Material, drivers: Drivers | None) -> Iterator[Block]:
             called_in_case(material.case, row[0], lang=material.lang)
             for row in drivers.rows[:MOST_WATCHED]
         ]
-        listed = listing(names).in_language(material.lang)
+        listed = listing([each[:1].lower() + each[1:] for each in names]).in_language(material.lang)
         watched.append(material.say(FOLLOW_UP["watch drivers"], quantities=listed))
     yield Bullets(tuple(watched))
     yield Paragraph(_who(material))

@@ -150,7 +150,7 @@ ASSUMPTIONS: Mapping[str, Words] = {
     "unit": Words(da="enhed", en="unit"),
     "reason": Words(da="kilde eller begrundelse", en="source or reason"),
     "status": Words(da="status", en="status"),
-    "published": Words(da="kilde", en="published"),
+    "published": Words(da="offentliggjort", en="published"),
     "assumption": Words(da="antagelse", en="assumption"),
     "by the file": Words(da="som i casen", en="as in the case"),
     "note": Words(

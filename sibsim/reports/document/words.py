@@ -196,6 +196,14 @@ ECONOMY: Mapping[str, Words] = {
         da="Regnet på gennemsnittet er investeringen tjent hjem fra udgangen af {year}.",
         en="On the mean, the investment has paid itself back from the end of {year}.",
     ),
+    "never short": Words(
+        da="Regnet på gennemsnittet er der ikke minus ved udgangen af noget år.",
+        en="On the mean, nothing is below zero at the end of any year.",
+    ),
+    "never short.base": Words(
+        da="I base casen er der ikke minus ved udgangen af noget år.",
+        en="In the base case nothing is below zero at the end of any year.",
+    ),
     "no payback": Words(
         da="Regnet på gennemsnittet er investeringen ikke tjent hjem inden udgangen af {year}.",
         en="On the mean, the investment has not paid itself back by the end of {year}.",

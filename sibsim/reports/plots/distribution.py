@@ -15,7 +15,8 @@ from sibsim.core.arrays import FloatArray
 from sibsim.core.wording import Language, language, percent, said
 from sibsim.errors import ArgumentError
 from sibsim.figures import NEVER, QUANTILES, figures, is_probability
-from sibsim.metric_words import metric_words, value_words
+from sibsim.metric_words import value_words
+from sibsim.reports.metric_titles import metric_title
 from sibsim.reports.plots.style import (
     DARK,
     EDGE,
@@ -114,7 +115,7 @@ def s_curve(
         key = "never" if metric.endswith(NEVER) else "undefined"
         count, draws = counted_draws(missing), counted_draws(len(values))
         left_out = word(key, lang, count=count, draws=draws)
-    name, currency = plain(said(metric_words(metric), lang)), _currency(results)
+    name, currency = plain(said(metric_title(results.case, metric), lang)), _currency(results)
     unit = metric_axis(ax.xaxis, metric, largest=furthest(defined), currency=currency, lang=lang)
     low, high = ax.get_xlim()
     room = ROOM_FOR_VALUES * (high - low)

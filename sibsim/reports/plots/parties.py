@@ -1,4 +1,4 @@
-"""Who saves and who loses, year by year: the net of each public party and of the citizens."""
+"""Who gains and who pays, year by year: the net of each public party and of the citizens."""
 
 from __future__ import annotations
 

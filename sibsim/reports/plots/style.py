@@ -17,6 +17,7 @@ from sibsim.case import Case
 from sibsim.core.amounts import in_both
 from sibsim.core.wording import KRONER, Language, percent, said
 from sibsim.core.words import Words
+from sibsim.errors import ArgumentError
 from sibsim.metric_words import value_words
 
 if TYPE_CHECKING:
@@ -73,12 +74,18 @@ TICK_DIGITS = 10
 
 
 def new_axes(ax: Axes | None, *, size: tuple[float, float] = SIZE) -> Axes:
-    """Return the axes given, or new ones of a size in inches."""
-    if ax is not None:
-        return ax
-    import matplotlib.pyplot as plt
+    """Return the axes given, or new ones of a size in inches; what is no axes is refused."""
+    if ax is None:
+        import matplotlib.pyplot as plt
 
-    return plt.subplots(figsize=size, layout="constrained")[1]
+        return plt.subplots(figsize=size, layout="constrained")[1]
+    if hasattr(ax, "get_xaxis_transform"):
+        return ax
+    message = (
+        f"ax: got {type(ax).__name__}, which is no axes to draw on; give one of plt.subplots(), "
+        "such as figure, ax = plt.subplots()"
+    )
+    raise ArgumentError(message)
 
 
 def plain(text: str, *, most: int = LONGEST_NAME) -> str:

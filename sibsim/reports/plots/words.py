@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sibsim.capital.postings import ACCOUNT
 from sibsim.core.amounts import in_both
 from sibsim.core.wording import Language, called, said
 from sibsim.core.words import Words
+from sibsim.reports.municipal_words import WORDS as MUNICIPAL
 from sibsim.reports.plots.style import plain
 from sibsim.results import INVESTOR, Results
 
@@ -23,11 +25,11 @@ WORDS: Mapping[str, Words] = {
     "current prices": Words(da="{unit}, løbende priser", en="{unit}, current prices"),
     "means": Words(
         da="gennemsnit af {draws} forløb; linjens dybeste punkt er gennemsnittets",
-        en="mean over {draws} draws; the deepest point is that of the mean",
+        en="mean over {draws} simulations; the deepest point is that of the mean",
     ),
     "base case": Words(da="base casen", en="base case"),
     "cumulative cash": Words(da="{party}: akkumuleret pengestrøm", en="{party}: cumulative cash"),
-    "of draws": Words(da="{share} af forløbene", en="{share} of draws"),
+    "of draws": Words(da="{share} af forløbene", en="{share} of simulations"),
     "median": Words(da="median", en="median"),
     "quantile": Words(da="{level}: {value}", en="{level}: {value}"),
     "median is": Words(da="median: {value}", en="median: {value}"),
@@ -41,11 +43,11 @@ WORDS: Mapping[str, Words] = {
     "hurdle": Words(da="afkastkrav {at}", en="hurdle {at}"),
     "undefined": Words(
         da="{count} af {draws} forløb er ikke defineret og er ikke med",
-        en="{count} of {draws} draws are undefined and left out",
+        en="{count} of {draws} simulations are undefined and left out",
     ),
     "never": Words(
         da="i {count} af {draws} forløb indtræffer det aldrig; de står sidst",
-        en="in {count} of {draws} draws it never comes about; these rank last",
+        en="in {count} of {draws} simulations it never comes about; these rank last",
     ),
     "one value": Words(
         da="base casen er én værdi uden tilfældigheder: {value}",
@@ -53,7 +55,7 @@ WORDS: Mapping[str, Words] = {
     ),
     "all undefined": Words(da="ikke defineret i noget forløb", en="undefined in every simulation"),
     "who saves": Words(
-        da="Hvem sparer, og hvem taber, år for år", en="Who saves and who loses, year by year"
+        da="Hvem vinder, og hvem betaler, år for år", en="Who gains and who pays, year by year"
     ),
     "net of all": Words(da="netto for de viste parter", en="net of the parties shown"),
     "not all parties": Words(
@@ -70,7 +72,9 @@ WORDS: Mapping[str, Words] = {
     "reported": Words(da="rapporteret", en="reported"),
     "paid": Words(da="betalt", en="paid"),
     "people": Words(da="personer", en="people"),
-    "not by result": Words(da="betales ikke pr. resultat", en="not paid by result"),
+    "not by result": Words(
+        da="ikke et antal: betales på anden vis", en="no number: paid in another way"
+    ),
     "at months": Words(da="{title} ({months} mdr.)", en="{title} ({months} months)"),
     "of cohorts": Words(da="{title}, hold {cohorts}", en="{title}, cohorts {cohorts}"),
     "own scale": Words(da="{title}, {unit} (egen skala)", en="{title}, {unit} (own scale)"),
@@ -79,7 +83,7 @@ WORDS: Mapping[str, Words] = {
         da="{averaged}; en person tæller én gang ved hver opfølgning, der betales for",
         en="{averaged}; a person counts once at each follow-up that is paid for",
     ),
-    "averaged": Words(da="gennemsnit af {draws} forløb", en="mean over {draws} draws"),
+    "averaged": Words(da="gennemsnit af {draws} forløb", en="mean over {draws} simulations"),
     "waterfall": Words(
         da="Kapitalen: hvad kommer ind, og hvor går det hen",
         en="The capital: what comes in and where it goes",
@@ -94,7 +98,7 @@ WORDS: Mapping[str, Words] = {
     "return": Words(da="afkast: {tranche}", en="return: {tranche}"),
     "fee": Words(da="udskudt honorar: {tranche}", en="deferred fee: {tranche}"),
     "covered": Words(da="garanti udbetalt: {tranche}", en="paid by guarantee: {tranche}"),
-    "surplus": Words(da="overskud", en="surplus"),
+    "surplus": Words(da="overskud ud over afkastet", en="surplus beyond the return"),
     "left": Words(da="tilbage på kontoen", en="left in the account"),
     "goals": Words(
         da="Resultatmål: mål (rude), forventet (søjle)",
@@ -227,6 +231,13 @@ WORDS: Mapping[str, Words] = {
 """What stands on pictures; `{...}` is filled with values."""
 
 
+ROLES: Mapping[str, Words] = {
+    "evaluator": Words(da="evaluator", en="the evaluator"),
+    "intermediary": Words(da="mellemleddet", en="the intermediary"),
+}
+"""Ledger parties that costs may be paid to, in words."""
+
+
 def word(key: str, lang: Language, **values: Words | str) -> str:
     """Return a text of a picture in `lang`, its pattern filled with values."""
     pattern = WORDS[key].in_language(lang)
@@ -253,8 +264,9 @@ def party_title(results: Results, party: str, *, lang: Language) -> str:
     if party == INVESTOR:
         return in_capitals(word("investor", lang))
     problem = results.case.problem
-    investors = dict(problem.investors) if problem else {}
-    return in_capitals(plain(said(called(party, parties=investors), lang)))
+    named: dict[str, Words | str] = {ACCOUNT: MUNICIPAL["contract account"], **ROLES}
+    named |= problem.investors if problem else {}
+    return in_capitals(plain(said(called(party, parties=named), lang)))
 
 
 def averaged(results: Results, lang: Language) -> str:

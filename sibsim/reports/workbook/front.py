@@ -78,6 +78,12 @@ SHEETS = Words(da="Arkene", en="The sheets")
 ANSWER = Words(da="Svaret", en="The answer")
 TOTALS = Words(da="Nøgletal", en="Key figures")
 FIXED = Words(da="Hvad der ikke følger input", en="What does not follow the inputs")
+HALF_CHANGED = Words(
+    da="Input er ændret, og orange felter følger ikke med: tal, der bygger på dem, gælder ikke. "
+    "Læs arbejdsbogen ind i sibsim igen.",
+    en="Inputs are changed, and orange cells do not follow: figures that rest on them do not "
+    "hold. Read the workbook back into sibsim.",
+)
 ALL_FOLLOWS = Words(
     da="Alt i base casen følger input.", en="Everything in the base case follows the inputs."
 )
@@ -214,6 +220,11 @@ def _totals(sheet: Sheet, live: Live) -> None:
     sheet.row = first + len(names)
     if names:
         colour_checks(sheet, first=first, last=sheet.row - 1, column=LIBRARY_COLUMN + 2)
+    if live.fixed:
+        warning = said(HALF_CHANGED, book.lang)
+        look = book.file.add_format({"bold": True, "font_color": "#9C0006"})
+        sheet.paper.write_formula(sheet.row, 0, f'=IF({changed.text}>0,"{warning}","")', look, "")
+        sheet.row += 1
 
 
 def _contents(sheet: Sheet) -> None:

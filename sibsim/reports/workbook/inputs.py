@@ -81,10 +81,10 @@ NOTES = (
     Words(
         da="Simuleringens tal i arket er fra før en ændring: læs arket ind igen med "
         "case_from_workbook, og simulér. Indgår et tal ikke i formler, ændrer det kun "
-        "simuleringen.",
+        "simuleringen og de orange felter, hvis der er nogen; de følger ikke med her.",
         en="Simulated figures in this workbook are from before a change: read it back with "
         "case_from_workbook and simulate. A number that no formula reads changes the simulation "
-        "only.",
+        "only, and orange cells where there are any; these do not follow here.",
     ),
     Words(
         da="Arket er beskyttet uden adgangskode: filtrér gerne, men sortér ikke.",
@@ -101,6 +101,7 @@ STATUS: Mapping[str, Words] = {
 """Where a number stands."""
 
 YES, NO = Words(da="ja", en="yes"), Words(da="nej", en="no")
+PERHAPS = Words(da="nej; evt. orange felter", en="no; perhaps orange cells")
 
 _LINE, _MOST_LINES = 15, 20
 """Height of a line in points, and lines that a row shows at most; Excel allows 409 points."""
@@ -173,13 +174,21 @@ class Inputs:
         """
         return self[path] if path in self else lift(otherwise)
 
-    def finish(self) -> None:
-        """Say of every row whether a formula of the workbook reads it; called at the end."""
+    def finish(self, *, all_follows: bool) -> None:
+        """Say of every row whether a formula of the workbook reads it; called at the end.
+
+        Parameters
+        ----------
+        all_follows
+            Whether every figure of the base case is a formula; else a row that no formula reads
+            may change some of those that are none.
+        """
         if self.sheet is None:
             return
+        unread = NO if all_follows else PERHAPS
         look = self.sheet.book.look("text")
         for path, row in self.places.items():
-            self.sheet.put(row, LIVE, YES if path in self.used else NO, look)
+            self.sheet.put(row, LIVE, YES if path in self.used else unread, look)
 
 
 def write_inputs(book: Book, case: Case) -> Inputs:

@@ -98,6 +98,9 @@ def sheets_of(path: str | PathLike[str], *names: str, computed: bool = False) ->
         message = f"{file.name} needs more memory than there is; is it the right file?"
     except _DAMAGED as error:
         said = getattr(error, "strerror", None) or f"{error}"
+        if file.suffix.lower() == ".toml":
+            message = f"{file.name} is a case file and no workbook; read it with load_case"
+            raise FileError(message) from None
         message = (
             f"{file.name} cannot be read as a workbook ({shown(said)}); open it in Excel or "
             "LibreOffice and save it anew as .xlsx"
@@ -123,7 +126,7 @@ def _check(file: Path) -> None:
     """Refuse what should not be opened."""
     message = ""
     if file.is_dir():
-        message = f"{file.name} is a folder; name the .xlsx file in it"
+        message = f"{file} is a folder; name the .xlsx file in it"
     elif file.exists() and not file.is_file():
         message = f"{file.name} is not a regular file; name an .xlsx file"
     elif file.stat().st_size > LARGEST_BYTES:

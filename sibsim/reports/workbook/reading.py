@@ -3,7 +3,8 @@
 The case is the one that stands as text on the sheet of the case file; on it come the changes: a
 number in place of a value that followed the base value makes the quantity certain, other low, base
 and high values are other quantiles, other numbers and dates are what they are. Everything wrong is
-said at once, with the cell in which it stands. Nothing that was changed is passed over in silence.
+said at once, with the cell in which it stands. No number or date that was changed is passed over in
+silence; unit, source, status and note are those of the case as text, whatever their cells say.
 """
 
 from __future__ import annotations
@@ -229,7 +230,10 @@ class _Reader:
         if cell is None or cell.content == was:
             return None
         if not isinstance(cell.content, date):
-            problem = f"got {shown(cell.content)}; it must be a date such as 2024-01-31, not text"
+            problem = (
+                f"got {shown(cell.content)}; it must be a date: format the cell as a date and type "
+                "it again"
+            )
             self._fault_in(row, number, VALUE, problem)
             return None
         return VALUE, cell.content
@@ -290,9 +294,12 @@ class _Reader:
             return None
         content = cell.content
         if isinstance(content, bool) or not isinstance(content, int | float):
-            text = "text" if isinstance(content, str) else "what the program takes for a date"
-            got = "true or false" if isinstance(content, bool) else text
-            problem = f"got {shown(content)}, {got}; it must be a number"
+            text = ", text" if isinstance(content, str) else ", what the program takes for a date"
+            got = "" if isinstance(content, bool) else text
+            problem = (
+                f"got {shown(content)}{got}; it must be a number: format the cell as a number and "
+                "type it again"
+            )
             self._fault_in(row, number, column, problem)
             return None
         return content

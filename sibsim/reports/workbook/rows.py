@@ -5,6 +5,7 @@ Writing and reading a workbook both begin here, so that a missing or strange row
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -32,6 +33,11 @@ UNREAD = frozenset(("schema", "sources"))
 
 FIXED = frozenset(("start", "end"))
 """What the periods of a workbook are made from, so that it cannot be changed in one."""
+
+_CHOOSING = re.compile(
+    r"(payments\..+|contract\.termination|outcomes\..+\.goal)\.(at_months|follow_up_months)(\.\d+)?"
+)
+"""What chooses among the follow-ups of an outcome, and so which cells a formula reads."""
 
 
 IN_ITS_UNIT = ("p10", "p50", "p90", "value", "base", "mean", "rate", "sd", "min", "mode", "max")
@@ -150,7 +156,13 @@ def _row(case: Case, path: str, given: object, quantity: Quantity | None) -> Row
     if quantity is None:
         value: float | date = given if isinstance(given, date) else float(given)  # type: ignore[arg-type]  # a number, as `_within` says
         way: Way = "date" if isinstance(given, date) else "number"
-        return Row(path, "fixed" if path in FIXED else way, value, told=told, bounds=bounds)
+        return Row(
+            path,
+            "fixed" if path in FIXED or _CHOOSING.fullmatch(path) else way,
+            value,
+            told=told,
+            bounds=bounds,
+        )
     base = quantity.base_value
     here = field_of(case, path)
     drawn = given is None and here is not None and bool(here.exclude)

@@ -72,7 +72,7 @@ def write_workbook(results: Results, path: str | Path, *, lang: str = "en") -> L
     write_payment_table(live, payment_table(case, lang=book.lang))
     write_simulated(live, results)
     write_case_text(book, case)
-    live.inputs.finish()
+    live.inputs.finish(all_follows=not live.fixed)
     write_front(live, results, front)
     book.close()
     return live

@@ -166,17 +166,20 @@ def test_probabilities_are_the_metrics(run: Results) -> None:
     ("share", "danish", "english"),
     [
         (0.0, "i færre end 1 af 100 forløb", "in fewer than 1 of 100 simulations"),
-        (0.03, "i 3 % af forløbene", "in 3 % of simulations"),
+        (0.03, "i 3 af 100 forløb", "in 3 of 100 simulations"),
         (0.05, "i 1 af 20 forløb", "in 1 of 20 simulations"),
         (0.08, "i 1 af 10 forløb", "in 1 of 10 simulations"),
         (0.68, "i 7 af 10 forløb", "in 7 of 10 simulations"),
         (0.94, "i 19 af 20 forløb", "in 19 of 20 simulations"),
-        (0.96, "i 96 % af forløbene", "in 96 % of simulations"),
+        (0.545, "i 6 af 10 forløb", "in 6 of 10 simulations"),
+        (0.55, "i 6 af 10 forløb", "in 6 of 10 simulations"),
+        (0.45, "i 5 af 10 forløb", "in 5 of 10 simulations"),
+        (0.96, "i 96 af 100 forløb", "in 96 of 100 simulations"),
         (1.0, "i flere end 99 af 100 forløb", "in more than 99 of 100 simulations"),
     ],
 )
 def test_plain_words(share: float, danish: str, english: str) -> None:
-    """A share is said in parts of ten, at the ends of twenty, beyond them in per cent."""
+    """A share is said in parts of ten, at the ends of twenty, beyond them of a hundred."""
     assert (in_plain_words(share).da, in_plain_words(share).en) == (danish, english)
 
 

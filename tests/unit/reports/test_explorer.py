@@ -142,3 +142,16 @@ def test_bad_arguments_are_refused(case: Case, arguments: dict[str, object], mes
     """The message names the argument and what was given."""
     with pytest.raises(sib.SibsimError, match=message):
         explore(case, **arguments)  # type: ignore[arg-type]  # bad on purpose
+
+
+def test_an_effect_of_several_follow_ups_moves_in_proportion() -> None:
+    """MedVind's lift is 3 and 5 points: at 6 the other is 10; a path alone is a list of one."""
+    case = sib.load_case("medvind")
+    first, other = (f"outcomes.on_the_way.uplift.{at}" for at in (0, 1))
+    (knob,) = (each for each in knobs_of(case) if each.path == first)
+    moved = case.with_(knob.changes(0.06))
+    assert moved.quantities[first].base_value == pytest.approx(0.06)
+    ratio = case.quantities[other].base_value / case.quantities[first].base_value
+    assert moved.quantities[other].base_value == pytest.approx(0.06 * ratio)
+    (alone,) = knobs_of(case, "delivery.volume")
+    assert alone.path == "delivery.volume"

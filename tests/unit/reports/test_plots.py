@@ -9,6 +9,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 import sibsim as sib
 from sibsim.errors import ArgumentError, UnknownNameError
@@ -107,7 +108,7 @@ def test_undefined_draws_are_left_out_and_counted(run: sib.Results, ax: Axes) ->
     curve = np.asarray(ax.lines[0].get_ydata())
     assert len(curve) == 49
     assert curve[-1] == 1.0
-    assert "16 of 64 draws are undefined and left out" in ax.get_xlabel()
+    assert "16 of 64 simulations are undefined and left out" in ax.get_xlabel()
 
 
 def test_a_date_that_may_never_come_keeps_its_place_below_one(run: sib.Results, ax: Axes) -> None:
@@ -173,3 +174,25 @@ def test_an_unknown_language_or_party_is_refused(run: sib.Results, ax: Axes) -> 
         plots.cash_flow(run, "municipalty", ax=ax)
     with pytest.raises(ArgumentError, match="keep='flows'"):
         plots.who_saves(replace(run, postings=None), ax=ax)
+
+
+def test_what_is_no_axes_is_refused(run: sib.Results) -> None:
+    """A figure in place of its axes, as people write it, is told from axes."""
+    with pytest.raises(ArgumentError, match="ax: got Figure, which is no axes to draw on"):
+        plots.who_saves(run, ax=Figure())  # type: ignore[arg-type]  # what is tested
+
+
+@pytest.mark.parametrize(
+    ("party", "title"),
+    [("contract", "Kontraktens konto"), ("dsi", "Den Sociale Investeringsfond")],
+)
+def test_parties_have_danish_names(run: sib.Results, ax: Axes, party: str, title: str) -> None:
+    """The account and the investors are called as in tables."""
+    plots.cash_flow(run, party, ax=ax, lang="da")
+    assert ax.get_title(loc="left").startswith(title) or ax.get_title().startswith(title)
+
+
+def test_a_metric_of_an_outcome_is_called_by_its_title(run: sib.Results, ax: Axes) -> None:
+    """No name of the case file stands on a picture."""
+    plots.s_curve(run, "achieved.job", ax=ax, lang="da")
+    assert "Job, uddannelse eller selvforsørgelse" in ax.get_xlabel().replace("\n", " ")

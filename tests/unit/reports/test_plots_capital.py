@@ -67,7 +67,7 @@ def test_a_waterfall_starts_with_what_is_drawn_and_ends_at_zero(run: sib.Results
     assert found["Outcome payments"] == pytest.approx(run.metric("payments_total").mean())
     back = found[f"Principal: {fund}"] + found[f"Return: {fund}"]
     assert -back == pytest.approx(posted(run, "capital.dsi.repayment"))
-    assert -found["Surplus"] == pytest.approx(run.metric("surplus").mean())
+    assert -found["Surplus beyond the return"] == pytest.approx(run.metric("surplus").mean())
     assert sum(found.values()) == pytest.approx(0.0, abs=ROUNDING)
     level = 0.0
     for bar in ax.patches:

@@ -45,7 +45,7 @@ def written(case: Case, folder: Path, *, lang: str = "en") -> Written:
     periods = write_periods(live)
     delivery = write_delivery(live, periods)
     costs = write_costs(live, periods, delivery, standing_of(live))
-    live.inputs.finish()
+    live.inputs.finish(all_follows=True)
     live.book.file.close()
     return Written(live, delivery, costs)
 

@@ -31,7 +31,7 @@ def written(case: Case, folder: Path, *, lang: Language = "en") -> tuple[Inputs,
     book = Book(folder / "inputs.xlsx", lang)
     inputs = write_inputs(book, case)
     assert inputs["delivery.volume"].text == "delivery_volume"
-    inputs.finish()
+    inputs.finish(all_follows=True)
     book.file.close()
     return inputs, openpyxl.load_workbook(book.path)["Input" if lang == "da" else "Inputs"]
 

@@ -10,8 +10,10 @@ import openpyxl
 import pytest
 
 import sibsim as sib
+from sibsim.decisions.drivers.ends import stated
 from sibsim.reports.workbook import write_workbook
 from sibsim.reports.workbook.model import Live
+from sibsim.reports.workbook.rows import Row, rows_of
 from sibsim.results import Results
 from tests.hostile import hostile_case
 from tests.office import recalculated
@@ -190,3 +192,31 @@ def test_the_sheets_have_names_in_the_language(tmp_path: Path) -> None:
     assert (danish[0], danish[1], danish[-1]) == ("Forside", "Input", "Sagsfil")
     assert (english[0], english[1], english[-1]) == ("Front", "Inputs", "CaseFile")
     assert len(danish) == len(english)
+
+
+@pytest.mark.parametrize("name", ["broendby", "medvind", "school-and-family"])
+def test_a_number_that_no_formula_reads_leaves_the_base_case(name: str, tmp_path: Path) -> None:
+    """In a case without orange cells, blue rows marked 'no' change no live total."""
+    case = sib.load_case(name)
+    base = case.base_case()
+    live = _written(case, tmp_path)
+    assert not live.fixed
+    tried = 0
+    for row in rows_of(case):
+        is_stated = row.told.get("status") != "default"
+        if row.path in live.inputs.used or row.way in {"date", "fixed"} or not is_stated:
+            continue
+        assert isinstance(row.value, float)
+        changed = case.with_({row.path: _other(case, row)}).base_case()
+        tried += 1
+        for metric in live.totals:
+            assert changed.metrics[metric] == pytest.approx(base.metrics[metric], nan_ok=True)
+    assert tried >= 2
+
+
+def _other(case: sib.Case, row: Row) -> object:
+    """Return another number for a row that the case accepts: a tenth more, one more of whole."""
+    assert isinstance(row.value, float)
+    if row.path in case.quantities:
+        return stated(case.quantities[row.path], value=1.1 * row.value or 0.05)
+    return int(row.value) + 1 if row.value.is_integer() else 1.1 * row.value
