@@ -19,7 +19,8 @@ METRIC_WORDS: Mapping[str, Words] = {
         da="sandsynligheden for at kommunen taber", en="the chance that the municipality loses"
     ),
     "break_even_year": Words(
-        da="det år, hvor kommunen er i nul", en="the year in which the municipality breaks even"
+        da="det år, hvor kommunen har tjent pengene hjem",
+        en="the year in which the municipality breaks even",
     ),
     "municipality_realisable": Words(
         da="kommunens realiserbare besparelser", en="the municipality's realisable savings"

@@ -100,6 +100,12 @@ def _text_of(path: Path, *, folder: str) -> str:
         if path.is_dir():
             message = f"{name} is a folder; name the .toml file in it"
             raise FileError(message)
+        if path.suffix.lower() == ".xlsx" and path.exists():
+            message = (
+                f"{name} is a workbook and no TOML file; read it with `sibsim report`, or in "
+                "Python with sib.case_from_workbook"
+            )
+            raise FileError(message)
         if path.exists() and not path.is_file():
             message = f"{name} is not a regular file; save its content as a .toml file"
             raise FileError(message)

@@ -201,12 +201,12 @@ def _breaks_even(view: View, party: str) -> Words:
         )
     if np.isfinite(median):
         return Words(
-            da=f"har tjent sig hjem senest i {median:.0f}{often.da}",
+            da=f"har tjent pengene hjem senest i {median:.0f}{often.da}",
             en=f"breaks even by {median:.0f}{often.en}",
         )
     most = Words(da=" i de fleste forløb", en=" in most simulations") if view.is_run else often
     return Words(
-        da=f"har ikke tjent sig hjem inden udgangen af {last}{most.da}",
+        da=f"har{most.da} ikke tjent pengene hjem ved udgangen af {last}",
         en=f"does not break even by the end of {last}{most.en}",
     )
 
@@ -219,8 +219,8 @@ def _citizens(view: View) -> Iterator[Words]:
     amount, average = view.money(abs(mean)), view.on_average
     more = Words(da="mere", en="more") if mean >= 0 else Words(da="mindre", en="less")
     yield Words(
-        da=f"modtager {amount.da} {more.da}{average.da}; løn tæller kun med, hvor en budgetlinje "
-        "har den",
+        da=f"modtager {amount.da} {more.da}{average.da}; løn, de tjener, er kun regnet "
+        "med, hvor en budgetlinje har den",
         en=f"receive {amount.en} {more.en}{average.en}; wages count only where a budget line has "
         "them",
     )

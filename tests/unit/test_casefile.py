@@ -398,3 +398,10 @@ def test_a_named_part_can_be_added_to_a_section_that_was_not_there() -> None:
     case = build(document)
     line = sib.load_case("holbaek").document["budget"]["benefit"]
     assert list(case.with_({"budget.benefit": line}).budget) == ["benefit"]
+
+
+def test_a_workbook_is_no_case_file(tmp_path: Path) -> None:
+    """Who gives an edited workbook to a command that reads case files is told what reads it."""
+    path = sib.load_case("rudersdal").base_case().write_report(tmp_path / "own.xlsx")
+    with pytest.raises(FileError, match="is a workbook and no TOML file"):
+        sib.load_case(path)

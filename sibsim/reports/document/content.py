@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from sibsim.core.wording import day_words, percent, said
+import numpy as np
+
+from sibsim.core.amounts import rounded
+from sibsim.core.wording import day_words, party_words, percent, said
 from sibsim.core.words import Words
+from sibsim.reports.cash import kept_postings
 from sibsim.reports.document.material import Material
 from sibsim.reports.document.parts import (
     Block,
@@ -75,6 +79,7 @@ def solution(material: Material) -> tuple[Block, ...]:
     return (
         Paragraph((*first, *blank, *delivered)),
         _cohorts(material),
+        _costs(material),
         _payments(material),
         Paragraph(material.say(CONTENT["contract"])),
         Bullets(tuple((Said(each),) for each in others)),
@@ -116,6 +121,50 @@ def _cohorts(material: Material) -> Table:
 def _people(material: Material, people: float) -> str:
     """Return a number of people, in whole where it is whole."""
     return material.number(people, digits=0 if people == round(people) else 1)
+
+
+def _costs(material: Material) -> Table:
+    """Return what each cost line comes to over the case, who pays it, and the total per person."""
+    totals: dict[str, float] = {}
+    for each in kept_postings(material.results):
+        section, _, name = each.line.partition(".")
+        if section == "costs" and each.kind == "use":
+            shape = (material.case.timeline.periods, material.results.draws)
+            amount = float(np.broadcast_to(each.amount, shape).sum(axis=0).mean())
+            totals[name] = totals.get(name, 0.0) + amount
+
+    def shown(amount: float, of: str) -> Pieces:
+        text = material.word(rounded(amount, currency=material.currency))
+        return (Figure(text, of, material.results_basis),)
+
+    rows = []
+    for name, amount in totals.items():
+        line = material.case.costs[name]
+        payer = material.word(CONTENT["the capital"])
+        rows.append(
+            Row(
+                (
+                    (Said(*headed(said(line.title or party_words(name), material.lang))),),
+                    (material.party(line.payer) if line.payer else payer,),
+                    shown(amount, f"costs.{name}, mean"),
+                )
+            )
+        )
+    whole, people = sum(totals.values()), float(material.results.metric("participants").mean())
+    ends = {"total": whole} | ({"per participant": whole / people} if people > 0 else {})
+    for key, amount in ends.items():
+        title = headed(material.word(CONTENT[key]))
+        rows.append(Row((title, (), shown(amount, f"costs, {key}")), kind="total"))
+    draws = material.number(material.results.draws)
+    priced = material.word(CONTENT["priced" if material.is_run else "priced.base"])
+    return Table(
+        caption=material.word(CONTENT["costs"]).format(priced=priced.format(draws=draws)),
+        columns=headed(*(material.word(CONTENT[each]) for each in ("cost", "paid by", "amount"))),
+        rows=tuple(rows),
+        widths=(4.0, 3.0, 2.5),
+        numbers=range(2, 3),
+        source="results.postings, lines costs.*",
+    )
 
 
 def _payments(material: Material) -> Table:

@@ -157,6 +157,7 @@ def _form(material: Material, memo: MunicipalBudget, form: pd.DataFrame) -> Tabl
         rows=tuple(rows),
         widths=(4.8, 3.0, *(1.5 for _ in columns)),
         numbers=range(2, len(names)),
+        note=material.word(ECONOMY["form note"]),
         source="municipal_budget(sign='expense_positive').copenhagen_form()",
     )
 

@@ -153,7 +153,12 @@ def _who(material: Material) -> Pieces:
     )
     others = [each for each in dict.fromkeys(committees) if each and each != own]
     if not others:
-        return material.say(FOLLOW_UP["who one"], committee=own)
+        told = (
+            "who some"
+            if any(each.committee is None for each in case.budget.values())
+            else "who one"
+        )
+        return material.say(FOLLOW_UP[told], committee=own)
     listed = listing(others).in_language(material.lang)
     return material.say(FOLLOW_UP["who"], committee=own, others=listed)
 

@@ -52,6 +52,9 @@ and one of 1 in 100 rests on fewer than ten draws."""
 ENOUGH = 0.9
 """Probability with which the amount that is set aside suffices."""
 
+NEARLY_SURE = 0.99
+"""Probability with which it suffices where a limit cuts what is beyond."""
+
 MOST_TURNING = 3
 """Quantities that are named as turning the sign."""
 
@@ -186,7 +189,9 @@ def _set_aside(material: Material) -> Iterator[Pieces]:
     if material.payer is None:
         return
     memo = material.results.municipal_budget(material.payer, unit=1.0, lang=material.lang)
-    amount = float(memo.amount_to_budget(ENOUGH).iloc[0].iloc[-1])
+    amount, most = (
+        float(memo.amount_to_budget(chance).iloc[0].iloc[-1]) for chance in (ENOUGH, NEARLY_SURE)
+    )
     if amount <= ROUNDING:
         return
     year = material.case.head.price_year
@@ -196,7 +201,7 @@ def _set_aside(material: Material) -> Iterator[Pieces]:
     text = material.word(rounded(amount, currency=material.currency))
     call = f"municipal_budget().amount_to_budget({ENOUGH})"
     yield material.say(
-        RECOMMENDATION["set aside"],
+        RECOMMENDATION["set aside.sure" if most - amount <= ROUNDING else "set aside"],
         amount=Figure(text, call, "run"),
         prices=material.word(prices),
     )
@@ -206,8 +211,9 @@ def _conditions(material: Material) -> Iterator[Pieces]:
     if material.payer is None:
         return
     metric = f"{material.payer}_net"
+    told = "net gain" if material.base_value(metric) >= 0 else "net loss"
     yield material.say(
-        RECOMMENDATION["net"], authority=material.authority, base=material.of_base(metric)
+        RECOMMENDATION[told], authority=material.authority, base=material.of_base(metric)
     )
     if material.is_run:
         share = float((material.results.metric(metric) >= -ROUNDING).mean())

@@ -42,18 +42,18 @@ RISK: Mapping[str, Words] = {
         en="The ceiling on all payments binds {often} ({share}); what is above is not paid.",
     ),
     "goal": Words(
-        da="Målet for »{title}« nås {often} ({share}).",
-        en='The goal for "{title}" is reached {often} ({share}).',
+        da="Målet for »{title}« nås ikke {often} ({share}).",
+        en='The goal for "{title}" is missed {often} ({share}).',
     ),
     "worst": Words(
-        da="Den værste tyvendedel af forløbene: {party} ender i gennemsnit med {amount}; "
+        da="De værste 5 % af forløbene: {party} ender i gennemsnit med {amount}; "
         "investorerne med {profit}.",
-        en="The worst twentieth of simulations: {party} ends with {amount} on average; investors "
+        en="The worst 5 % of simulations: {party} ends with {amount} on average; investors "
         "with {profit}.",
     ),
     "worst investor": Words(
-        da="Den værste tyvendedel af forløbene: investorerne ender i gennemsnit med {profit}.",
-        en="The worst twentieth of simulations: investors end with {profit} on average.",
+        da="De værste 5 % af forløbene: investorerne ender i gennemsnit med {profit}.",
+        en="The worst 5 % of simulations: investors end with {profit} on average.",
     ),
     "drivers of": Words(
         da="Hvad der ville ændre svaret: {metric} i base casen er {base}",
@@ -122,14 +122,20 @@ FOLLOW_UP: Mapping[str, Words] = {
         en="the quantities that change the answer most: {quantities}.",
     ),
     "who": Words(
-        da="Hvem: {committee} modtager tilskuddet og betaler for resultater. Besparelser og "
-        "udgifter ligger også hos {others}.",
-        en="Who: {committee} receives the grant and pays for outcomes. Savings and costs lie also "
+        da="Hvem: {committee} har kontrakten og betaler for resultater. Besparelser og udgifter "
+        "ligger også hos {others}.",
+        en="Who: {committee} has the contract and pays for outcomes. Savings and costs lie also "
         "with {others}.",
     ),
     "who one": Words(
-        da="Hvem: {committee} modtager tilskuddet, betaler for resultater og har budgetlinjerne.",
-        en="Who: {committee} receives the grant, pays for outcomes and has the budget lines.",
+        da="Hvem: {committee} har kontrakten, betaler for resultater og har budgetlinjerne.",
+        en="Who: {committee} has the contract, pays for outcomes and has the budget lines.",
+    ),
+    "who some": Words(
+        da="Hvem: {committee} har kontrakten og betaler for resultater. Hvilket udvalg der har "
+        "hver budgetlinje, står ikke i casen.",
+        en="Who: {committee} has the contract and pays for outcomes. Which committee has every "
+        "budget line is not stated in the case.",
     ),
     "who open": Words(
         da="Hvem der følger op, står ikke i casen og skal besluttes.",

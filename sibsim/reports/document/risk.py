@@ -82,7 +82,7 @@ def _endings(material: Material) -> Iterator[Pieces]:
     endings = [*ENDINGS, *(["p_terminated"] if terms and terms.termination else [])]
     for metric in endings:
         share = float(results.metric(metric).mean())
-        if share > 0 or metric != "p_irr_undefined":
+        if share > 0:
             yield material.say(RISK[metric], **material.share(share, of=f"{metric}, mean"))
     if "limit_bound.contract" in results.metrics:
         share = float(results.metric("limit_bound.contract").mean())
@@ -93,10 +93,10 @@ def _goals(material: Material) -> Iterator[Pieces]:
     for name, outcome in material.case.outcomes.items():
         metric = f"p_goal.{name}"
         if metric in material.results.metrics:
-            share = float(material.results.metric(metric).mean())
+            share = 1.0 - float(material.results.metric(metric).mean())
             title = material.word(outcome.title) if outcome.title else name
             yield material.say(
-                RISK["goal"], title=title, **material.share(share, of=f"{metric}, mean")
+                RISK["goal"], title=title, **material.share(share, of=f"1 - {metric}, mean")
             )
 
 

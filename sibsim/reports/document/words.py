@@ -31,13 +31,13 @@ FRONT: Mapping[str, Words] = {
     "contents": Words(da="Indhold", en="Contents"),
     "sure": Words(
         da="Hvor sikkert er det? Beregnet med {draws} simulerede forløb. {assumed} af de {figures} "
-        "tal, som casen bygger på, er antagelser; {published} er læst i en kilde. Simuleringen "
-        "selv gør gennemsnittet af nettoresultatet usikkert med {error} til hver side "
-        "(en standardfejl); antagelsernes usikkerhed kommer oveni.",
+        "tal, som casen bygger på, er antagelser; {published} er læst i en kilde. Gennemsnittet "
+        "af nettoresultatet er beregnet med en statistisk usikkerhed på {error} (en standardfejl); "
+        "usikkerheden om forudsætningerne er det, tabellerne viser.",
         en="How sure is that? Based on {draws} simulations. {assumed} of the {figures} figures "
-        "that the case rests on are assumptions; {published} were read in a source. The simulation "
-        "itself leaves the mean of the net result uncertain by {error} either way (one standard "
-        "error); how sure the assumptions are comes on top.",
+        "that the case rests on are assumptions; {published} were read in a source. The mean of "
+        "the net result is worked out with a statistical error of {error} (one standard error); "
+        "how unsure the assumptions are is what the tables show.",
     ),
     "sure.base": Words(
         da="Hvor sikkert er det? Base casen er ét forløb, hvor hver størrelse har sin "
@@ -86,14 +86,12 @@ FRONT: Mapping[str, Words] = {
 
 RECOMMENDATION: Mapping[str, Words] = {
     "draft": Words(
-        da="Udkast. Beregningen taler hverken for eller imod; hvad der indstilles, afgør "
-        "forvaltningen og udvalget.",
-        en="Draft. The calculation speaks neither for nor against; what is recommended is for the "
-        "administration and the committee to decide.",
+        da="Udkast. Hvad der indstilles, afgør forvaltningen og udvalget.",
+        en="Draft. What is recommended is for the administration and the committee to decide.",
     ),
     "start": Words(
-        da="Det indstilles, at {committee} tager stilling til,",
-        en="It is recommended that {committee} decide",
+        da="Det indstilles, at {committee} tager stilling til:",
+        en="It is recommended that {committee} decide:",
     ),
     "the committee": Words(da="udvalget", en="the committee"),
     "contract": Words(
@@ -120,6 +118,12 @@ RECOMMENDATION: Mapping[str, Words] = {
         en="whether to set aside {amount} for the payments, which suffices in 9 of 10 simulations "
         "({prices});",
     ),
+    "set aside.sure": Words(
+        da="om der skal afsættes {amount} til betalingerne, som rækker i mindst 99 af 100 forløb "
+        "({prices});",
+        en="whether to set aside {amount} for the payments, which suffices in at least 99 of 100 "
+        "simulations ({prices});",
+    ),
     "set aside.base": Words(
         da="om der skal afsættes {amount} til betalingerne, som de er i base casen;",
         en="whether to set aside {amount} for the payments, as they are in the base case;",
@@ -138,11 +142,15 @@ RECOMMENDATION: Mapping[str, Words] = {
         da="Hvad tallene siger:",
         en="What the figures say:",
     ),
-    "net": Words(
-        da="Nettoresultatet for {authority} er {base} i base casen. Er det over nul, taler "
-        "økonomien for; er det under nul, skal det, der opnås for borgerne, være pengene værd.",
-        en="The net result of {authority} is {base} in the base case. Above zero the money speaks "
-        "for it; below zero what is achieved for citizens has to be worth the money.",
+    "net gain": Words(
+        da="Nettoresultatet for {authority} er {base} i base casen: økonomien taler for.",
+        en="The net result of {authority} is {base} in the base case: the money speaks for it.",
+    ),
+    "net loss": Words(
+        da="Nettoresultatet for {authority} er {base} i base casen: det, der opnås for borgerne, "
+        "skal være pengene værd.",
+        en="The net result of {authority} is {base} in the base case: what is achieved for "
+        "citizens has to be worth the money.",
     ),
     "chance": Words(
         da="Det er nul eller bedre {often} ({share}); i gennemsnit er det {mean}.",
@@ -178,6 +186,18 @@ CONTENT: Mapping[str, Words] = {
     "share": Words(da="andel", en="share"),
     "planned": Words(da="planlagte deltagere", en="planned participants"),
     "payments": Words(da="Hvad der betales for", en="What is paid for"),
+    "costs": Words(
+        da="Hvad indsatsen koster, {priced}, løbende priser",
+        en="What the service costs, {priced}, current prices",
+    ),
+    "priced": Words(da="gennemsnit af {draws} forløb", en="mean of {draws} simulations"),
+    "priced.base": Words(da="base casen", en="base case"),
+    "cost": Words(da="udgift", en="cost"),
+    "paid by": Words(da="betales af", en="paid by"),
+    "the capital": Words(da="kapitalen", en="the capital"),
+    "amount": Words(da="i alt", en="in all"),
+    "total": Words(da="i alt", en="total"),
+    "per participant": Words(da="pr. deltager", en="per participant"),
     "contract": Words(da="Kontrakten i øvrigt:", en="The rest of the contract:"),
 }
 """The problem and the solution."""
@@ -188,6 +208,10 @@ ECONOMY: Mapping[str, Words] = {
         en="The tables show means of {draws} simulations.",
     ),
     "means.base": Words(da="Tabellerne viser base casen.", en="The tables show the base case."),
+    "form note": Words(
+        da="Her er udgifter positive, som i budgetter; nedenfor er gevinster positive.",
+        en="Expenses are positive here, as in budgets; below, gains are positive.",
+    ),
     "form": Words(
         da="Budgetvirkning for {party} i Københavns Kommunes opstilling. {caption}",
         en="Effect on the budget of {party} in the form of the City of Copenhagen. {caption}",

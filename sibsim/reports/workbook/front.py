@@ -70,8 +70,10 @@ STEPS = (
         "inputs.",
     ),
     Words(
-        da="6. Gem, læs tilbage i Python med sib.case_from_workbook(sti), og simulér påny.",
-        en="6. Save, read it back in Python with sib.case_from_workbook(path), and simulate anew.",
+        da="6. Gem, og simulér påny: i en terminal med sibsim report FIL.xlsx --lang da --out "
+        "MAPPE, i Python med sib.case_from_workbook(sti).",
+        en="6. Save, and simulate anew: in a terminal with sibsim report FILE.xlsx --out FOLDER, "
+        "in Python with sib.case_from_workbook(path).",
     ),
 )
 SHEETS = Words(da="Arkene", en="The sheets")

@@ -14,9 +14,9 @@ from sibsim.figures import NEVER, is_probability
 from sibsim.metric_words import NUMBERS
 from sibsim.reports.document.words import FRONT
 from sibsim.reports.workbook.formulas import Formula, lift
-from sibsim.reports.workbook.inputs import VALUE, WRITTEN
+from sibsim.reports.workbook.inputs import HIGH, VALUE, WRITTEN
 from sibsim.reports.workbook.model import Live
-from sibsim.reports.workbook.sheets import Sheet
+from sibsim.reports.workbook.sheets import Sheet, letters_of
 from sibsim.reports.workbook.styles import Kind, Style
 
 MONEY_TOLERANCE = 0.01
@@ -48,16 +48,22 @@ def kind_of(metric: str) -> Kind:
 
 
 def changed_inputs(live: Live) -> Formula:
-    """Return how many values of the input sheet are no longer what was written."""
+    """Return how many rows of the input sheet are no longer what was written."""
     inputs = live.inputs
     if inputs.sheet is None or not inputs.places:
         return lift(0)
     first, last = min(inputs.places.values()) + 1, max(inputs.places.values()) + 1
-    now, written = (
-        f"{inputs.sheet.name}!${chr(ord('A') + column)}${first}:${chr(ord('A') + column)}${last}"
-        for column in (VALUE, WRITTEN)
+    name = inputs.sheet.name
+
+    def cells(column: int) -> str:
+        letter = letters_of(column)
+        return f"{name}!${letter}${first}:${letter}${last}"
+
+    # A row counts once, whichever of value, low, base and high differ from what was written.
+    differ = "+".join(
+        f"({cells(column)}<>{cells(WRITTEN + column - VALUE)})" for column in range(VALUE, HIGH + 1)
     )
-    return Formula(f"SUMPRODUCT(1*({now}<>{written}))", 0.0)
+    return Formula(f"SUMPRODUCT(1*(({differ})>0))", 0.0)
 
 
 def put_value(

@@ -97,7 +97,7 @@ def test_municipality_in_danish() -> None:
     assert "DKK" not in text
     years = run.metrics["break_even_year"]
     year = np.quantile(np.where(np.isnan(years), np.inf, years), 0.5, method="inverted_cdf")
-    assert f"har tjent sig hjem senest i {year:.0f} i halvdelen af forløbene; ender" in text
+    assert f"har tjent pengene hjem senest i {year:.0f} i halvdelen af forløbene; ender" in text
     net, loses = run.metrics["municipality_net"], run.metrics["p_municipality_loss"]
     assert text.endswith(
         f"ender med en nettogevinst på {kroner(float(net.mean()), lang='da')} i gennemsnit; i "

@@ -166,3 +166,7 @@ def test_a_changed_input_is_told(tmp_path: Path, soffice: str) -> None:
     changed = recalculated(soffice, path, folder=tmp_path / "new", changes=changes)
     assert row_of(changed["Front"], "investor_irr")[5] == "changed"
     assert row_of(changed["Front"], "inputs that are changed")[1] == 1
+    sheet, _, place = names["delivery_volume"].attr_text.partition("!")
+    high = place.replace("$", "").replace("B", "E")
+    wider = recalculated(soffice, path, folder=tmp_path / "wide", changes={(sheet, high): 1.5})
+    assert row_of(wider["Front"], "inputs that are changed")[1] == 1
