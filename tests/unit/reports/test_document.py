@@ -160,7 +160,7 @@ def test_costs_are_by_hand() -> None:
     # The team in the quarters of 2024 to mid 2026, wages 3.2 % a year: see docs/model.md.
     days = {2024: 366 / 365.25, 2025: 365 / 365.25, 2026: 181 / 365.25}
     team = sum(2_450_000 * share * 1.032 ** (year - 2024) for year, share in days.items())
-    assert rows[0][:2] == ["Multidisciplinary team", "the capital"]
+    assert rows[0][:2] == ["Cross-disciplinary team", "the capital"]
     assert_amount(rows[0][2], team)
     assert [row[2] for row in rows[1:4]] == ["DKK 0.45 m", "DKK 0.30 m", "DKK 0.24 m"]
     assert [row[1] for row in rows[2:4]] == ["Holbæk Kommune", "Den Sociale Investeringsfond"]
