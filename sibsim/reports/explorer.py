@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     import ipywidgets
 
 DRAWS = 1_024
-"""Draws of one movement: chances to a point and a half, in a few hundredths of a second."""
+"""Draws that are shown of one movement: chances to a point and a half. A block of them is computed
+as a whole, which is what a movement takes: a third of a second, more where people have states."""
 
 STEPS = 50
 """Places of a slider between its ends."""
