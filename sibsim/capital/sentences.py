@@ -114,9 +114,10 @@ def _tranche(
         )
         return Sentence(pattern, values | {"fee": _fee(tranche.fee, currency=currency)})
     pattern = Words(
-        da="{investor} stiller op til {amount} til rådighed som {kind} ({name}), {drawn}",
-        en="{investor} commits up to {amount} as {kind} ({name}), {drawn}",
+        da="{investor} stiller op til {amount} til rådighed som {kind}{called}, {drawn}",
+        en="{investor} commits up to {amount} as {kind}{called}, {drawn}",
     )
+    values["called"] = f" ({name})" if _has_others(capital, name) else ""
     drawn = _drawdown(tranche, currency=currency)
     return Sentence(pattern, values | {"kind": KINDS[tranche.kind], "drawn": drawn})
 
@@ -243,11 +244,15 @@ def _claim(capital: Capital, claim: str, *, parties: Mapping[str, Said]) -> Word
 
 def _named(capital: Capital, name: str, *, parties: Mapping[str, Said]) -> Said:
     """Return what a tranche is called: by its investor where that has no other one."""
-    investor = capital.investor(name)
-    others = [each for each in capital.tranches if capital.investor(each) == investor]
-    if len(others) > 1 or capital.tranches[name].fee is not None:
+    if _has_others(capital, name) or capital.tranches[name].fee is not None:
         return name
-    return called(investor, parties=parties)
+    return called(capital.investor(name), parties=parties)
+
+
+def _has_others(capital: Capital, name: str) -> bool:
+    """Return whether the investor of a tranche has another one, so that names tell them apart."""
+    investor = capital.investor(name)
+    return sum(capital.investor(each) == investor for each in capital.tranches) > 1
 
 
 def _coupon(coupon: Coupon) -> Words:

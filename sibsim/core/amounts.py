@@ -74,8 +74,9 @@ def in_plain_words(share: float) -> Words:
     if not NEAR_AN_END <= share <= 1.0 - NEAR_AN_END:
         number = 1 if share < NEAR_AN_END else TWENTY - 1
         return Words(da=f"i {number} af 20 forløb", en=f"in {number} of 20 simulations")
-    # Of the whole per cents that stand beside it, halves up: 55 % is 6 of 10 wherever it is said.
-    number = (round(HUNDRED * share) + TEN // 2) // TEN
+    # Of the whole per cents that stand beside it, halves to even, so that a chance and its
+    # complement, 35 and 65 %, are 4 and 6 of 10.
+    number = round(round(HUNDRED * share) / TEN)
     return Words(da=f"i {number} af 10 forløb", en=f"in {number} of 10 simulations")
 
 

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 CITIZENS = "citizens"
 """Ledger party of those who receive benefits."""
 
+OVERRUN = "costs.overrun"
+"""Line of the ledger that has the costs beyond the commitments."""
+
 PUBLIC = ("municipality", "region", "state")
 """Parties that are answered wherever the ledger has money of theirs."""
 
@@ -142,6 +145,7 @@ def _gains(view: View, party: str) -> Iterator[Words]:
         return
     if party == view.authority:
         yield _saves(view, party)
+        yield from _own_costs(view, party)
         yield _breaks_even(view, party)
     yield _ends(view, party)
 
@@ -162,6 +166,20 @@ def _saves(view: View, party: str) -> Words:
             en=f"has extra expenditure of {amount.en}{average.en} by {last}",
         )
     return Words(da="har ingen besparelser i beregningen", en="has no savings in the figures")
+
+
+def _own_costs(view: View, party: str) -> Iterator[Words]:
+    """Yield what a party pays of the costs itself: its lines, and what goes beyond the capital."""
+    costs = view.results.case.costs
+    own = {f"costs.{name}" for name, line in costs.items() if line.payer == party}
+    beyond = view.total(lambda each: each.line == OVERRUN and each.payer == party)
+    spent = view.total(lambda each: each.line in own, kind="use") + beyond
+    if spent.max() > ROUNDING:
+        amount, average = view.money(float(spent.mean())), view.on_average
+        yield Words(
+            da=f"betaler selv udgifter på {amount.da}{average.da}",
+            en=f"pays costs of {amount.en}{average.en} itself",
+        )
 
 
 def _ends(view: View, party: str) -> Words:

@@ -10,7 +10,7 @@ import numpy as np
 from sibsim.budget.ledger import realised_net
 from sibsim.core.amounts import rounded
 from sibsim.core.arrays import FloatArray, added
-from sibsim.core.postings import Posting
+from sibsim.core.postings import Posting, PostingKind
 from sibsim.core.words import Words
 from sibsim.results import Results
 
@@ -49,9 +49,19 @@ class View:
         """Return an amount in words."""
         return rounded(amount, currency=self.results.case.head.currency)
 
-    def total(self, wanted: Callable[[Posting], bool]) -> FloatArray:
-        """Return the sum over periods of the transfers that are wanted, (D,)."""
-        found = (each for each in self.postings if each.kind == "transfer" and wanted(each))
+    def total(
+        self, wanted: Callable[[Posting], bool], *, kind: PostingKind = "transfer"
+    ) -> FloatArray:
+        """Return the sum over periods of the postings that are wanted, (D,).
+
+        Parameters
+        ----------
+        wanted
+            Which postings.
+        kind
+            Transfers, or another kind.
+        """
+        found = (each for each in self.postings if each.kind == kind and wanted(each))
         amounts = (np.add.reduce(each.amount, axis=0) for each in found)
         return added(amounts, shape=(self.results.draws,))
 

@@ -256,6 +256,9 @@ def _table(word: Any, table: Table) -> None:  # noqa: ANN401 - as above
             _child(properties, "w:tblHeader", {"w:val": "true"})
         if row.kind == "group":
             cells[0].merge(cells[-1])
+        following = rows[position + 1 : position + 2]
+        if row.kind == "group" or any(each.kind == "total" for each in following):
+            cells[0].paragraphs[0].paragraph_format.keep_with_next = True
     below = word.add_paragraph()
     _write(below, (table.note,), size=Pt(TABLE))
 

@@ -107,7 +107,7 @@ WORDS: Mapping[str, Words] = {
     "before release": Words(
         da="før det, der ikke kan realiseres", en="before what cannot be released"
     ),
-    "held back": Words(da="heraf ikke realiserbart", en="of this not released"),
+    "held back": Words(da="fradrag, som ikke kan realiseres", en="deducted, not released"),
     "others": Words(da="Øvrige parter", en="Others"),
     "without contract": Words(da="uden kontrakt", en="without contract"),
     "with contract": Words(da="med kontrakt", en="with contract"),

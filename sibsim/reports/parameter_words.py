@@ -46,7 +46,7 @@ _PARTS: Mapping[str, Words] = {
     "attrition": Words(da="frafald", en="attrition"),
     "audited": Words(da="kontrolleret andel", en="share audited"),
     "backfill": Words(da="andel, der fyldes op igen", en="share that is filled again"),
-    "baseline": Words(da="basisalternativ", en="baseline"),
+    "baseline": Words(da="kontraktens baseline", en="baseline"),
     "below": Words(da="under", en="below"),
     "between_people": Words(da="mellem mennesker", en="between people"),
     "capacity": Words(da="pladser", en="places"),

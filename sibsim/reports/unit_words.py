@@ -66,6 +66,8 @@ DANISH: Mapping[str, str] = {
     "probability per follow-up": "sandsynlighed pr. opfølgning",
     "pupils": "elever",
     "rate ratio": "rateratio",
+    "risk difference": "risikodifferens",
+    "risk ratio": "risikoratio",
     "reached / planned families": "nåede / planlagte familier",
     "reached / planned participants": "nåede / planlagte deltagere",
     "share": "andel",
@@ -84,6 +86,7 @@ DANISH: Mapping[str, str] = {
     "share of those who start": "andel af dem, der starter",
     "standard deviations": "standardafvigelser",
     "steps": "trin",
+    "success rate": "succesrate",
     "weeks": "uger",
     "weeks on benefit before the start": "uger på ydelse før start",
 }

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+import docx
 import pytest
 import tomlkit
 from tomlkit.items import Table
@@ -85,6 +86,17 @@ def test_the_run_and_the_tornado_print_what_is_shown(file: Path) -> None:
     assert re.search(r"internal rate of return +2\.3%", run)
     assert "(the investor earns 2.3 % a year)" in PAGE
     assert_prints(sibsim("tornado", "koege.toml").stdout, "tornado")
+
+
+def test_the_last_step_writes_a_memo_in_danish(file: Path) -> None:
+    """What the page ends with: the memo of the case that it made, with a heading in Danish."""
+    edited(file)
+    (command,) = re.findall(r"^sibsim (report koege.toml .*docx.*)$", PAGE, re.MULTILINE)
+    found = sibsim(*command.split(), "--draws", "64")
+    assert found.exit_code == 0, found.output
+    (path,) = found.stdout.split()
+    memo = docx.Document(str(file.parent / path))
+    assert "Svaret kort" in [each.text for each in memo.paragraphs]
 
 
 def test_every_command_of_the_page_exists(file: Path) -> None:

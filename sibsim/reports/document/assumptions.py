@@ -25,7 +25,9 @@ from sibsim.reports.document.parts import (
     Said,
     Table,
     headed,
+    plain,
 )
+from sibsim.reports.document.words import CONTENT
 from sibsim.reports.unit_words import unit_words
 from sibsim.sections import Discount
 
@@ -41,7 +43,10 @@ RATES = frozenset(
 ) | frozenset(Discount.model_fields)
 """Fields of a line that are rates or shares."""
 
-NUMBERS = frozenset(("price", "people", "mean", "sd", "multiple"))
+PRICES, PEOPLE = frozenset(("price",)), frozenset(("people",))
+"""Fields of a line that are money, and persons."""
+
+NUMBERS = frozenset(("mean", "sd", "multiple"))
 """Fields of a line that are other numbers which say most of it."""
 
 
@@ -63,7 +68,7 @@ def _assumptions(material: Material) -> Iterator[Block]:
         caption=material.word(ASSUMPTIONS["table"]),
         columns=headed(*(material.word(ASSUMPTIONS[each]) for each in COLUMNS)),
         rows=tuple(_row(material, path, part) for path, part in parts.items()),
-        widths=(3.6, 1.3, 1.7, 1.3, 2.4, 5.7, 1.8),
+        widths=(3.5, 1.4, 2.2, 1.4, 2.3, 5.2, 1.9),
         numbers=range(0),
         note=material.word(ASSUMPTIONS["note"]),
         source="case.check()",
@@ -78,7 +83,7 @@ def _assumptions(material: Material) -> Iterator[Block]:
 
 def _row(material: Material, path: str, part: Sourced) -> Row:
     named = called_in_case(material.case, path, lang=material.lang)
-    unit = getattr(part, "unit", None)
+    unit = getattr(part, "unit", None) or (getattr(part, "scale", None) or "").replace("_", " ")
     return Row(
         (
             (Said(*headed(named)),),
@@ -119,6 +124,11 @@ def _stated(material: Material, path: str, part: Spec) -> Iterator[Figure]:
                 continue
             if name in RATES:
                 yield Figure(material.word(percent(value)), f"{path}.{name}", "case")
+            elif name in PRICES:
+                yield material.stated(float(value), f"{path}.{name}")
+            elif name in PEOPLE:
+                people = material.say(CONTENT["people"], size=material.number(float(value)))
+                yield Figure(plain(people), f"{path}.{name}", "case")
             elif name in NUMBERS:
                 yield material.quantity(float(value), f"{path}.{name}")
 

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 ONE_AND_ITS_TOTAL = 2
 """Rows of the table of committees where one has it all, so that the table says nothing new."""
 
+WIDTH_OF_LETTER = 0.19
+"""Relative width of a letter of a title, as columns of ten fill a page."""
+
 LONGEST_ALT = 600
 """Characters of a text for those who do not see a picture."""
 
@@ -88,11 +91,14 @@ def _tables(material: Material, memo: MunicipalBudget) -> Iterator[Block]:
             caption=_caption(material, "totals", memo),
             source="municipal_budget().totals()",
         )
+    saves, note = memo.who_saves(), material.word(ECONOMY["who note"])
+    if any(str(each).endswith(word("held back", material.lang)) for each in saves.index):
+        note = f"{material.word(ECONOMY['who held back'])} {note}"
     yield table_of(
         material,
-        memo.who_saves(),
+        saves,
         caption=_caption(material, "who", memo),
-        note=material.word(ECONOMY["who note"]),
+        note=note,
         source="municipal_budget().who_saves()",
     )
     if memo.party == PUBLIC_PARTIES[0]:
@@ -193,19 +199,26 @@ def table_of(
         rows.append(Row(((Said(*headed(_column(material, label))),), *cells)))
     if rows and str(shown.index[-1]) == word("total", material.lang):
         rows[-1] = Row(rows[-1].cells, kind="total")
+    labels = [_column(material, each) for each in shown]
     widths = [
-        (2.3 if str(name) in chances else 1.6) if is_numeric_dtype(kind) else 3.6
-        for name, kind in shown.dtypes.items()
+        max(1.6 if is_numeric_dtype(kind) else 3.6, _room(label))
+        for label, kind in zip(labels, shown.dtypes, strict=True)
     ]
+    first = max(3.2, *(_room(_column(material, each)) for each in shown.index))
     return Table(
         caption=caption,
-        columns=headed(str(shown.index.name), *(_column(material, each) for each in shown)),
+        columns=headed(str(shown.index.name), *labels),
         rows=tuple(rows),
-        widths=(3.2, *widths),
+        widths=(first, *widths),
         numbers=range(1, 1 + sum(map(is_numeric_dtype, shown.dtypes))),
         note=note,
         source=source,
     )
+
+
+def _room(label: str) -> float:
+    """Return the relative width that the longest word of a title needs to stay whole."""
+    return WIDTH_OF_LETTER * max(map(len, label.split()), default=0)
 
 
 def _column(material: Material, label: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sibsim.core.amounts import rounded
-from sibsim.core.wording import day_words
+from sibsim.core.wording import day_words, said
 from sibsim.core.words import Words
 from sibsim.metric_words import METRIC_WORDS
 from sibsim.metrics import ROUNDING
@@ -25,6 +25,7 @@ from sibsim.reports.document.parts import (
     headed,
 )
 from sibsim.reports.document.words import FRONT, RECOMMENDATION
+from sibsim.reports.unit_words import unit_words
 
 KEY_FIGURES = (
     "participants",
@@ -224,6 +225,12 @@ def _conditions(material: Material) -> Iterator[Pieces]:
         )
 
 
+def _in_brackets(material: Material, path: str) -> str:
+    """Return the unit of a quantity after its number; nothing where it has none."""
+    unit = material.case.quantities[path].unit
+    return f" ({said(unit_words(unit), material.lang)})" if unit else ""
+
+
 def _turning(material: Material, drivers: Drivers | None) -> Iterator[Block]:
     """Yield which quantities turn the sign of the net result on their own."""
     if drivers is None:
@@ -234,6 +241,7 @@ def _turning(material: Material, drivers: Drivers | None) -> Iterator[Block]:
             quantity=called_in_case(material.case, each.path, lang=material.lang),
             value=material.quantity(each.value, each.path),
             base=material.quantity(each.base, each.path),
+            unit=_in_brackets(material, each.path),
             net=Figure(
                 material.written(each.result, drivers.metric),
                 f"{drivers.metric}, {each.path}",

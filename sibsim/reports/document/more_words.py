@@ -161,9 +161,9 @@ ASSUMPTIONS: Mapping[str, Words] = {
     "by the file": Words(da="som i casen", en="as in the case"),
     "note": Words(
         da="Lav og høj er 10 og 90 % af det, casen holder for muligt; har et tal ingen, er det "
-        "fast. Enheder, begrundelser og kilder står, som de er skrevet i casen.",
+        "fast. Begrundelser og kilder står, som de er skrevet i casen.",
         en="Low and high are 10 and 90 % of what the case holds possible; a figure without them is "
-        "fixed. Units, reasons and sources stand as they are written in the case.",
+        "fixed. Reasons and sources stand as they are written in the case.",
     ),
     "remarks": Words(
         da="{number} af antagelserne har ingen begrundelse i casen.",

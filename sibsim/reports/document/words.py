@@ -33,11 +33,11 @@ FRONT: Mapping[str, Words] = {
         da="Hvor sikkert er det? Beregnet med {draws} simulerede forløb. {assumed} af de {figures} "
         "tal, som casen bygger på, er antagelser; {published} er læst i en kilde. Gennemsnittet "
         "af nettoresultatet er beregnet med en statistisk usikkerhed på {error} (en standardfejl); "
-        "usikkerheden om forudsætningerne er det, tabellerne viser.",
+        "spredningen i tabellen viser usikkerheden om forudsætningerne.",
         en="How sure is that? Based on {draws} simulations. {assumed} of the {figures} figures "
         "that the case rests on are assumptions; {published} were read in a source. The mean of "
         "the net result is worked out with a statistical error of {error} (one standard error); "
-        "how unsure the assumptions are is what the tables show.",
+        "the spread in the table shows how unsure the assumptions are.",
     ),
     "sure.base": Words(
         da="Hvor sikkert er det? Base casen er ét forløb, hvor hver størrelse har sin "
@@ -97,8 +97,8 @@ RECOMMENDATION: Mapping[str, Words] = {
     "contract": Words(
         da="om {authority} skal indgå en resultatkontrakt, hvor {investors} stiller op til "
         "{committed} til rådighed i {first}-{last};",
-        en="whether {authority} should enter into an outcome contract in which {investors} "
-        "provide up to {committed} in {first}-{last};",
+        en="whether {authority} should enter into an outcome contract with up to {committed} from "
+        "{investors} in {first}-{last};",
     ),
     "ceiling": Words(
         da="om {payers} skal forpligte sig til at betale for resultater, i alt højst {cap} og "
@@ -144,13 +144,13 @@ RECOMMENDATION: Mapping[str, Words] = {
     ),
     "net gain": Words(
         da="Nettoresultatet for {authority} er {base} i base casen: økonomien taler for.",
-        en="The net result of {authority} is {base} in the base case: the money speaks for it.",
+        en="The net result of {authority} is {base} in the base case: the finances speak for it.",
     ),
     "net loss": Words(
-        da="Nettoresultatet for {authority} er {base} i base casen: det, der opnås for borgerne, "
-        "skal være pengene værd.",
-        en="The net result of {authority} is {base} in the base case: what is achieved for "
-        "citizens has to be worth the money.",
+        da="Nettoresultatet for {authority} er {base} i base casen: økonomien alene taler imod; "
+        "det, der opnås for borgerne, skal være pengene værd.",
+        en="The net result of {authority} is {base} in the base case: the finances alone speak "
+        "against it; what is achieved for citizens has to be worth the money.",
     ),
     "chance": Words(
         da="Det er nul eller bedre {often} ({share}); i gennemsnit er det {mean}.",
@@ -161,8 +161,8 @@ RECOMMENDATION: Mapping[str, Words] = {
         en="Each of these quantities can turn the sign of the base case on its own:",
     ),
     "turns": Words(
-        da="{quantity}: ved {value} i stedet for {base} bliver nettoresultatet {net}.",
-        en="{quantity}: at {value} instead of {base} the net result is {net}.",
+        da="{quantity}: ved {value} i stedet for {base}{unit} bliver nettoresultatet {net}.",
+        en="{quantity}: at {value} instead of {base}{unit} the net result is {net}.",
     ),
     "nothing turns": Words(
         da="Ingen enkelt usikker størrelse vender fortegnet, når den alene går fra lav til høj.",
@@ -248,10 +248,13 @@ ECONOMY: Mapping[str, Words] = {
         da="Hvem vinder, og hvem betaler. {caption}", en="Who gains and who pays. {caption}"
     ),
     "who note": Words(
-        da="Besparelser står brutto, også hvor ingen kan tage dem ud af et budget; det står "
-        "nedenunder.",
-        en="Savings stand gross, also where nobody can take them out of a budget; that stands "
-        "below them.",
+        da="Investorer står efter deres egne omkostninger, som svaret ovenfor ikke trækker fra.",
+        en="Investors stand after their own costs, which the answer above does not deduct.",
+    ),
+    "who held back": Words(
+        da="Besparelser står brutto; det, som ingen kan tage ud af et budget, står under som et "
+        "fradrag.",
+        en="Savings stand gross; what nobody can take out of a budget stands below as a deduction.",
     ),
     "ceiling": Words(
         da="Råderum under serviceloftet, år for år. {caption}",
@@ -276,9 +279,9 @@ ECONOMY: Mapping[str, Words] = {
         da="Hvem vinder, og hvem betaler, år for år", en="Who gains and who pays, year by year"
     ),
     "prices": Words(
-        da="Tabellerne er i faste priser. I løbende priser, som i svaret ovenfor, er "
+        da="De er i faste priser. I løbende priser, som i svaret ovenfor, er "
         "nettoresultatet for {party} {net} i gennemsnit og negativt i {share} af forløbene.",
-        en="The tables are in fixed prices. In current prices, as in the answer above, the net "
+        en="They are in fixed prices. In current prices, as in the answer above, the net "
         "result of {party} is {net} on average and negative in {share} of simulations.",
     ),
     "below": Words(da="risiko for underskud", en="chance of a deficit"),

@@ -144,6 +144,8 @@ def cumulative_cash(
     _label(ax, results, amounts=(flow,), lang=lang)
     year_axis(ax.xaxis)
     headed(ax, word("cumulative cash", lang, party=party_title(results, party, lang=lang)))
+    if party == INVESTOR:
+        rows_below(ax, "", word("at ends", lang))
     legend(ax)
     return ax
 

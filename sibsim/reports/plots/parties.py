@@ -34,8 +34,17 @@ if TYPE_CHECKING:
 BAR_WIDTH = 0.8
 """Width of a bar, in years."""
 
-LOOKS = ((DARK, ""), (MIDDLE, "///"), (LIGHT, ""), ("white", "..."), ("lightgrey", "xxx"))
-"""Colour and hatching of each party, told apart by brightness and pattern."""
+LOOKS = {
+    PUBLIC_PARTIES[0]: (DARK, ""),
+    "region": ("white", "..."),
+    "state": (MIDDLE, "///"),
+    CITIZENS: (LIGHT, ""),
+}
+"""Colour and hatching of each party, the same in every case, told apart by brightness and
+pattern."""
+
+OTHER_LOOK = ("lightgrey", "xxx")
+"""Those of an authority that is none of these."""
 
 
 def who_saves(results: Results, *, ax: Axes | None = None, lang: str = "en") -> Axes:
@@ -63,7 +72,8 @@ def who_saves(results: Results, *, ax: Axes | None = None, lang: str = "en") -> 
     ax, years = new_axes(ax), np.array(results.case.timeline.years)
     nets = _nets(results)
     above, below = np.zeros(len(years)), np.zeros(len(years))
-    for (party, net), (colour, hatch) in zip(nets.items(), LOOKS, strict=False):
+    for party, net in nets.items():
+        colour, hatch = LOOKS.get(party, OTHER_LOOK)
         start = np.where(net >= 0, above, below)
         ax.bar(
             years,

@@ -29,6 +29,10 @@ WORDS: Mapping[str, Words] = {
     ),
     "base case": Words(da="base casen", en="base case"),
     "cumulative cash": Words(da="{party}: akkumuleret pengestrøm", en="{party}: cumulative cash"),
+    "at ends": Words(
+        da="ved udgangen af hver periode; inden for en periode kan mere være ude",
+        en="at the end of each period; within one, more may be out",
+    ),
     "of draws": Words(da="{share} af forløbene", en="{share} of simulations"),
     "median": Words(da="median", en="median"),
     "quantile": Words(da="{level}: {value}", en="{level}: {value}"),
@@ -161,8 +165,9 @@ WORDS: Mapping[str, Words] = {
         "case holds possible; bars are ± two Monte Carlo standard errors",
     ),
     "reads no comparison": Words(
-        da="betalingen læser ingen sammenligning: den betaler også for det, der var sket alligevel",
-        en="the payment reads no comparison: it also pays for what would have come about anyway",
+        da="betalingen bruger ingen sammenligning: den betaler også for det, der var sket "
+        "alligevel",
+        en="the payment uses no comparison: it also pays for what would have come about anyway",
     ),
     "false payment": Words(da="betaling uden effekt", en="payment without effect"),
     "participants": Words(da="planlagte deltagere", en="planned participants"),
@@ -178,23 +183,23 @@ WORDS: Mapping[str, Words] = {
         da="der betales noget uden effekt", en="something is paid without effect"
     ),
     "own number": Words(da="casen: {people}", en="the case: {people}"),
-    "usual power": Words(da="vanligt krav: {share}", en="usual demand: {share}"),
-    "usual level": Words(da="vanligt niveau: {share}", en="usual level: {share}"),
+    "usual power": Words(da="sædvanligt krav: {share}", en="usual requirement: {share}"),
+    "usual level": Words(da="sædvanligt niveau: {share}", en="usual level: {share}"),
     "wasted": Words(
         da="i gennemsnit betales {amount} uden effekt med {people} deltagere",
         en="on average {amount} is paid without effect with {people} participants",
     ),
-    "tornado": Words(da="Hvad {figure} hænger på", en="What {figure} hangs on"),
+    "tornado": Words(da="Hvad {figure} afhænger mest af", en="What {figure} hangs on"),
     "low end": Words(da="lav ({level})", en="low ({level})"),
     "high end": Words(da="høj ({level})", en="high ({level})"),
     "from to": Words(da="{low} til {high}", en="{low} to {high}"),
     "reference": Words(da="som casen står: {value}", en="as the case stands: {value}"),
     "left out": Words(
-        da="ikke vist, fordi de slår mindre ud: {count}",
+        da="størrelser med mindre udslag, som ikke er vist: {count}",
         en="not shown, as they swing less: {count}",
     ),
     "still": Words(
-        da="ikke vist, fordi de intet ændrer: {count}",
+        da="størrelser, som intet ændrer og ikke er vist: {count}",
         en="not shown, as they change nothing: {count}",
     ),
     "undefined ends": Words(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from sibsim.budget.ledger import parties
 from sibsim.core.wording import said
 from sibsim.core.words import Words
 from sibsim.figures import is_probability
@@ -36,6 +37,9 @@ from sibsim.reports.workbook.simulated import (
 )
 from sibsim.reports.workbook.styles import Kind, Style
 from sibsim.results import Results
+
+REGION = "region"
+"""Ledger party that few cases have."""
 
 SHEET = Words(da="Forside", en="Front")
 SUBTITLE = Words(
@@ -200,7 +204,14 @@ def _totals(sheet: Sheet, live: Live) -> None:
         sheet.put(sheet.row, column, title, book.look(kind, "total"))
     first = sheet.row + 1
     # One course has no chances: they are on the sheet of the simulation.
-    names = [name for name in METRIC_WORDS if name in live.totals and not is_probability(name)]
+    moved = parties(live.base.postings or ())
+    names = [
+        name
+        for name in METRIC_WORDS
+        if name in live.totals
+        and not is_probability(name)
+        and (name != "region_net" or REGION in moved)
+    ]
     for row, name in enumerate(names, start=first):
         library = float(live.base.metrics[name][0])
         sheet.put(row, 0, METRIC_WORDS[name], book.look("text"))

@@ -88,7 +88,7 @@ DAYS = {
 """Its days."""
 
 DANISH = """\
-Den Sociale Investeringsfond stiller op til 6.900.000 kr. til rådighed som seniorkapital (dsi), \
+Den Sociale Investeringsfond stiller op til 6.900.000 kr. til rådighed som seniorkapital, \
 der trækkes, når udgifter forfalder.
 Betales som nr. 1: hovedstolen til Den Sociale Investeringsfond.
 Betales som nr. 2: afkastet til Den Sociale Investeringsfond (afkastloft: 5 % i intern rente \
@@ -98,8 +98,8 @@ Hvad ingen har krav på, går efter den sidste betaling til kommunen.
 """What a plain case says."""
 
 PARTIES = {
-    "da": "foundation bank fund kommunen class_e own leverandøren charity staten promise jail job",
-    "en": "foundation bank fund municipality class_e own provider charity state promise jail job",
+    "da": "foundation bank fund kommunen own leverandøren charity staten promise jail job",
+    "en": "foundation bank fund municipality own provider charity state promise jail job",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from functools import cache
 from typing import Any
@@ -168,7 +169,7 @@ def test_settled_contract_speaks_to_date() -> None:
     assert told(settled, "dsi", lang="da").startswith("Til dato: Den Sociale Investeringsfond")
     nothing = case.settle([{**row, "achieved": 0}])
     assert "pays nothing for outcomes" in told(nothing, "municipality")
-    assert "a return of -100 % a year" in told(nothing, "dsi")
+    assert "a return of -100.0 % a year" in told(nothing, "dsi")
 
 
 def test_everybody_behind_the_capital_is_answered() -> None:
@@ -243,6 +244,28 @@ def test_without_budget_lines_nothing_is_said_to_be_saved() -> None:
     text = told(build(read).simulate(draws=20, rng=1), "municipality")
     assert "has no savings in the figures" in text
     assert "does not break even by the end of 2026 in most simulations" in text
+
+
+@pytest.mark.parametrize("name", ["holbaek", "medvind", "guldborgsund", "viborg", "ballerup"])
+def test_what_the_authority_is_told_adds_up(name: str) -> None:
+    """Savings and what comes back less payments and own costs are the net, to what is shown."""
+    base = sib.load_case(name).base_case()
+    assert base.case.problem is not None
+    text = told(base, base.case.problem.authority).replace("\n", " ")
+
+    def said(pattern: str) -> float:
+        found = re.search(pattern.replace("AMOUNT", r"DKK ([\d.,]+)( m)?"), text)
+        if found is None:
+            return 0.0
+        return float(found[1].replace(",", "")) * (1e6 if found[2] else 1.0)
+
+    net = said("net gain of AMOUNT") - said("net loss of AMOUNT")
+    saved = said("saves AMOUNT") - said("extra expenditure of AMOUNT")
+    back = said("gets AMOUNT back") + said("gets AMOUNT of the surplus")
+    parts = saved + back - said("pays AMOUNT for outcomes") - said("pays costs of AMOUNT itself")
+    # Six amounts, each to half of the last digit that is shown: a tenth of a million at most.
+    assert parts == pytest.approx(net, abs=6 * 50_000)
+    assert net != 0
 
 
 def test_provider_and_other_payers() -> None:

@@ -73,7 +73,7 @@ def test_who_saves() -> None:
     expected = {
         "Municipality": 90 - 95 + 3 - 8 - 100 + 200 - 40 - 7,
         "Region, before what cannot be released": 40,
-        "Region, of this not released": 30,
+        "Region, deducted, not released": 30,
         "State": 47,
         "Citizens": -200,
         "Den Sociale Investeringsfond": -90 + 92 - 2,
@@ -81,7 +81,7 @@ def test_who_saves() -> None:
         SOCIETY: 40 - 110,
     }
     assert list(total(found).items()) == list(expected.items())
-    money = found["2025"].drop("Region, of this not released")
+    money = found["2025"].drop("Region, deducted, not released")
     assert money.iloc[:-1].sum() == money[SOCIETY] == -8
     assert found["P(net < 0)"]["Citizens"] == 1
 
