@@ -28,7 +28,7 @@ from sibsim.reports.document.parts import (
     plain,
 )
 from sibsim.reports.document.pictures import rendered
-from sibsim.reports.document.text import clean, shortened
+from sibsim.reports.document.text import clean, shortened, unbroken
 
 if TYPE_CHECKING:
     from sibsim.core.wording import Language
@@ -216,7 +216,7 @@ def _add(word: Any, block: Block, *, is_boxed: bool = False) -> None:  # noqa: A
 def _write(paragraph: Any, pieces: Pieces, *, size: Any = None, bold: bool = False) -> None:  # noqa: ANN401 - as above
     """Write pieces as runs; figures of the base case in italics."""
     for piece in pieces:
-        text = clean(piece if isinstance(piece, str) else piece.text)
+        text = unbroken(clean(piece if isinstance(piece, str) else piece.text))
         run = paragraph.add_run(text)
         run.italic = True if isinstance(piece, Figure) and piece.basis == "base case" else None
         run.bold = bold or None

@@ -16,6 +16,14 @@ _TURNING = "\u202a-\u202e\u2066-\u2069"
 
 _UNWANTED = re.compile(f"[{_NOT_IN_XML}{_TURNING}]")
 
+NO_BREAK = "\u00a0"
+"""A blank at which no line breaks."""
+
+_AMOUNT = re.compile(
+    r"(?<=\d) (?:%|mio\. kr\.|mio\.|kr\.)|\b(?:DKK|under|over) -?[\d.,]+(?: (?:m\b|%))?|(?<=\d) m\b"
+)
+"""Numbers with what belongs to them: 5 %, 2,1 mio. kr., DKK 2.1 m, under 1 %."""
+
 ELLIPSIS = "…"
 """Stands where a text was cut."""
 
@@ -23,6 +31,11 @@ ELLIPSIS = "…"
 def clean(text: str) -> str:
     """Return a text without characters that no format takes or that turn what follows around."""
     return _UNWANTED.sub("", text)
+
+
+def unbroken(text: str) -> str:
+    """Return a text whose numbers stay on one line with their signs and units."""
+    return _AMOUNT.sub(lambda found: found[0].replace(" ", NO_BREAK), text)
 
 
 def shortened(text: str, longest: int) -> str:

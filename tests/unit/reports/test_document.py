@@ -28,7 +28,7 @@ from sibsim.reports.document.parts import (
     plain,
 )
 from sibsim.reports.document.provenance import case_checksum
-from sibsim.reports.document.text import clean, shortened
+from sibsim.reports.document.text import NO_BREAK, clean, shortened, unbroken
 from sibsim.reports.payment_table import payment_table
 from sibsim.results import Results
 from tests.hostile import hostile_case
@@ -327,3 +327,19 @@ def test_filled_leaves_out_a_second_full_stop() -> None:
     words = Words(da="det er {net}.", en="it is {net}.")
     assert plain(filled(words, "da", {"net": "3 kr."})) == "det er 3 kr."
     assert plain(filled(words, "en", {"net": "DKK 3"})) == "it is DKK 3."
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("er 2,1 mio. kr. i alt", "er 2,1~mio.~kr. i alt"),
+        ("i 34 % af forløbene", "i 34~% af forløbene"),
+        ("16.000 kr. ved 12", "16.000~kr. ved 12"),
+        ("is DKK -1.0 m on average", "is DKK~-1.0~m on average"),
+        ("under 1 %", "under~1~%"),
+        ("12 months", "12 months"),
+    ],
+)
+def test_numbers_stay_with_their_units(text: str, kept: str) -> None:
+    """No line breaks between a number and its unit, or its sign."""
+    assert unbroken(text) == kept.replace("~", NO_BREAK)
