@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sibsim.core.amounts import in_both, rounded
-from sibsim.core.wording import KRONER
+from sibsim.core.wording import KRONER, percent
 from sibsim.core.words import Words
 from sibsim.figures import is_probability
 
@@ -155,8 +155,7 @@ def value_words(value: float, *, metric: str, currency: str) -> Words:
         ISO 4217 code of the case's currency.
     """
     if metric.endswith("irr") or is_probability(metric):
-        shown = in_both(f"{100 * round(value, RATE_DIGITS) + 0.0:.{RATE_DIGITS - 2}f}")
-        return Words(da=f"{shown.da} %", en=f"{shown.en} %")
+        return percent(round(value, RATE_DIGITS) + 0.0)
     if metric.endswith("year"):
         year = f"{value:.0f}"
         return Words(da=year, en=year)
@@ -166,6 +165,12 @@ def value_words(value: float, *, metric: str, currency: str) -> Words:
         whole = abs(value) >= WHOLE_FROM or round(value, NUMBER_DIGITS) == round(value)
         return in_both(f"{round(value, NUMBER_DIGITS) + 0.0:,.{0 if whole else NUMBER_DIGITS}f}")
     return rounded(value, currency=currency)
+
+
+def rate_words(rate: float) -> Words:
+    """Return a rate of return as tables have it, always with tenths: 5,0 % and 5.0 %."""
+    shown = in_both(f"{100 * rate + 0.0:.{RATE_DIGITS - 2}f}")
+    return Words(da=f"{shown.da} %", en=f"{shown.en} %")
 
 
 def metric_unit(metric: str, *, currency: str) -> Words:

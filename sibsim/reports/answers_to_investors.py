@@ -15,7 +15,7 @@ from sibsim.core.amounts import ALMOST, chance
 from sibsim.core.arrays import FloatArray, added
 from sibsim.core.cashflow import irr
 from sibsim.core.words import Words
-from sibsim.metric_words import value_words
+from sibsim.metric_words import rate_words
 from sibsim.metrics import ROUNDING
 from sibsim.reports.answers_view import View
 
@@ -60,13 +60,13 @@ def _returns(view: View, rate: FloatArray) -> Iterator[Words]:
     """Yield the rate of return, in a run its median and how often there is none."""
     defined = rate[~np.isnan(rate)]
     if defined.size:
-        rate_words = value_words(float(np.median(defined)), metric="irr", currency="")
+        yearly = rate_words(float(np.median(defined)))
         kind = Words(da="et afkast", en="a return")
         if view.is_run:
             kind = Words(da="et medianafkast", en="a median return")
         yield Words(
-            da=f"får {kind.da} på {rate_words.da} om året",
-            en=f"has {kind.en} of {rate_words.en} a year",
+            da=f"får {kind.da} på {yearly.da} om året",
+            en=f"has {kind.en} of {yearly.en} a year",
         )
     missing = 1.0 - defined.size / rate.size
     if missing == 1.0:

@@ -208,7 +208,8 @@ def test_quantiles_undo_the_distribution_functions() -> None:
     found, levels = _trials(), np.array([1e-6, 0.025, 0.5, 0.975, 1 - 1e-6])
     for each in (found.mu, found.next_site, found.tau):
         np.testing.assert_allclose(each.cdf(each.quantiles(levels)), levels, rtol=1e-8)
-        assert each.quantiles(levels)[2] == each.median
+        # Sums over one level and over five are taken in another order: the last digit is free.
+        assert each.quantiles(levels)[2] == pytest.approx(each.median, rel=1e-12)
         with pytest.raises(ArgumentError, match="strictly between 0 and 1"):
             each.quantiles([0.5, 1.0])
     assert found.next_site.sd == pytest.approx(

@@ -147,7 +147,8 @@ def test_payment_rules_are_said_in_both_languages(case: Case) -> None:
         *(f"capital {number}" for number in range(1, 5)),
     ]
     assert english["limits"] == "The contract pays at most DKK 9,000,000 in all."
-    assert english["capital 2"].startswith("Paid as number 1: the principal of dsi")
+    fund = "Den Sociale Investeringsfond"
+    assert english["capital 2"].startswith(f"Paid as number 1: the principal of {fund}")
     assert english["job"] == (
         'Holbæk Kommune pays for each participant who has achieved "Job, education or '
         'self-sufficiency", without deducting those who would have achieved it anyway, measured by '

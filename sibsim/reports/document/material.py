@@ -13,7 +13,7 @@ from sibsim.core.wording import Language, called, listing, money, said
 from sibsim.core.words import Words
 from sibsim.decisions.authority import authority_words
 from sibsim.figures import NEVER, figures
-from sibsim.metric_words import value_words
+from sibsim.metric_words import rate_words, value_words
 from sibsim.metrics import PUBLIC_PARTIES
 from sibsim.reports.document.names import written
 from sibsim.reports.document.parts import Basis, Figure, Piece, Pieces, filled
@@ -118,6 +118,8 @@ class Material:
 
     def written(self, value: float, metric: str) -> str:
         """Return a value of a metric as it is written; nothing where it has none."""
+        if math.isfinite(value) and metric.endswith("irr"):
+            return self.word(rate_words(value))
         if math.isfinite(value):
             return self.word(value_words(value, metric=metric, currency=self.currency))
         if math.isinf(value) and metric.endswith(NEVER):

@@ -95,10 +95,10 @@ def test_an_s_curve_rises_through_the_quantiles_of_the_summary(run: sib.Results,
 def test_an_s_curve_of_the_rate_of_return_shows_the_hurdle(run: sib.Results, ax: Axes) -> None:
     """The line stands at the investor's discount rate of the case, in words in Danish too."""
     plots.s_curve(run, ax=ax, lang="da")
-    (hurdle,) = (each for each in ax.lines if each.get_label() == "afkastkrav 4,0 %")
+    (hurdle,) = (each for each in ax.lines if each.get_label() == "afkastkrav 4 %")
     assert list(np.asarray(hurdle.get_xdata())) == [0.04, 0.04]
     below = np.mean(run.metric("investor_irr") < 0.04)
-    assert f"sandsynlighed for under 4,0 %: {100 * below:.0f} %" in ax.get_xlabel()
+    assert f"sandsynlighed for under 4 %: {100 * below:.0f} %" in ax.get_xlabel()
 
 
 def test_undefined_draws_are_left_out_and_counted(run: sib.Results, ax: Axes) -> None:
