@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sibsim.case import Case
-from sibsim.core.wording import index_words, party_words
+from sibsim.core.wording import index_words, listing, party_words
 from sibsim.core.words import Words
-from sibsim.forecast.quantity_words import quantity_words
+from sibsim.forecast.quantity_words import outcome_words, quantity_words
 
 HEAD = "head"
 """Stands for the first lines of a case file, which are in no section."""
@@ -194,6 +194,9 @@ _OF_COSTS: Mapping[str, Words] = {
 _BESIDE = ("nr. ", "no. ", "1", "2")
 """How positions and calendar years begin."""
 
+EFFECT_STEPS = 2
+"""Steps of the path of an effect on moves after the name of its outcome: `effects.0`."""
+
 _SILENT = frozenset(("value", "selection", "tranches"))
 """Keys that add nothing to what stands beside them."""
 
@@ -219,6 +222,9 @@ def parameter_words(case: Case, path: str) -> Words:
     named = ".".join(rest[1:])
     if known.da not in (path, None) and not (named and str(known.da).endswith(f": {named}")):
         return _capital(known)
+    moved = _move_effect(case, section, rest)
+    if moved is not None:
+        return moved
     if not rest:
         return SECTION_TITLES.get(section, _capital(_step(case, HEAD, section)))
     first: tuple[Words, ...] = ()
@@ -230,6 +236,24 @@ def parameter_words(case: Case, path: str) -> Words:
             da=_joined([each.in_language("da") for each in (*first, *words)]),
             en=_joined([each.in_language("en") for each in (*first, *words)]),
         )
+    )
+
+
+def _move_effect(case: Case, section: str, rest: list[str]) -> Words | None:
+    """Return what an effect on moves between states is called; None where it is none."""
+    name, *place = rest or [""]
+    effects = getattr(case.outcomes.get(name), "effects", ()) if section == "outcomes" else ()
+    if len(place) != EFFECT_STEPS or place[0] != "effects" or not effects:
+        return None
+    effect = effects[int(place[1])]
+    left, to = (
+        listing([each.replace("_", " ") for each in ((ends,) if isinstance(ends, str) else ends)])
+        for ends in (effect.from_, effect.to)
+    )
+    title = outcome_words(case, name)
+    return Words(
+        da=f"Effekten på {title.da}: fra {left.da} til {to.da}",
+        en=f"The effect on {title.en}: from {left.en} to {to.en}",
     )
 
 

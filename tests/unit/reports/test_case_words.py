@@ -10,6 +10,7 @@ from sibsim.core.parameters import Quantity
 from sibsim.core.spec import walk
 from sibsim.core.words import Words
 from sibsim.reports.metric_titles import metric_title
+from sibsim.reports.parameter_words import parameter_words
 from sibsim.reports.unit_words import unit_words
 
 CASES = shipped_cases()
@@ -73,3 +74,10 @@ def test_every_unit_of_a_shipped_case_has_danish_words(name: str) -> None:
 def test_metrics_are_called_by_the_titles_of_the_case(metric: str, danish: str) -> None:
     """Names of outcomes, measures and lines are no words for readers."""
     assert metric_title(sib.load_case("holbaek"), metric).da == danish
+
+
+def test_effects_on_moves_are_called_by_the_moves() -> None:
+    """Guldborgsund's first effect is on the way in, from one state to two."""
+    found = parameter_words(sib.load_case("guldborgsund"), "outcomes.active.effects.0")
+    assert found.da == "Effekten på »I uddannelse eller job«: fra neet til uddannelse og job"
+    assert found.en == 'The effect on "In education or work": from neet to uddannelse and job'
