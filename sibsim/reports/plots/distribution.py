@@ -136,18 +136,24 @@ def _currency(results: Results) -> str:
 
 def _mark_quantiles(ax: Axes, results: Results, *, metric: str, lang: Language) -> None:
     """Mark the quantiles that tables show, each with its value."""
-    row = figures(results.metric(metric), metric=metric, nets=results.in_nets, chance=True)
+    values = results.metric(metric)
+    row = figures(values, metric=metric, nets=results.in_nets, chance=True)
+    lowest, highest = float(np.nanmin(values)), float(np.nanmax(values))
     for name, level in QUANTILES.items():
         if not np.isfinite(row[name]):
             continue
+        across, up = LABEL_OFFSETS[name]
+        if row[name] > highest - ROOM_FOR_VALUES * (highest - lowest):
+            # Right of the last values there is no room.
+            across = -abs(across)
         value = value_words(row[name], metric=metric, currency=_currency(results))
         key = "median is" if name == MEDIAN else "quantile"
         ax.plot(row[name], level, marker="o", color=EDGE, linestyle="", markersize=5)
         ax.annotate(
             word(key, lang, level=percent(level), value=value),
             xy=(row[name], level),
-            xytext=LABEL_OFFSETS[name],
-            ha="right" if LABEL_OFFSETS[name][0] < 0 else "left",
+            xytext=(across, up),
+            ha="right" if across < 0 else "left",
             bbox=BEHIND_VALUES,
             textcoords="offset points",
             fontsize="small",
