@@ -10,7 +10,6 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from sibsim.core.amounts import chance
 from sibsim.core.wording import party_words
 from sibsim.figures import is_probability
 from sibsim.results import Results
@@ -151,8 +150,9 @@ def _goals(results: Results, summary: pd.DataFrame) -> pd.DataFrame:
             row = _amount_row(summary, metric) | _no_goal()
             goal = outcome.goal
             if goal is not None and months == goal.at_months:
-                reached = chance(float(summary["mean"][f"p_goal.{name}"]))
-                row |= {"goal": str(goal), "P(goal)": str(reached.en)}
+                # Rounded as sentences round it, so that both say the same.
+                reached = round(float(summary["mean"][f"p_goal.{name}"]), 2)
+                row |= {"goal": str(goal), "P(goal)": f"{reached:.0%}"}
             rows.append((f"  after {months} months", row))
         extra = _amount_row(summary, f"additional.{name}") | _no_goal()
         rows.append((f"  additional after {last} months", extra))
