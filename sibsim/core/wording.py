@@ -98,6 +98,20 @@ PARTIES: Mapping[str, Words] = {
 """Ledger parties that stand for a kind of party, in words."""
 
 
+def named(name: str, known: Mapping[str, Words]) -> Words:
+    """Return the words for a name of the case file; its blanks instead of underscores if none.
+
+    Parameters
+    ----------
+    name
+        The name.
+    known
+        Words by name.
+    """
+    plain = name.replace("_", " ")
+    return known.get(name, Words(da=plain, en=plain))
+
+
 INDICES: Mapping[str, Words] = {
     "net_prices": Words(da="nettopriser", en="net prices"),
     "wages": Words(da="lønninger", en="wages"),
@@ -108,14 +122,12 @@ INDICES: Mapping[str, Words] = {
 
 def index_words(name: str) -> Words:
     """Return what an index is called: `nettopriser`, or its name with blanks."""
-    plain = name.replace("_", " ")
-    return INDICES.get(name, Words(da=plain, en=plain))
+    return named(name, INDICES)
 
 
 def party_words(name: str) -> Words:
     """Return what a ledger party is called: `kommunen`, or its key with blanks."""
-    plain = name.replace("_", " ")
-    return PARTIES.get(name, Words(da=plain, en=plain))
+    return named(name, PARTIES)
 
 
 def language(lang: str) -> Language:

@@ -93,8 +93,19 @@ def term_words(case: Case, term: Term) -> Words:
     term
         The term.
     """
-    first = path_words(case, term.paths[0])
-    others = len(term.paths) - 1
+    return in_proportion(path_words(case, term.paths[0]), others=len(term.paths) - 1)
+
+
+def in_proportion(first: Words, *, others: int) -> Words:
+    """Return what numbers are called that move together: the first, and how many others.
+
+    Parameters
+    ----------
+    first
+        What the first is called.
+    others
+        How many move with it.
+    """
     if not others:
         return first
     pattern = _ONE_IN_PROPORTION if others == 1 else _IN_PROPORTION

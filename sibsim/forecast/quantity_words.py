@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sibsim.case import Case
+from sibsim.core.wording import named
 from sibsim.core.words import Words
 
 _OUTCOMES, _DRIFTS = "outcomes", "drifts"
@@ -97,8 +98,7 @@ def quantity_words(case: Case, path: str) -> Words:
             en=pattern.in_language("en").format(title=title.en, part=part),
         )
     if section == _DRIFTS and not part:
-        plain = name.replace("_", " ")
-        shown = _DRIFTING.get(name, Words(da=plain, en=plain))
+        shown = named(name, _DRIFTING)
         return Words(
             da=_DRIFT.in_language("da").format(name=shown.da),
             en=_DRIFT.in_language("en").format(name=shown.en),

@@ -53,7 +53,9 @@ def invests(view: View, party: str) -> Iterator[Words]:
             da=f"taber i gennemsnit {loss.da}, når den taber",
             en=f"loses {loss.en} on average when it loses",
         )
-    yield from _own_costs(view, party)
+    if party != view.authority:
+        # The authority is told of its own costs beside its savings.
+        yield from _own_costs(view, party)
 
 
 def _returns(view: View, rate: FloatArray) -> Iterator[Words]:

@@ -17,7 +17,7 @@ from sibsim.case import Case
 from sibsim.core.wording import Language, said
 from sibsim.core.words import Words
 from sibsim.decisions.drivers.ends import stated
-from sibsim.decisions.term_words import term_words, value_of_term
+from sibsim.decisions.term_words import in_proportion, term_words, value_of_term
 from sibsim.decisions.terms import Term, reach, term_of
 from sibsim.errors import ArgumentError, CaseError
 from sibsim.reports.parameter_words import parameter_words
@@ -29,8 +29,9 @@ WIDER = 2.0
 """A number that is no uncertain quantity moves from its half to its double, where the case accepts
 that."""
 
-EFFECTS = ("success_rate", "effect", "uplift", "with_intervention", "effects")
-"""Where an outcome says what the intervention does, any one of them."""
+EFFECTS = ("success_rate", "effect", "uplift", "with_intervention", "effects.0")
+"""Where an outcome says what the intervention does, any one of them. Of effects on moves between
+states only the first is moved: what raises one move may lower another."""
 
 VOLUME = "delivery.volume"
 """Path of the number of people who come, against the plan."""
@@ -151,6 +152,7 @@ def _knob_of_quantities(case: Case, path: str, *beside: str) -> Knob:
     if beside and base == 0:
         message = f"{path}: is 0, so that nothing moves in proportion with it; move it alone"
         raise ArgumentError(message)
+    words = in_proportion(words, others=len(beside))
     return Knob(case, path, words, base, _ends_of_quantity(case, path), None, beside)
 
 

@@ -204,7 +204,7 @@ def table_of(
         max(1.6 if is_numeric_dtype(kind) else 3.6, _room(label))
         for label, kind in zip(labels, shown.dtypes, strict=True)
     ]
-    first = max(3.2, *(_room(_column(material, each)) for each in shown.index))
+    first = max([3.2, *(_room(_column(material, each)) for each in shown.index)])
     return Table(
         caption=caption,
         columns=headed(str(shown.index.name), *labels),

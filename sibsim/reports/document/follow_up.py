@@ -61,10 +61,15 @@ def _follow_up(material: Material, drivers: Drivers | None) -> Iterator[Block]:
             called_in_case(material.case, row[0], lang=material.lang)
             for row in drivers.rows[:MOST_WATCHED]
         ]
-        listed = listing([each[:1].lower() + each[1:] for each in names]).in_language(material.lang)
+        listed = listing([_in_a_sentence(each) for each in names]).in_language(material.lang)
         watched.append(material.say(FOLLOW_UP["watch drivers"], quantities=listed))
     yield Bullets(tuple(watched))
     yield Paragraph(_who(material))
+
+
+def _in_a_sentence(name: str) -> str:
+    """Return a name without its capital, which an abbreviation keeps."""
+    return name if name[:2].isupper() else name[:1].lower() + name[1:]
 
 
 def _table(material: Material) -> Table:

@@ -98,7 +98,8 @@ def _numbered(
                 name = material.word(COLOPHON["table"]).format(number=number)
                 if block.source:
                     sources.append((name, block.source))
-                block = replace(block, caption=f"{name}. {block.caption}")  # noqa: PLW2901 - the block goes on numbered
-            shown.append(block)
+                shown.append(replace(block, caption=f"{name}. {block.caption}"))
+            else:
+                shown.append(block)
         numbered[key] = tuple(shown)
     return numbered, sources

@@ -296,3 +296,11 @@ def test_what_cannot_be_answered_is_refused() -> None:
         answers(case.simulate(draws=2, rng=1, keep="metrics"))
     with pytest.raises(ArgumentError, match="lang"):
         answers(case.base_case(), lang="de")
+
+
+def test_who_is_never_below_zero_is_told_so() -> None:
+    """MedVind's base case has no year below zero, so that no year pays anything back."""
+    base = sib.load_case("medvind").base_case()
+    assert "is not below zero at the end of any year" in told(base, "municipality")
+    assert "er ikke i minus ved udgangen af noget år" in told(base, "municipality", lang="da")
+    assert "breaks even" not in told(base, "municipality")

@@ -15,6 +15,7 @@ from sibsim.core.wording import Language
 from sibsim.core.words import Words
 from sibsim.errors import ArgumentError
 from sibsim.reports.document.drivers import drivers_of, turning
+from sibsim.reports.document.follow_up import _in_a_sentence
 from sibsim.reports.document.made import made
 from sibsim.reports.document.parts import (
     Block,
@@ -343,3 +344,12 @@ def test_filled_leaves_out_a_second_full_stop() -> None:
 def test_numbers_stay_with_their_units(text: str, kept: str) -> None:
     """No line breaks between a number and its unit, or its sign."""
     assert unbroken(text) == kept.replace("~", NO_BREAK)
+
+
+@pytest.mark.parametrize(
+    ("name", "inside"),
+    [("Hvor mange der kommer", "hvor mange der kommer"), ("FGU, beløb", "FGU, beløb")],
+)
+def test_names_lose_their_capital_in_a_sentence(name: str, inside: str) -> None:
+    """An abbreviation keeps it."""
+    assert _in_a_sentence(name) == inside

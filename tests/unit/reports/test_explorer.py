@@ -149,9 +149,18 @@ def test_an_effect_of_several_follow_ups_moves_in_proportion() -> None:
     case = sib.load_case("medvind")
     first, other = (f"outcomes.on_the_way.uplift.{at}" for at in (0, 1))
     (knob,) = (each for each in knobs_of(case) if each.path == first)
+    assert knob.words.en is not None
+    assert knob.words.en.endswith("and another in proportion")
     moved = case.with_(knob.changes(0.06))
     assert moved.quantities[first].base_value == pytest.approx(0.06)
     ratio = case.quantities[other].base_value / case.quantities[first].base_value
     assert moved.quantities[other].base_value == pytest.approx(0.06 * ratio)
     (alone,) = knobs_of(case, "delivery.volume")
     assert alone.path == "delivery.volume"
+
+
+def test_effects_on_opposite_moves_are_not_moved_together() -> None:
+    """Guldborgsund's first effect raises the way in, its second lowers the way out."""
+    case = sib.load_case("guldborgsund")
+    (knob,) = (each for each in knobs_of(case) if each.path.startswith("outcomes."))
+    assert list(knob.changes(2.0)) == ["outcomes.active.effects.0"]

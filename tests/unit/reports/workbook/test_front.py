@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -101,6 +102,20 @@ def test_what_is_fixed_is_said(tmp_path: Path) -> None:
     wanted = "Job, education or self-sufficiency (outcomes.job): The model is of one's own."
     assert wanted in said
     assert not any(text.startswith("Everything in the base case") for text in said)
+
+
+def test_orange_cells_warn_once_inputs_change(tmp_path: Path) -> None:
+    """The warning is a formula that the count of changes feeds; without orange cells none is."""
+    case = sib.load_case("holbaek")
+
+    def warnings(fixed: Words | None) -> list[str]:
+        sheet = openpyxl.load_workbook(written(case.base_case(), tmp_path, fixed=fixed))["Front"]
+        cells = (cell.value for row in sheet.iter_rows() for cell in row)
+        return [each for each in cells if isinstance(each, str) and "orange cells do not" in each]
+
+    (warning,) = warnings(Words(da="Egen.", en="Own."))
+    assert re.fullmatch(r'=IF\(B\d+>0,"Inputs are changed, .*",""\)', warning)
+    assert not warnings(None)
 
 
 def test_simulated_figures_are_the_summary(tmp_path: Path) -> None:

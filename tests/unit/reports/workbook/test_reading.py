@@ -334,7 +334,7 @@ def test_damaged_files_are_refused_without_a_traceback(tmp_path: Path, seed: int
     path, _ = written(case, tmp_path)
     whole = path.read_bytes()
     damaged = tmp_path / "damaged.xlsx"
-    state = seed
+    state, refused = seed, 0
     for _ in range(40):
         state = (state * 6364136223846793005 + 1442695040888963407) % 2**64
         place = (state >> 20) % len(whole)
@@ -344,6 +344,9 @@ def test_damaged_files_are_refused_without_a_traceback(tmp_path: Path, seed: int
             whole[:place] if cut else whole[:place] + spoilt + whole[place + len(spoilt) :]
         )
         try:
-            case_from_workbook(damaged)
+            found = case_from_workbook(damaged)
         except (FileError, CaseError):
-            continue
+            refused += 1
+        else:
+            assert found == case
+    assert refused > 0
